@@ -1,0 +1,3 @@
+//! The `palier` command.
+
+fn main() {}

@@ -1,0 +1,102 @@
+//! Charges: limits, caps, prices per event and contract years where they begin.
+
+use palier_billing::{
+    Currency, Error, FaultKind, LineKind, Metered, Money, Pool, Subscriber, YearToDate,
+};
+use serde_json::json;
+
+use crate::{amounts, failure, fault, graduated, pool, quantity, tariff};
+
+/// The cap is on the price of a unit, also of one that is given back: not more than was paid for
+/// it, and not more than it costs.
+#[test]
+fn what_is_given_back_was_capped_as_well() {
+    for (price, back) in [("5", "-6.00"), ("2", "-4.00"), ("0", "0.00")] {
+        for scope in ["member", "pool"] {
+            let charge = json!({
+                "kind": "usage", "model": "standard", "scope": scope,
+                "unit_amount": price, "unit_amount_cap": "3",
+            });
+            assert_eq!(amounts(&tariff(&charge), &pool(&[("a", "-2")])), [back], "{price} {scope}");
+        }
+    }
+}
+
+#[test]
+fn a_price_per_event_needs_the_events() {
+    let charge = json!({
+        "kind": "usage", "model": "percentage", "scope": "member", "rate_percent": "2.9",
+        "fixed_per_event": "0.30", "minimum_per_event": "0.50", "maximum_per_event": "20",
+    });
+    let per_event = tariff(&charge);
+    assert_eq!(failure(&per_event, &pool(&[("a", "10")])), Error::EventsRequired { charge: 0 });
+    assert_eq!(amounts(&per_event, &pool(&[("a", "0")])), ["0.00"]);
+    let events = ["1", "100", "10000", "0", "-100"].map(quantity).to_vec();
+    let metered = Metered { quantity: quantity("10001"), events };
+    let one = Pool::new([Subscriber::new("a")]).unwrap();
+    let one = one.with_usage([("a".to_owned(), metered)].into()).unwrap();
+    // 0.50, 3.20 and 20; nothing for an event of nothing; 2.90 back.
+    assert_eq!(amounts(&per_event, &one), ["20.80"]);
+
+    let mut pooled = charge;
+    pooled["scope"] = "pool".into();
+    assert_eq!(fault(&pooled).0, "/scope");
+    pooled.as_object_mut().unwrap().remove("scope");
+    assert_eq!(fault(&pooled).0, "/scope");
+}
+
+/// A minimum is owed by whoever is subscribed, also by one that used nothing.
+#[test]
+fn limits_are_lines_of_their_own() {
+    let mut charge = graduated("pool");
+    charge["minimum_amount"] = "25.00".into();
+    charge["maximum_amount"] = "1000.00".into();
+    let (tariff, used) = (tariff(&charge), pool(&[("a", "0"), ("b", "1000"), ("c", "29000")]));
+    let rating = tariff.rate(&used).unwrap();
+    let of = |member: &'static str| {
+        let lines = rating.lines_of(member);
+        lines.map(|(_, line)| (line.kind, line.amount.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("a"), [(LineKind::Usage, "0.00".into()), (LineKind::Minimum, "25.00".into())]);
+    assert_eq!(of("b"), [(LineKind::Usage, "63.33".into())]);
+    let (usage, off) = ("1836.66".to_owned(), "-836.66".to_owned());
+    assert_eq!(of("c"), [(LineKind::Usage, usage), (LineKind::Maximum, off)]);
+
+    charge["maximum_amount"] = "24.99".into();
+    let (pointer, kind) = fault(&charge);
+    assert_eq!(pointer, "/maximum_amount");
+    assert_eq!(kind, FaultKind::LimitsCross { other: "minimum_amount" });
+}
+
+/// An adjustment is one "on earlier months", so that the first month of a year has none.
+#[test]
+fn a_contract_year_begins_without_an_adjustment() {
+    for scope in ["pool", "member"] {
+        let mut charge = graduated(scope);
+        charge["basis"] = "contract_year".into();
+        let tariff = tariff(&charge);
+        // 1900.00 for 30000 units, which makes 0.063333 each.
+        let first = pool(&[("a", "30000")]).with_year_to_date(0, YearToDate::default());
+        let rating = tariff.rate(&first).unwrap();
+        let kinds: Vec<_> = rating.charges()[0].lines.iter().map(|line| line.kind).collect();
+        assert_eq!(kinds, [LineKind::Usage], "{scope}");
+    }
+}
+
+/// A year carried in another currency is refused, not added up.
+#[test]
+fn a_year_keeps_its_currency() {
+    let mut charge = graduated("pool");
+    charge["basis"] = "contract_year".into();
+    let euros = tariff(&charge);
+    let used = pool(&[("a", "1")]);
+    let year = euros.rate(&used).unwrap().charges()[0].year.clone().unwrap();
+    let yen = tariff(&json!({ "currency": "JPY", "charges": [charge] }));
+    let mismatch = Error::CurrencyMismatch { left: "EUR", right: "JPY" };
+    assert_eq!(failure(&yen, &used.with_year_to_date(0, year)), mismatch);
+    let billed = [("a".to_owned(), Money::zero(Currency::JPY))].into();
+    let used = pool(&[("a", "1")]);
+    let rating = euros.rate(&used).unwrap();
+    let mismatch = Error::CurrencyMismatch { left: "EUR", right: "JPY" };
+    assert_eq!(rating.charges()[0].corrections(&billed), Err(mismatch));
+}

@@ -1,0 +1,7 @@
+//! Tests through Palier's public doors: the command, and the files of this repository.
+
+// Said once here, so that Clippy also counts the helpers of these modules as test code.
+#![cfg(test)]
+
+mod readme;
+mod tidy;
