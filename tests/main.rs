@@ -3,5 +3,6 @@
 // Said once here, so that Clippy also counts the helpers of these modules as test code.
 #![cfg(test)]
 
+mod quote;
 mod readme;
 mod tidy;

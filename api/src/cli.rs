@@ -1,0 +1,96 @@
+//! The command line: what can be asked for, and how it ends.
+
+use std::{
+    error::Error as _,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    error::{ContextKind, ErrorKind},
+};
+
+mod failure;
+mod quote;
+
+use failure::Failure;
+
+/// Shared services for independent companies: a unit costs less the more they use together.
+#[derive(Parser)]
+#[command(
+    name = "palier",
+    version,
+    after_help = "Try:\n  palier quote --tariff tariff.json --usage usage.csv\n  palier quote --help"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Quote(Box<quote::Quote>),
+}
+
+/// Runs the command that was asked for.
+///
+/// It ends with 0, with 2 if what it was given cannot be used, and with 1 if what it made cannot
+/// be put where it belongs.
+pub(crate) fn main() -> ExitCode {
+    let outcome = match Cli::try_parse() {
+        Ok(Cli { command: None }) => help(),
+        Ok(Cli { command: Some(Command::Quote(quote)) }) => quote.run(),
+        Err(error) => return misused(&error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.lines().iter().for_each(|line| complain(line));
+            failure.code()
+        }
+    }
+}
+
+/// Whoever types just `palier` is looking for what it can do; that is no mistake.
+fn help() -> Result<(), Failure> {
+    printed(Cli::command().print_help())
+}
+
+/// A value that an option cannot take is bad input like any other, so it reads like any other: one
+/// line. The rest (unknown options, missing ones) clap explains better than a line could.
+fn misused(error: &clap::Error) -> ExitCode {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    if error.kind() == ErrorKind::ValueValidation
+        && let Some(option) = context(ContextKind::InvalidArg)
+        && let Some(value) = context(ContextKind::InvalidValue)
+        && let Some(expected) = error.source()
+    {
+        let option = option.split(' ').next().unwrap_or_default();
+        complain(&format!("palier: {option}: {expected}, found {value:?}"));
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
+/// Writes a line to standard error. If that is gone too, nobody is left to be told.
+fn complain(line: &str) {
+    writeln!(io::stderr(), "{line}").unwrap_or_default();
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    printed(written.and_then(|()| stdout.flush()))
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn printed(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Output(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,85 @@
+//! Numbers and lists as people read them.
+
+use std::fmt::Display;
+
+use palier_billing::{Currency, Month, Price, minor_digits};
+
+/// No-break: as wide as a digit in a terminal, and never the end of a line.
+const GROUP: char = '\u{a0}';
+
+/// A decimal in groups of three digits, the way French and English readers both understand:
+/// `36 000.5`.
+pub(super) fn grouped(number: impl Display) -> String {
+    let text = number.to_string();
+    let (whole, fraction) =
+        text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+    let mut out = String::with_capacity(text.len().saturating_mul(2));
+    let digits = whole.len();
+    for (at, digit) in whole.char_indices() {
+        let behind = digits.saturating_sub(at);
+        let follows_digit = out.ends_with(|it: char| it.is_ascii_digit());
+        if follows_digit && behind.is_multiple_of(3) {
+            out.push(GROUP);
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// Decimals with as many places as the longest of them needs, so that their points stand in line.
+pub(super) fn in_line(numbers: Vec<Option<String>>, least: usize) -> Vec<String> {
+    let places = |number: &String| number.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let most = numbers.iter().flatten().map(places).fold(least, usize::max);
+    let aligned = numbers.into_iter().map(|number| {
+        let Some(number) = number else {
+            return String::new();
+        };
+        let zeros = "0".repeat(most.saturating_sub(places(&number)));
+        let point = if most > 0 && !number.contains('.') { "." } else { "" };
+        grouped(format_args!("{number}{point}{zeros}"))
+    });
+    aligned.collect()
+}
+
+/// A price with no fewer places than the currency's amounts have.
+pub(super) fn priced(price: Price, currency: Currency) -> String {
+    in_line(vec![Some(price.to_string())], least_places(currency)).concat()
+}
+
+/// How many decimal places the currency's amounts have.
+pub(super) fn least_places(currency: Currency) -> usize {
+    minor_digits(currency).map_or(0, usize::from)
+}
+
+/// `a`, `a and b`, `a, b and c`; of very many, only the first few.
+pub(super) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    const MOST: usize = 12;
+    let mut items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.len() > MOST {
+        let others = items.len().saturating_sub(MOST);
+        items.truncate(MOST);
+        items.push(format!("{others} more"));
+    }
+    match items.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// `1 row repeats`, `12 rows repeat`.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    let what = if count == 1 { one } else { many };
+    format!("{} {what}", grouped(count))
+}
+
+/// `July 2026`.
+pub(super) fn month_name(month: Month) -> String {
+    month
+        .days()
+        .map_or_else(|_| month.to_string(), |days| days.first().strftime("%B %Y").to_string())
+}
