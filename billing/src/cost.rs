@@ -71,6 +71,11 @@ impl Cost {
         self.0
     }
 
+    /// How many of its smallest steps make one of the currency's minor unit.
+    pub(crate) fn per_minor(currency: Currency) -> Result<i128, Error> {
+        pow10(u32::from(Self::PLACES).saturating_sub(minor_digits(currency)?.into()))
+    }
+
     /// The sum.
     ///
     /// # Errors
@@ -97,8 +102,7 @@ impl Cost {
     /// # Errors
     /// [`Error::NotBillable`], [`Error::Overflow`].
     pub fn round(self, currency: Currency) -> Result<Money, Error> {
-        let places = u32::from(Self::PLACES).saturating_sub(minor_digits(currency)?.into());
-        let minor = narrow(div_round(self.0, pow10(places)?)?, "amount")?;
+        let minor = narrow(div_round(self.0, Self::per_minor(currency)?)?, "amount")?;
         Ok(Money::from_minor(minor, currency))
     }
 
@@ -109,8 +113,7 @@ impl Cost {
         whole: Quantity,
         currency: Currency,
     ) -> Result<Money, Error> {
-        let places = u32::from(Self::PLACES).saturating_sub(minor_digits(currency)?.into());
-        let divisor = pow10(places)?.saturating_mul(whole.wide());
+        let divisor = Self::per_minor(currency)?.saturating_mul(whole.wide());
         let minor = mul_div_round(self.0, part.wide(), divisor)?;
         Ok(Money::from_minor(narrow(minor, "amount")?, currency))
     }
@@ -156,8 +159,7 @@ pub fn line_amount(
     base: PriceBase,
     currency: Currency,
 ) -> Result<Money, Error> {
-    let places = u32::from(Cost::PLACES).saturating_sub(minor_digits(currency)?.into());
-    let divisor = pow10(places)?.saturating_mul(base.wide());
+    let divisor = Cost::per_minor(currency)?.saturating_mul(base.wide());
     let minor = div_round(Cost::of(price, quantity).units(), divisor)?;
     Ok(Money::from_minor(narrow(minor, "amount")?, currency))
 }

@@ -110,7 +110,20 @@ impl LineKind {
     }
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// A line that is an amount and no more.
+    const fn of(member: &'a str, kind: LineKind, amount: Money) -> Self {
+        Self {
+            member,
+            kind,
+            metered: None,
+            quantity: Quantity::ZERO,
+            unit_price: None,
+            amount,
+            alone: None,
+        }
+    }
+
     /// What the member saves by not being alone; negative if it would be better off.
     pub fn saving(&self) -> Option<Money> {
         self.alone.and_then(|alone| alone.checked_sub(self.amount).ok())

@@ -5,10 +5,13 @@
 //! Here a form is read through [`Object`]: every field is asked for by name, what is wrong is
 //! noted with its JSON pointer, and reading goes on.
 
-use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::{Fault, FaultKind, Percent, Price, PriceBase, Quantity, error::DecimalError};
+mod field;
+
+pub(crate) use field::names;
+
+use crate::{Fault, FaultKind, Price};
 
 /// A fault was noted; there is nothing to go on with here.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +25,10 @@ pub(crate) trait Field: Sized {
     /// Reads it, or says what was expected.
     fn read(value: &Value) -> Result<Self, FaultKind>;
 }
+
+/// A field that is a number.
+pub(crate) trait Number: Field + Default + PartialOrd + Copy {}
+impl<T: Field + Default + PartialOrd + Copy> Number for T {}
 
 /// Where reading stands in a document, and what was found wrong so far.
 pub(crate) struct Place<'f> {
@@ -99,6 +106,43 @@ impl<'v, 'f> Object<'v, 'f> {
         self.optional(name)?.ok_or_else(|| self.place.at(name).fault(FaultKind::Required))
     }
 
+    /// A number that must be there and must not be below nothing.
+    pub(crate) fn not_negative<T: Number>(&mut self, name: &'static str) -> Read<T> {
+        let number = self.required(name)?;
+        self.refuse(name, number < T::default(), FaultKind::Negative).map(|()| number)
+    }
+
+    /// A number that must not be below nothing, if it is there.
+    pub(crate) fn maybe_not_negative<T: Number>(&mut self, name: &'static str) -> Read<Option<T>> {
+        let number: Option<T> = self.optional(name)?;
+        let below = number.is_some_and(|number| number < T::default());
+        self.refuse(name, below, FaultKind::Negative).map(|()| number)
+    }
+
+    /// A number that must be there and must be more than nothing.
+    pub(crate) fn positive<T: Number>(&mut self, name: &'static str) -> Read<T> {
+        let number = self.required(name)?;
+        self.refuse(name, number <= T::default(), FaultKind::NotPositive).map(|()| number)
+    }
+
+    /// A least and a most amount, neither negative, which must not cross.
+    pub(crate) fn limits(
+        &mut self,
+        least: &'static str,
+        most: &'static str,
+    ) -> Read<(Option<Price>, Option<Price>)> {
+        let lower = self.maybe_not_negative(least);
+        let upper = self.maybe_not_negative(most);
+        let (lower, upper) = (lower?, upper?);
+        let cross = lower.zip(upper).is_some_and(|(lower, upper)| upper < lower);
+        self.refuse(most, cross, FaultKind::LimitsCross { other: least })?;
+        Ok((lower, upper))
+    }
+
+    fn refuse(&mut self, name: &'static str, wrong: bool, kind: FaultKind) -> Read<()> {
+        if wrong { Err(self.place.at(name).fault(kind)) } else { Ok(()) }
+    }
+
     /// A list, entry by entry. An absent one is empty.
     pub(crate) fn list<T>(
         &mut self,
@@ -114,6 +158,11 @@ impl<'v, 'f> Object<'v, 'f> {
         let read: Vec<_> =
             entries.iter().enumerate().map(|(at, value)| entry(value, place.at(at))).collect();
         read.into_iter().collect()
+    }
+
+    /// How long a list is, if it is one.
+    pub(crate) fn length(&self, name: &str) -> usize {
+        self.fields.get(name).and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     /// A list that must be there.
@@ -140,11 +189,6 @@ impl<'v, 'f> Object<'v, 'f> {
         }
     }
 
-    /// The place of the object itself.
-    pub(crate) fn here(&mut self) -> &mut Place<'f> {
-        &mut self.place
-    }
-
     /// The place of a field.
     pub(crate) fn at(&mut self, name: &'static str) -> Place<'_> {
         self.place.at(name)
@@ -165,101 +209,3 @@ impl<'v, 'f> Object<'v, 'f> {
         }
     }
 }
-
-impl Field for String {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        let text = value.as_str().ok_or(FaultKind::WrongType { expected: "a string" })?;
-        if text.trim().is_empty() { Err(FaultKind::Empty) } else { Ok(text.to_owned()) }
-    }
-}
-
-impl Field for bool {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        value.as_bool().ok_or(FaultKind::WrongType { expected: "true or false" })
-    }
-}
-
-impl Field for u16 {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        let number = value.as_u64().and_then(|number| Self::try_from(number).ok());
-        number.ok_or(FaultKind::WrongType { expected: "a whole number from 0 to 65535" })
-    }
-}
-
-impl Field for Date {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        let date = value.as_str().and_then(|text| text.parse().ok());
-        date.ok_or(FaultKind::WrongType { expected: "a date such as \"2026-07-01\"" })
-    }
-}
-
-/// A JSON number may have passed through binary floating point on its way; a string has not.
-fn decimal<T: std::str::FromStr<Err = DecimalError>>(value: &Value) -> Result<T, FaultKind> {
-    const EXPECTED: FaultKind =
-        FaultKind::WrongType { expected: "a decimal in a string, such as \"0.055\"" };
-    Ok(value.as_str().ok_or(EXPECTED)?.parse()?)
-}
-
-impl Field for Quantity {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        decimal(value)
-    }
-}
-
-impl Field for Price {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        decimal(value)
-    }
-}
-
-impl Field for Percent {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        decimal(value)
-    }
-}
-
-impl Field for PriceBase {
-    fn read(value: &Value) -> Result<Self, FaultKind> {
-        let number = value.as_u64().map(|number| number.to_string());
-        match value.as_str().or(number.as_deref()) {
-            Some("1") => Ok(Self::One),
-            Some("1000") => Ok(Self::Thousand),
-            Some("1000000") => Ok(Self::Million),
-            _ => Err(FaultKind::NotOneOf { allowed: Self::ALLOWED }),
-        }
-    }
-}
-
-/// Gives a field-less enum the names it has in documents.
-macro_rules! names {
-    ($name:ident { $($text:literal => $variant:ident),+ $(,)? }) => {
-        impl $name {
-            /// As it is written in documents.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl $crate::read::Field for $name {
-            fn read(value: &serde_json::Value) -> Result<Self, $crate::FaultKind> {
-                match value.as_str() {
-                    $(Some($text) => Ok(Self::$variant),)+
-                    _ => Err($crate::FaultKind::NotOneOf { allowed: &[$($text),+] }),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    };
-}
-pub(crate) use names;

@@ -33,11 +33,12 @@ fn quantities() {
         ("99999999999999", "expected a smaller number, found \"99999999999999\""),
     ] {
         let usage = format!("member,quantity\natelier,1\n\nforge,{quantity}\n");
-        let place = "usage.csv: line 4, column 7 (quantity)";
-        assert_eq!(fault(usage), format!("{place}: {expected}"));
+        let expected = format!("usage.csv: line 4, column 2 (quantity): {expected}");
+        assert_eq!(fault(&usage), expected);
+        assert_eq!(fault(usage.replace('\n', "\r\n")), expected);
     }
     let semicolons = "member;quantity\nforge;1,2,3\n";
-    let expected = "usage.csv: line 2, column 7 (quantity): expected a decimal, found \"1,2,3\"";
+    let expected = "usage.csv: line 2, column 2 (quantity): expected a decimal, found \"1,2,3\"";
     assert_eq!(fault(semicolons), expected);
 }
 
@@ -57,7 +58,7 @@ fn headers() {
         ),
         (
             "member,quantity,Member",
-            "usage.csv: line 1, column 17: expected each column once, found a second \"Member\"",
+            "usage.csv: line 1, column 3: expected each column once, found a second \"Member\"",
         ),
         ("member,quantity", "usage.csv: expected rows below the header, found none"),
     ] {
@@ -76,21 +77,46 @@ fn rows() {
         ("forge", "line 2: expected 2 columns, found 1"),
         (
             "forge,1,5",
-            "line 2, column 9: expected nothing outside the 2 columns of the header, found \"5\"",
+            "line 2, column 3: expected nothing outside the 2 columns of the header, found \"5\"",
         ),
         (",5", "line 2, column 1 (member): expected a member, found nothing"),
         (
-            "forge,1\n\"usine,2\nx,3",
-            "line 3, column 1: expected a quote to be closed, found the end of the file",
-        ),
-        (
-            "\"forge\"s,2",
-            "line 2, column 8: expected a separator after the closing quote, found \"s\"",
+            "1, \"forge\"",
+            "line 2, column 2 (quantity): expected a quote right behind the separator, found a \
+             blank before it",
         ),
     ] {
         let usage = format!("member,quantity\n{rows}\n");
         assert_eq!(fault(usage), format!("usage.csv: {expected}"));
     }
+}
+
+/// It would swallow rows, which then nobody pays.
+#[test]
+fn quotes_that_are_never_closed() {
+    for (rows, place) in [
+        ("\"forge,1,east\nusine,2,west\n", "line 2, column 1 (member)"),
+        // Closed by the next one that opens.
+        ("forge,1,east\n\n\"usine,2,west\n\"atelier\",3,west\n", "line 4, column 1 (member)"),
+        ("forge,\"1,east\nusine,2,west", "line 2, column 2 (quantity)"),
+        // In a column that only filters would look at; at the very end.
+        ("forge,1,\"east\nusine,2,west\n", "line 2, column 3 (site)"),
+        ("forge,1,east\n\nusine,2,\"west\n", "line 4, column 3 (site)"),
+        ("forge,1,east\n\nusine,2,\"west", "line 4, column 3 (site)"),
+        ("forge,1,east\nusine,2,\"", "line 3, column 3 (site)"),
+    ] {
+        let expected = format!(
+            "usage.csv: {place}: expected a cell on one line, found a line break: is a quote not \
+             closed?"
+        );
+        let usage = format!("member,quantity,site\n{rows}");
+        assert_eq!(fault(&usage), expected);
+        assert_eq!(fault(usage.replace('\n', "\r\n")), expected);
+    }
+    let header = fault("member,\"quantity\nforge,1\n");
+    assert!(header.starts_with("usage.csv: line 1, column 2: expected a cell on one line, "));
+    // Nor is it taken for one cell if lines end as on old Macs.
+    assert_eq!(fault("member,quantity\rforge,1\r"), header);
 }
 
 #[test]
@@ -99,7 +125,7 @@ fn events() {
     for (rows, expected) in [
         (
             "2,a,core-hours,01/07/2026,1,,",
-            "line 3, column 16 (time): expected a time such as 2026-07-01T08:30:00+02:00, found \
+            "line 3, column 4 (time): expected a time such as 2026-07-01T08:30:00+02:00, found \
              \"01/07/2026\"",
         ),
         (
@@ -108,17 +134,17 @@ fn events() {
         ),
         (
             "2,a,core-hours,2026-07-01T00:00:00Z,2,1,\n3,a,core-hours,2026-07-01T00:00:00Z,3,1,",
-            "line 4, column 39 (amends): expected an event that stands, found \"1\", which line 3 \
+            "line 4, column 6 (amends): expected an event that stands, found \"1\", which line 3 \
              amends already",
         ),
         (
             "2,a,core-hours,2026-07-01T00:00:00Z,2,,1",
-            "line 3, column 37 (quantity): expected nothing in a row that voids (to change an \
+            "line 3, column 5 (quantity): expected nothing in a row that voids (to change an \
              event, amend it), found \"2\"",
         ),
         (
             "2,a,,2026-07-01T00:00:00Z,2,,",
-            "line 3, column 5 (meter): expected a meter, found nothing",
+            "line 3, column 3 (meter): expected a meter, found nothing",
         ),
     ] {
         let usage = format!("id,member,meter,time,quantity,amends,voids\n{FIRST}{rows}\n");
@@ -132,19 +158,19 @@ fn events() {
 
 #[test]
 fn bytes() {
-    let latin = b"member,quantity\nM\xe9canique,1\n";
-    let expected = "usage.csv: line 2, column 2: expected UTF-8 text, found the byte 0xE9: save \
-        the file as UTF-8";
-    assert_eq!(fault(latin), expected);
+    let latin = b"member,site,quantity\n\nforge,M\xe2con,1\n";
+    let expected = "usage.csv: line 3, column 2 (site): expected UTF-8 text, found the byte 0xE2: \
+        save the file as UTF-8";
+    assert_eq!(fault(latin.as_slice()), expected);
 
     let mut packed = GzEncoder::new(Vec::new(), Compression::none());
-    packed.write_all(THREE.repeat(3).as_bytes()).unwrap();
+    packed.write_all(THREE.as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    let cut = fault(&packed[..60]);
-    assert!(cut.starts_with("usage.csv: line "), "{cut}");
-    assert!(cut.ends_with(
-        "expected the rest of the gzip data, found the end of the file: it was cut off"
-    ));
+    let cut = "expected the rest of the gzip data, found the end of the file: it was cut off";
+    assert_eq!(fault(&packed[..60]), format!("usage.csv: line 4: {cut}"));
+    assert_eq!(fault(&packed[..18]), format!("usage.csv: {cut}"));
+    let spoiled = fault([&packed[..], b"no more of that"].concat());
+    assert!(spoiled.ends_with(": expected gzip data, found something else: invalid gzip header"));
 }
 
 #[test]
@@ -239,7 +265,11 @@ fn prices_per_event_need_events() {
     let tariff = r#"{"kind":"usage","model":"percentage","scope":"member","rate_percent":"1",
         "fixed_per_event":"0.1"}"#;
     let desk = Desk::with(tariff, THREE);
-    assert!(fault_of(&desk, "").starts_with("usage.csv: expected events (id,member,meter,"));
+    for more in ["", "--period 2026-07"] {
+        let expected = "usage.csv: expected events (id,member,meter,time,quantity), because the \
+            tariff has amounts per event, found quantities without dates";
+        assert_eq!(fault_of(&desk, more), expected);
+    }
     desk.put("usage.csv", "id,member,meter,time,quantity\n1,a,any,2026-07-01T00:00:00Z,100\n");
     assert_eq!(desk.json("")["total"], "1.10");
 }

@@ -9,15 +9,17 @@ use super::{Desk, THREE, TIERS};
 
 #[test]
 fn spreadsheets_may_be_french() {
-    let french = "\u{feff}quantity;Member\r\n1200,0;atelier\r\n\"36\u{a0}000\";forge\r\n\r\n\
+    let french = "\u{feff}\"quantity\";Member;;\r\n1200,0;atelier\r\n\"36\u{a0}000\";forge;\r\n\r\n\
         22 800;\"usine\"\r\n;\r\n";
     let expected = Desk::with(TIERS, THREE).quote("--format json").success();
-    assert_eq!(Desk::with(TIERS, french).quote("--format json").success(), expected);
+    for file in [french, french.trim_end(), &french.replace('\r', "")] {
+        assert_eq!(Desk::with(TIERS, file).quote("--format json").success(), expected);
+    }
 }
 
 #[test]
 fn cells_may_stand_in_quotes() {
-    let usage = "member,note,quantity\n\"Forge, \"\"Est\"\"\",\"two\nlines\",\"12.5\"\n";
+    let usage = "member,note,quantity\n\"Forge, \"\"Est\"\"\",\"12\"\" rails\",\"12.5\"\n";
     let quote = Desk::with(TIERS, usage).json("");
     assert_eq!(quote["amounts"]["Forge, \"Est\""], "1.00");
 }
@@ -55,6 +57,11 @@ fn charges_see_the_same_quantity_unless_there_is_a_meter() {
     assert_eq!((&quote["amounts"]["a"], &quote["amounts"]["b"]), (&"12.00".into(), &"4.00".into()));
     // More than one metered charge has no one price.
     assert!(quote.get("unit_price").is_none());
+
+    desk.put("tariff.json", r#"{"charges":[{"kind":"recurring","amount":"10"}]}"#);
+    desk.put("usage.csv", THREE);
+    let run = desk.quote("--format json");
+    assert_eq!(run.stderr, "warning: usage.csv: 3 rows have no price in this tariff\n");
 }
 
 #[test]

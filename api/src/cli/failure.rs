@@ -26,14 +26,12 @@ impl Failure {
         })
     }
 
-    /// Bytes that are no text, in a part of a file that begins with a line.
-    pub(super) fn not_utf8(file: &str, first_line: u64, error: &FromUtf8Error) -> Self {
+    /// A file that is no text.
+    pub(super) fn not_utf8(file: &str, error: &FromUtf8Error) -> Self {
         let (good, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let byte = rest.first().copied().unwrap_or_default();
         let (line, column) = end_of(&String::from_utf8_lossy(good));
-        let line = first_line.saturating_add(line).saturating_sub(1);
-        let place = Place { file, line, column, name: "" };
-        place.fault("UTF-8 text", format_args!("the byte 0x{byte:02X}: save the file as UTF-8"))
+        Place { file, line, column, name: "" }.not_utf8(byte)
     }
 
     /// A file that cannot be written.
@@ -60,14 +58,15 @@ impl Failure {
     }
 }
 
-/// A place in a file, as `usage.csv: line 4, column 12 (quantity)`.
+/// A place in a file, as `usage.csv: line 4, column 3 (quantity)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'p> {
     pub(super) file: &'p str,
     /// Counted from 1.
     pub(super) line: u64,
-    /// Counted in characters from 1; 0 if the whole line is meant.
-    pub(super) column: u64,
+    /// Counted from 1, in characters, or in cells if the line is a row of a table; 0 if the whole
+    /// line is meant.
+    pub(super) column: usize,
     /// The column's name, or the field's; empty if it has none.
     pub(super) name: &'p str,
 }
@@ -76,6 +75,11 @@ impl Place<'_> {
     /// What should stand here and what does.
     pub(super) fn fault(&self, expected: impl fmt::Display, found: impl fmt::Display) -> Failure {
         Failure::input(format!("{self}: expected {expected}, found {found}"))
+    }
+
+    /// A byte that is no part of a text.
+    pub(super) fn not_utf8(&self, byte: u8) -> Failure {
+        self.fault("UTF-8 text", format_args!("the byte 0x{byte:02X}: save the file as UTF-8"))
     }
 }
 
@@ -93,10 +97,10 @@ impl fmt::Display for Place<'_> {
 }
 
 /// Line and column behind a text, both counted from 1.
-pub(super) fn end_of(text: &str) -> (u64, u64) {
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX).saturating_add(1);
+pub(super) fn end_of(text: &str) -> (u64, usize) {
+    let above = u64::try_from(text.matches('\n').count()).unwrap_or(u64::MAX);
     let line = text.rsplit('\n').next().unwrap_or_default();
-    (number(text.matches('\n').count()), number(line.chars().count()))
+    (above.saturating_add(1), line.chars().count().saturating_add(1))
 }
 
 /// What was found, in quotes, and no more of it than fits on a line.

@@ -18,7 +18,7 @@ mod input;
 mod json;
 mod months;
 mod pools;
-mod rows;
+mod records;
 mod standing;
 mod sums;
 mod table;
@@ -97,20 +97,13 @@ impl Quote {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let file = TariffFile::read(&self.tariff)?;
         let tariff = &file.tariff;
-        let Pools { pools, mut warnings } = self.pools(tariff)?;
-        let ratings = pools.iter().map(|pool| {
-            let rated = tariff.rate(pool);
-            rated.map_err(|error| match (pool.month(), &self.usage) {
-                (Some(month), _) => Failure::input(format!("{month}: {error}")),
-                (None, Some(file)) => Failure::input(format!("{}: {error}", file.display())),
-                (None, None) => Failure::input(error),
-            })
-        });
-        let ratings = ratings.collect::<Result<Vec<_>, _>>()?;
+        let pools = self.pools(tariff)?;
+        let ratings = pools.rate(tariff)?;
         let text = self.rendered(tariff, &ratings)?;
+        let mut warnings = file.warnings();
+        warnings.extend_from_slice(&pools.warnings);
         let curve = self.drawn(tariff, ratings.last(), &mut warnings)?;
 
-        warnings.splice(0..0, file.warnings());
         for warning in warnings {
             complain(&format!("warning: {warning}"));
         }
@@ -124,7 +117,7 @@ impl Quote {
 
     fn pools(&self, tariff: &Tariff) -> Result<Pools, Failure> {
         let Some(path) = &self.usage else {
-            return Ok(Pools { pools: Vec::new(), warnings: Vec::new() });
+            return Ok(Pools::default());
         };
         let usage = Usage::read(path)?;
         let weights = self.weights.as_deref().map(weights::read).transpose()?;

@@ -139,15 +139,8 @@ impl<'a> RatedCharge<'a> {
     fn fee(&mut self, member: &'a str, kind: LineKind, amount: Money) -> Result<(), Error> {
         let text = amount.to_string();
         let unit_price: Price = text.parse().map_err(|_| Calendar(text))?;
-        self.lines.push(Line {
-            member,
-            kind,
-            metered: None,
-            quantity: Quantity::ONE,
-            unit_price: Some(unit_price),
-            amount,
-            alone: None,
-        });
+        let (quantity, unit_price) = (Quantity::ONE, Some(unit_price));
+        self.lines.push(Line { quantity, unit_price, ..Line::of(member, kind, amount) });
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Line, LineKind, Pool, RatedCharge, Subscriber};
 use crate::{
     Allocation, Cost, CostFunction, Currency, Error, IdleCost, Money, Percent, Quantity,
-    SharedCost, allocate::largest_remainder, decimal::pow10, minor_digits,
+    SharedCost, allocate::largest_remainder, decimal::pow10,
 };
 
 /// What became of a shared cost.
@@ -76,8 +76,8 @@ struct Scale {
 impl SharedCost {
     fn scale(&self, currency: Currency) -> Result<Scale, Error> {
         let capacity = self.limit().map_or(BigUint::from(1_u32), |limit| natural(limit.wide()));
-        let digits = u32::from(Cost::PLACES).saturating_sub(minor_digits(currency)?.into());
-        Ok(Scale { denominator: natural(pow10(digits)?) * &capacity, capacity, currency })
+        let denominator = natural(Cost::per_minor(currency)?) * &capacity;
+        Ok(Scale { capacity, denominator, currency })
     }
 
     /// The capacity that members pay for only as far as they use it.

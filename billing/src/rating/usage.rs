@@ -219,15 +219,7 @@ impl<'a> RatedCharge<'a> {
                 _ => continue,
             };
             let amount = bound.checked_sub(line.amount)?;
-            limits.push(Line {
-                kind,
-                metered: None,
-                quantity: Quantity::ZERO,
-                unit_price: None,
-                amount,
-                alone: None,
-                ..line.clone()
-            });
+            limits.push(Line::of(line.member, kind, amount));
         }
         self.lines.append(&mut limits);
         Ok(())

@@ -32,16 +32,19 @@ impl RatedCharge<'_> {
         }
     }
 
-    /// How the amount of a line came about, where the member's own volume decides.
+    /// How the amount of a line came about, where the member's own volume decides. Over a contract
+    /// year that is the volume of the year so far, of which the line bills this period's part.
     ///
     /// # Errors
     /// [`Error::Overflow`].
     pub fn line_steps(&self, line: &Line<'_>) -> Result<Vec<Step>, Error> {
-        match self.cost_function() {
-            Some(function) if self.pool.is_none() && line.kind == LineKind::Usage => {
-                function.steps_of(line.quantity, line.metered)
-            }
-            _ => Ok(Vec::new()),
+        let Some(function) = self.cost_function() else { return Ok(Vec::new()) };
+        if self.pool.is_some() || line.kind != LineKind::Usage {
+            return Ok(Vec::new());
+        }
+        match self.year.as_ref().and_then(|year| year.0.get(line.member)) {
+            Some(entry) => function.steps(entry.quantity),
+            None => function.steps_of(line.quantity, line.metered),
         }
     }
 }

@@ -73,7 +73,7 @@ impl<'a> RatedCharge<'a> {
             }
             let difference = due.checked_sub(billed)?;
             if let Some(kind) = adjusts.filter(|_| !difference.is_zero()) {
-                self.lines.push(part.adjustment(kind, difference));
+                self.lines.push(Line::of(part.member, kind, difference));
                 billed = due;
             }
             let entry = YearToDateEntry { quantity: part.to_date, billed };
@@ -186,18 +186,6 @@ impl<'a> Part<'a> {
                 line_amount(self.quantity, cap, charge.price_base, currency)
             }
             _ => cost.round_part(self.quantity, self.to_date, currency),
-        }
-    }
-
-    const fn adjustment(&self, kind: LineKind, amount: Money) -> Line<'a> {
-        Line {
-            member: self.member,
-            kind,
-            metered: None,
-            quantity: Quantity::ZERO,
-            unit_price: None,
-            amount,
-            alone: None,
         }
     }
 }

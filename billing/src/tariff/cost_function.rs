@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::tiers::{Slice, Tier, TierSchedule};
 use crate::{
     Cost, Error, FaultKind, Percent, Price, Quantity,
-    read::{Field, Object, Read},
+    read::{Object, Read},
 };
 
 /// How a quantity becomes a cost, exact until its one rounding.
@@ -58,9 +58,9 @@ impl Percentage {
     }
 
     fn read(object: &mut Object<'_, '_>) -> Read<Self> {
-        let rate_percent = not_negative(object, "rate_percent");
-        let fixed_per_event = maybe_not_negative(object, "fixed_per_event");
-        let limits = limits(object, "minimum_per_event", "maximum_per_event");
+        let rate_percent = object.not_negative("rate_percent");
+        let fixed_per_event = object.maybe_not_negative("fixed_per_event");
+        let limits = object.limits("minimum_per_event", "maximum_per_event");
         let (minimum_per_event, maximum_per_event) = limits?;
         Ok(Self {
             rate_percent: rate_percent?,
@@ -91,13 +91,13 @@ impl CostFunction {
         let model = object.required::<String>("model");
         match model.as_deref() {
             Ok("standard") => {
-                Ok(Self::Standard { unit_amount: not_negative(object, "unit_amount")? })
+                Ok(Self::Standard { unit_amount: object.not_negative("unit_amount")? })
             }
             Ok("graduated") => TierSchedule::read(object).map(Self::Graduated),
             Ok("volume") => TierSchedule::read(object).map(Self::Volume),
             Ok("package") => {
-                let amount = not_negative(object, "amount");
-                let package_size = positive(object, "package_size");
+                let amount = object.not_negative("amount");
+                let package_size = object.positive("package_size");
                 Ok(Self::Package { amount: amount?, package_size: package_size? })
             }
             Ok("percentage") => Percentage::read(object).map(Self::Percentage),
@@ -189,52 +189,3 @@ pub(crate) fn packages(quantity: Quantity, size: Quantity) -> i64 {
     let begun = i64::from(full.saturating_mul(size) < quantity);
     full.saturating_add(begun)
 }
-
-/// A required number that must not be below nothing.
-pub(crate) fn not_negative<T: Number>(object: &mut Object<'_, '_>, name: &'static str) -> Read<T> {
-    let number = object.required(name)?;
-    refuse(object, name, number < T::default(), FaultKind::Negative).map(|()| number)
-}
-
-/// The same, if it is there at all.
-pub(crate) fn maybe_not_negative<T: Number>(
-    object: &mut Object<'_, '_>,
-    name: &'static str,
-) -> Read<Option<T>> {
-    let number: Option<T> = object.optional(name)?;
-    let below = number.is_some_and(|number| number < T::default());
-    refuse(object, name, below, FaultKind::Negative).map(|()| number)
-}
-
-/// A required number that must be more than nothing.
-pub(crate) fn positive<T: Number>(object: &mut Object<'_, '_>, name: &'static str) -> Read<T> {
-    let number = object.required(name)?;
-    refuse(object, name, number <= T::default(), FaultKind::NotPositive).map(|()| number)
-}
-
-/// A least and a most amount, neither negative, which must not cross.
-pub(crate) fn limits(
-    object: &mut Object<'_, '_>,
-    least: &'static str,
-    most: &'static str,
-) -> Read<(Option<Price>, Option<Price>)> {
-    let lower = maybe_not_negative(object, least);
-    let upper = maybe_not_negative(object, most);
-    let (lower, upper) = (lower?, upper?);
-    let cross = lower.zip(upper).is_some_and(|(lower, upper)| upper < lower);
-    refuse(object, most, cross, FaultKind::LimitsCross { other: least })?;
-    Ok((lower, upper))
-}
-
-fn refuse(
-    object: &mut Object<'_, '_>,
-    name: &'static str,
-    wrong: bool,
-    kind: FaultKind,
-) -> Read<()> {
-    if wrong { Err(object.at(name).fault(kind)) } else { Ok(()) }
-}
-
-/// What a number in a document can be.
-pub(crate) trait Number: Field + Default + PartialOrd + Copy {}
-impl<T: Field + Default + PartialOrd + Copy> Number for T {}

@@ -53,6 +53,28 @@ impl Slice<'_> {
     }
 }
 
+/// The bounds of a schedule, as they are read.
+struct Bounds {
+    /// How many tiers are still to come.
+    left: usize,
+    /// The highest bound so far.
+    previous: Quantity,
+}
+
+impl Bounds {
+    /// The bound of the next tier: above the one before, and none for the last.
+    fn follow(&mut self, up_to: Option<Quantity>) -> Result<Option<Quantity>, FaultKind> {
+        let previous = self.previous;
+        self.previous = up_to.unwrap_or(previous).max(previous);
+        match up_to {
+            Some(_) if self.left == 0 => Err(FaultKind::LastTierClosed),
+            None if self.left > 0 => Err(FaultKind::OpenTierInside),
+            Some(bound) if bound <= previous => Err(FaultKind::BoundsDoNotRise { previous }),
+            _ => Ok(up_to),
+        }
+    }
+}
+
 impl TierSchedule {
     /// A schedule.
     ///
@@ -60,54 +82,38 @@ impl TierSchedule {
     /// Every fault, with a pointer into this object: bounds that do not rise, a closed last tier,
     /// a negative price.
     pub fn new(tiers: Vec<Tier>, flat_at_zero: bool) -> Result<Self, Faults> {
+        // There is one set of checks, and reading makes them all.
+        let draft = Self { tiers, flat_at_zero, filled: Vec::new() };
+        let value = serde_json::to_value(draft).unwrap_or_default();
         let mut faults = Vec::new();
-        let schedule = Self::checked(tiers, flat_at_zero, &mut Place::root(&mut faults));
+        let object = Object::open(&value, Place::root(&mut faults));
+        let schedule = object.and_then(|mut object| Self::read(&mut object));
         schedule.map_err(|Noted| Faults(faults))
     }
 
     /// Reads `tiers` and `flat_at_zero` of a charge.
     pub(crate) fn read(object: &mut Object<'_, '_>) -> Read<Self> {
+        let mut bounds = Bounds { left: object.length("tiers"), previous: Quantity::ZERO };
         let tiers = object.required_list("tiers", |value, place| {
+            bounds.left = bounds.left.saturating_sub(1);
             let mut tier = Object::open(value, place)?;
             let up_to = tier.optional("up_to");
-            let unit_amount = tier.required("unit_amount");
-            let flat_amount = tier.optional("flat_amount");
+            let up_to = up_to.and_then(|up_to| {
+                bounds.follow(up_to).map_err(|kind| tier.at("up_to").fault(kind))
+            });
+            let unit_amount = tier.not_negative("unit_amount");
+            let flat_amount = tier.maybe_not_negative("flat_amount");
             tier.close();
             Ok(Tier { up_to: up_to?, unit_amount: unit_amount?, flat_amount: flat_amount? })
         });
         let flat_at_zero = object.or("flat_at_zero", false);
-        Self::checked(tiers?, flat_at_zero?, object.here())
-    }
-
-    fn checked(tiers: Vec<Tier>, flat_at_zero: bool, place: &mut Place<'_>) -> Read<Self> {
-        let before = place.count();
-        let mut list = place.at("tiers");
-        list.check(!tiers.is_empty(), FaultKind::Empty);
-        let top = tiers.len().saturating_sub(1);
-        let mut previous = Quantity::ZERO;
-        for (position, tier) in tiers.iter().enumerate() {
-            let mut at = list.at(position);
-            let fault = match tier.up_to {
-                Some(_) if position == top => Some(FaultKind::LastTierClosed),
-                None if position < top => Some(FaultKind::OpenTierInside),
-                Some(bound) if bound <= previous => Some(FaultKind::BoundsDoNotRise { previous }),
-                _ => None,
-            };
-            if let Some(fault) = fault {
-                at.at("up_to").fault(fault);
-            }
-            previous = tier.up_to.unwrap_or(previous).max(previous);
-            at.at("unit_amount").check(tier.unit_amount >= Price::ZERO, FaultKind::Negative);
-            let flat = tier.flat_amount.unwrap_or_default();
-            at.at("flat_amount").check(flat >= Price::ZERO, FaultKind::Negative);
-        }
-        if place.count() > before {
-            return Err(Noted);
+        let (tiers, flat_at_zero) = (tiers?, flat_at_zero?);
+        if tiers.is_empty() {
+            return Err(object.at("tiers").fault(FaultKind::Empty));
         }
         let mut schedule = Self { tiers, flat_at_zero, filled: Vec::new() };
-        schedule.filled = schedule
-            .fill()
-            .map_err(|_| place.at("tiers").fault(DecimalError::OutOfRange.into()))?;
+        let too_large = |_| object.at("tiers").fault(DecimalError::OutOfRange.into());
+        schedule.filled = schedule.fill().map_err(too_large)?;
         Ok(schedule)
     }
 

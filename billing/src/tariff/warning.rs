@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{ChargeKind, CostFunction, Tariff, TierSchedule};
-use crate::{Cost, Error, Quantity, decimal::div_ceil};
+use super::{ChargeKind, CostFunction, Tariff, TierSchedule, UsageCharge};
+use crate::{Cost, Error, Price, Quantity, decimal::div_ceil};
 
 /// Something a valid tariff does that may not be what its author meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Warning {
     /// A total falls when a bound is crossed, so that more can cost less.
     Cliff {
@@ -18,6 +19,15 @@ pub enum Warning {
         /// Where, and how much.
         #[serde(flatten)]
         cliff: Cliff,
+    },
+    /// The cap lies below every tier's price, so that it alone is what a unit costs.
+    CapBelowPrices {
+        /// JSON pointer to the cap.
+        pointer: String,
+        /// The cap, per `price_base` units.
+        unit_amount_cap: Price,
+        /// The lowest price of the schedule, for as many units.
+        lowest: Price,
     },
     /// All charges of a meter carry filters: usage that none of them names has no price.
     UnpricedUsage {
@@ -60,9 +70,25 @@ impl fmt::Display for Warning {
                     None => f.write_str("; no quantity is as dear again"),
                 }
             }
+            Self::CapBelowPrices { pointer, unit_amount_cap, lowest } => write!(
+                f,
+                "{pointer}: the cap of {unit_amount_cap} is below the lowest price, {lowest}, so \
+                 that it is always the price (both per price_base units)"
+            ),
             Self::UnpricedUsage { pointer } => {
                 write!(f, "{pointer}: usage that no filter of this meter names has no price")
             }
+        }
+    }
+}
+
+impl Warning {
+    /// JSON pointer to what it is about.
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::Cliff { pointer, .. }
+            | Self::CapBelowPrices { pointer, .. }
+            | Self::UnpricedUsage { pointer } => pointer,
         }
     }
 }
@@ -78,6 +104,7 @@ impl Tariff {
                         let pointer = format!("/charges/{position}/filter");
                         warnings.push(Warning::UnpricedUsage { pointer });
                     }
+                    warnings.extend(usage.cap_below_prices(position));
                     (Some(&usage.cost), "tiers")
                 }
                 ChargeKind::SharedCost(shared) => (shared.variable.as_ref(), "variable/tiers"),
@@ -109,6 +136,24 @@ impl Tariff {
             .peekable();
         same.peek().is_some_and(|&(first, _)| first == position)
             && same.all(|(_, other)| !other.filter.is_empty())
+    }
+}
+
+impl UsageCharge {
+    /// A cap is quoted for `price_base` units, the prices of tiers for one: easily mistaken.
+    fn cap_below_prices(&self, position: usize) -> Option<Warning> {
+        let unit_amount_cap = self.unit_amount_cap?;
+        let lowest = match &self.cost {
+            CostFunction::Standard { unit_amount } => *unit_amount,
+            other => other.tiers()?.iter().map(|tier| tier.unit_amount).min()?,
+        };
+        let lowest = Cost::of_base(lowest, self.price_base).ok()?;
+        let pointer = format!("/charges/{position}/unit_amount_cap");
+        (unit_amount_cap < lowest).then_some(Warning::CapBelowPrices {
+            pointer,
+            unit_amount_cap,
+            lowest,
+        })
     }
 }
 
@@ -201,7 +246,7 @@ mod tests {
                 cliff.total_over_bound.to_string(),
                 cliff.until.map_or_else(String::new, |until| until.to_string()),
             ],
-            Warning::UnpricedUsage { .. } => panic!("not about cliffs"),
+            other => panic!("not about cliffs: {other}"),
         };
         tariff.warnings().into_iter().map(show).collect()
     }
@@ -228,6 +273,22 @@ mod tests {
                 {"unit_amount":"1"}]"#,
         );
         assert_eq!(found, [["2", "20", "200.00", "20.00", "200"].map(str::to_owned)]);
+    }
+
+    #[test]
+    fn a_cap_for_one_unit_beside_a_price_for_a_thousand_is_noticed() {
+        let warnings = |cap: &str| {
+            let json = format!(
+                r#"{{"kind":"usage","model":"graduated","price_base":"1000","unit_amount_cap":"{cap}",
+                    "tiers":[{{"up_to":"10","unit_amount":"0.08"}},{{"unit_amount":"0.05"}}]}}"#
+            );
+            let tariff: Tariff = serde_json::from_str(&json).unwrap();
+            tariff.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let noticed = "/charges/0/unit_amount_cap: the cap of 0.06 is below the lowest price, 50, \
+                       so that it is always the price (both per price_base units)";
+        assert_eq!(warnings("0.06"), [noticed]);
+        assert!(warnings("50").is_empty());
     }
 
     #[test]

@@ -22,6 +22,19 @@ fn what_is_given_back_was_capped_as_well() {
     }
 }
 
+/// Otherwise a first unit, at the price of the cap, would make the whole cheaper.
+#[test]
+fn a_cap_leaves_nothing_of_a_flat_amount_at_zero() {
+    let mut charge = json!({
+        "kind": "usage", "model": "graduated", "scope": "member", "flat_at_zero": true,
+        "tiers": [{ "unit_amount": "1", "flat_amount": "100" }],
+    });
+    let used = pool(&[("a", "0"), ("b", "2")]);
+    assert_eq!(amounts(&tariff(&charge), &used), ["100.00", "102.00"]);
+    charge["unit_amount_cap"] = "3".into();
+    assert_eq!(amounts(&tariff(&charge), &used), ["0.00", "6.00"]);
+}
+
 #[test]
 fn a_price_per_event_needs_the_events() {
     let charge = json!({
@@ -81,6 +94,25 @@ fn a_contract_year_begins_without_an_adjustment() {
         let kinds: Vec<_> = rating.charges()[0].lines.iter().map(|line| line.kind).collect();
         assert_eq!(kinds, [LineKind::Usage], "{scope}");
     }
+}
+
+/// What explains a member's month is the volume of its year, not of the month by itself.
+#[test]
+fn a_month_of_a_year_is_explained_by_the_year() {
+    let mut charge = graduated("member");
+    charge["basis"] = "contract_year".into();
+    let tariff = tariff(&charge);
+    let first = pool(&[("a", "9000")]);
+    let year = tariff.rate(&first).unwrap().charges()[0].year.clone().unwrap();
+    let second = pool(&[("a", "3000")]).with_year_to_date(0, year);
+    let rating = tariff.rate(&second).unwrap();
+    let rated = &rating.charges()[0];
+    let steps = rated.line_steps(&rated.lines[0]).unwrap();
+    let steps: Vec<_> = steps.iter().map(ToString::to_string).collect();
+    assert_eq!(steps, ["tier 1: 10000 × 0.08 = 800.00", "tier 2: 2000 × 0.055 = 110.00"]);
+    // 3,000 of 12,000 units that cost 910.00, and 9,000 that cost less than they were billed.
+    let amounts: Vec<_> = rated.lines.iter().map(|line| line.amount.to_string()).collect();
+    assert_eq!(amounts, ["227.50", "-37.50"]);
 }
 
 /// A year carried in another currency is refused, not added up.

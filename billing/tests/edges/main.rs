@@ -4,8 +4,10 @@
 #![cfg(test)]
 
 mod charges;
+mod fees;
 mod figures;
 mod pools;
+mod steps;
 mod tariffs;
 
 use palier_billing::{Error, FaultKind, Pool, Quantity, Subscriber, Tariff};

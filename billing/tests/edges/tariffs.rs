@@ -120,7 +120,7 @@ fn a_cliff_is_allowed_and_named() {
     let both = tariff(&json!({ "charges": [usage, cost] }));
     let found = both.warnings().into_iter().map(|warning| match warning {
         Warning::Cliff { pointer, cliff } => (pointer, cliff),
-        Warning::UnpricedUsage { pointer } => panic!("{pointer} has a price"),
+        other => panic!("not a cliff: {other}"),
     });
     let (pointers, cliffs): (Vec<_>, Vec<_>) = found.unzip();
     let tiers = ["charges/0/tiers", "charges/1/variable/tiers"];

@@ -65,7 +65,8 @@ impl Charge {
         let shares = self.json["model"] == "package" || flats.into_iter().any(|flat| flat != "0");
         let billed: Vec<_> = quantities.iter().map(|&units| self.billed(units)).collect();
         let cancels = billed.iter().sum::<i64>() == 0 && billed.iter().any(|&units| units != 0);
-        !cancels && !(shares && billed.iter().any(|&units| units < 0))
+        let gives_back = billed.iter().any(|&units| units < 0);
+        !(cancels || shares && gives_back)
     }
 }
 

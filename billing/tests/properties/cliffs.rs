@@ -26,7 +26,7 @@ impl Totals {
     fn cliffs(&self) -> Vec<Cliff> {
         let cliff = |warning| match warning {
             Warning::Cliff { cliff, .. } => Some(cliff),
-            Warning::UnpricedUsage { .. } => None,
+            _ => None,
         };
         self.0.warnings().into_iter().filter_map(cliff).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use palier_billing::{Fault, FaultKind, Tariff, Warning};
+use palier_billing::{Fault, FaultKind, Tariff};
 use serde_json::value::RawValue;
 
 use crate::cli::failure::{Failure, Place, end_of, quoted};
@@ -21,7 +21,7 @@ impl TariffFile {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let file = path.display().to_string();
         let bytes = fs::read(path).map_err(|error| Failure::unreadable(&file, &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| Failure::not_utf8(&file, 1, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| Failure::not_utf8(&file, &error))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         let value: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| malformed(&file, &text, &error))?;
@@ -38,8 +38,7 @@ impl TariffFile {
     pub(super) fn warnings(&self) -> Vec<String> {
         let warnings = self.tariff.warnings().into_iter();
         let described = warnings.map(|warning| {
-            let text = warning.to_string();
-            let (Warning::Cliff { pointer, .. } | Warning::UnpricedUsage { pointer }) = &warning;
+            let (text, pointer) = (warning.to_string(), warning.pointer());
             let what = text.strip_prefix(&format!("{pointer}: ")).unwrap_or(&text);
             let pointer = match pointer.strip_prefix("/charges/0") {
                 Some(within) if self.lone_charge => within,
@@ -59,8 +58,8 @@ fn malformed(file: &str, text: &str, error: &serde_json::Error) -> Failure {
     let what = what.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&what);
     let here = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
     let found = here.chars().nth(column.saturating_sub(1));
-    let name = "";
-    let place = Place { file, line: number(line), column: number(column), name };
+    let line = u64::try_from(line).unwrap_or(u64::MAX);
+    let place = Place { file, line, column, name: "" };
     match (what.strip_prefix("EOF while parsing "), found) {
         (Some("a value"), _) => place.fault("a value", "the end of the file"),
         (Some(open), _) => place.fault(format_args!("the rest of {open}"), "the end of the file"),
@@ -117,8 +116,4 @@ impl<'t> Found<'t> {
         let name = pointer;
         Place { file, line, column, name }
     }
-}
-
-fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

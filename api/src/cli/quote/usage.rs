@@ -2,16 +2,15 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use super::{input::Input, rows::Rows};
+use palier_billing::UsageRecord;
+
+use super::records::Records;
 use crate::cli::failure::Failure;
 
 mod events;
-mod record;
 mod sheet;
 
 pub(super) use events::EventFile;
-pub(super) use record::{Header, Record};
-pub(super) use sheet::{Sheet, SheetRow};
 
 /// A usage file.
 pub(super) struct Usage {
@@ -25,7 +24,7 @@ pub(super) struct Usage {
 /// The two forms it may have.
 pub(super) enum Form {
     /// A quantity for each member: one period, without date.
-    Sheet(Sheet),
+    Sheet(Vec<UsageRecord>),
     /// What happened when.
     Events(EventFile),
 }
@@ -36,18 +35,16 @@ impl Usage {
 
     /// Reads a file, row by row.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let (mut rows, header) = Rows::open(Input::open(path)?)?;
-        let known = ["id", "member", "meter", "time", "quantity", "amends", "voids"];
-        let header = Header::read(&rows, header, &known)?;
+        let known = &["id", "member", "meter", "time", "quantity", "amends", "voids"];
+        let mut records = Records::open(path, known)?;
         let mut members = BTreeSet::new();
-        let form = if Self::OF_EVENTS.iter().any(|name| header.has(name)) {
-            header.require(rows.file(), &["id", "member", "meter", "time", "quantity"])?;
-            Form::Events(EventFile::read(&mut rows, &header, &mut members)?)
+        let form = if Self::OF_EVENTS.iter().any(|name| records.has(name)) {
+            records.require(&["id", "member", "meter", "time", "quantity"])?;
+            Form::Events(EventFile::read(&mut records, &mut members)?)
         } else {
-            header.require(rows.file(), &["member", "quantity"])?;
-            Form::Sheet(Sheet::read(&mut rows, &header, &mut members)?)
+            records.require(&["member", "quantity"])?;
+            Form::Sheet(sheet::read(&mut records, &mut members)?)
         };
-        let file = rows.file().to_owned();
-        Ok(Self { file, members, form })
+        Ok(Self { file: records.file, members, form })
     }
 }

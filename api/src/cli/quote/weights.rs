@@ -4,12 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use palier_billing::{Allocation, ChargeKind, Quantity, Tariff};
 
-use super::{
-    input::Input,
-    rows::Rows,
-    usage::{Header, Record},
-    words::listed,
-};
+use super::{records::Records, words::listed};
 use crate::cli::failure::{Failure, quoted};
 
 /// A weight for each member that has one.
@@ -46,12 +41,10 @@ fn inline(given: &str) -> Result<Weights, Failure> {
 }
 
 fn from_file(path: &Path) -> Result<Weights, Failure> {
-    let (mut rows, header) = Rows::open(Input::open(path)?)?;
-    let header = Header::read(&rows, header, &["member", "weight"])?;
-    header.require(rows.file(), &["member", "weight"])?;
+    let mut records = Records::open(path, &["member", "weight"])?;
+    records.require(&["member", "weight"])?;
     let mut weights = Weights::new();
-    while let Some(row) = rows.next_row()? {
-        let record = Record::new(&rows, &header, &row)?;
+    while let Some(record) = records.read()? {
         let member = record.text("member")?;
         let weight = record.quantity("weight")?;
         if weights.insert(member.to_owned(), weight).is_some() {

@@ -10,7 +10,7 @@ use crate::{
     DecimalError, FaultKind, Interval, PriceBase, Quantity,
     meter::Filter,
     read::{Object, Place, Read},
-    tariff::cost_function::{CostFunction, limits, maybe_not_negative, not_negative},
+    tariff::cost_function::CostFunction,
 };
 
 impl Charge {
@@ -22,8 +22,9 @@ impl Charge {
         let name = object.optional("name");
         let kind = match object.required::<String>("kind")?.as_str() {
             "recurring" => Recurring::read(&mut object).map(ChargeKind::Recurring),
-            "one_time" => not_negative(&mut object, "amount")
-                .map(|amount| ChargeKind::OneTime(OneTime { amount })),
+            "one_time" => {
+                object.not_negative("amount").map(|amount| ChargeKind::OneTime(OneTime { amount }))
+            }
             "usage" => UsageCharge::read(&mut object).map(ChargeKind::Usage),
             "shared_cost" => SharedCost::read(&mut object).map(ChargeKind::SharedCost),
             _ => return Err(object.at("kind").fault(FaultKind::NotOneOf { allowed: Self::KINDS })),
@@ -35,7 +36,7 @@ impl Charge {
 
 impl Recurring {
     fn read(object: &mut Object<'_, '_>) -> Read<Self> {
-        let amount = not_negative(object, "amount");
+        let amount = object.not_negative("amount");
         let interval = object.or("interval", Interval::default());
         let timing = object.or("timing", Timing::default());
         let proration = object.or("proration", Proration::default());
@@ -65,9 +66,9 @@ impl UsageCharge {
         let scope = object.or("scope", Scope::default());
         let basis = Basis::read(object);
         let price_base = object.or("price_base", PriceBase::default());
-        let unit_amount_cap = maybe_not_negative(object, "unit_amount_cap");
-        let limits = limits(object, "minimum_amount", "maximum_amount");
-        let free_units = maybe_not_negative(object, "free_units");
+        let unit_amount_cap = object.maybe_not_negative("unit_amount_cap");
+        let limits = object.limits("minimum_amount", "maximum_amount");
+        let free_units = object.maybe_not_negative("free_units");
         let (minimum_amount, maximum_amount) = limits?;
         Ok(Self {
             source: source?,
@@ -131,10 +132,10 @@ impl Basis {
 impl SharedCost {
     fn read(object: &mut Object<'_, '_>) -> Read<Self> {
         let source = Source::read(object);
-        let fixed = maybe_not_negative(object, "fixed");
+        let fixed = object.maybe_not_negative("fixed");
         let variable = Self::read_variable(object);
         let allocation = object.required("allocation");
-        let markup_percent = maybe_not_negative(object, "markup_percent");
+        let markup_percent = object.maybe_not_negative("markup_percent");
         let capacity = Capacity::read(object);
         Ok(Self {
             source: source?,

@@ -5,14 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use palier_billing::{Error, Event, EventLog, Recorded};
 
-use super::{
-    super::rows::Rows,
-    record::{Header, Record},
+use super::super::{
+    records::{Record, Records},
+    words::counted,
 };
-use crate::cli::{
-    failure::{Failure, quoted},
-    quote::words::counted,
-};
+use crate::cli::failure::{Failure, quoted};
 
 /// The events of a file, and where each stands in it.
 #[derive(Default)]
@@ -31,13 +28,11 @@ pub(in super::super) struct EventFile {
 impl EventFile {
     /// Reads the rows below a header.
     pub(super) fn read(
-        rows: &mut Rows,
-        header: &Header,
+        records: &mut Records,
         members: &mut BTreeSet<String>,
     ) -> Result<Self, Failure> {
         let mut events = Self::default();
-        while let Some(row) = rows.next_row()? {
-            let record = Record::new(rows, header, &row)?;
+        while let Some(record) = records.read()? {
             if let Some(id) = record.optional("voids") {
                 events.void(id, &record)?;
                 continue;
@@ -46,7 +41,7 @@ impl EventFile {
             members.insert(event.member.clone());
             events.record(event, &record)?;
         }
-        events.warn(rows.file());
+        events.warn(&records.file);
         Ok(events)
     }
 

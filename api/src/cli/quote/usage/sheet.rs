@@ -2,52 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palier_billing::Quantity;
+use palier_billing::UsageRecord;
 
-use super::{
-    super::rows::Rows,
-    record::{Header, Record},
-};
+use super::super::records::Records;
 use crate::cli::failure::{Failure, quoted};
 
-/// What each member used in a period, by meter and properties if the sheet has such columns.
-pub(in super::super) struct Sheet {
-    pub(in super::super) rows: Vec<SheetRow>,
-}
-
-/// One row of it.
-pub(in super::super) struct SheetRow {
-    pub(in super::super) member: String,
-    /// None if the sheet has no such column: then every charge looks at the same quantity.
-    pub(in super::super) meter: Option<String>,
-    pub(in super::super) properties: BTreeMap<String, String>,
-    pub(in super::super) quantity: Quantity,
-}
-
-impl Sheet {
-    /// Reads the rows below a header.
-    pub(super) fn read(
-        rows: &mut Rows,
-        header: &Header,
-        members: &mut BTreeSet<String>,
-    ) -> Result<Self, Failure> {
-        let mut seen = BTreeMap::new();
-        let mut sheet = Vec::new();
-        while let Some(row) = rows.next_row()? {
-            let record = Record::new(rows, header, &row)?;
-            let member = record.text("member")?.to_owned();
-            let meter =
-                if header.has("meter") { Some(record.text("meter")?.to_owned()) } else { None };
-            let properties = record.properties();
-            let key = (member.clone(), meter.clone(), properties.clone());
-            if let Some(first) = seen.insert(key, record.line()) {
-                let found = format!("{} again: it stands in line {first} too", quoted(&member));
-                return Err(record.place("member").fault("each member once", found));
-            }
-            let quantity = record.quantity("quantity")?;
-            members.insert(member.clone());
-            sheet.push(SheetRow { member, meter, properties, quantity });
+/// Reads what each member used, by meter and properties if the sheet has such columns.
+pub(super) fn read(
+    records: &mut Records,
+    members: &mut BTreeSet<String>,
+) -> Result<Vec<UsageRecord>, Failure> {
+    let has_meters = records.has("meter");
+    let mut seen = BTreeMap::new();
+    let mut rows = Vec::new();
+    while let Some(record) = records.read()? {
+        let row = UsageRecord {
+            member: record.text("member")?.to_owned(),
+            meter: if has_meters { Some(record.text("meter")?.to_owned()) } else { None },
+            quantity: record.quantity("quantity")?,
+            properties: record.properties(),
+        };
+        let key = (row.member.clone(), row.meter.clone(), row.properties.clone());
+        if let Some(first) = seen.insert(key, record.line()) {
+            let found = format!("{} again: it stands in line {first} too", quoted(&row.member));
+            return Err(record.place("member").fault("each member once", found));
         }
-        Ok(Self { rows: sheet })
+        members.insert(row.member.clone());
+        rows.push(row);
     }
+    Ok(rows)
 }
