@@ -81,6 +81,69 @@ fn limits_are_lines_of_their_own() {
     assert_eq!(kind, FaultKind::LimitsCross { other: "minimum_amount" });
 }
 
+/// A limit, or a cap, that is met exactly changes nothing and says nothing.
+#[test]
+fn what_is_met_exactly_is_not_reached() {
+    let mut charge = json!({
+        "kind": "usage", "model": "standard", "unit_amount": "2", "unit_amount_cap": "2",
+        "minimum_amount": "10.00", "maximum_amount": "20.00",
+    });
+    let (tariff, used) = (tariff(&charge), pool(&[("a", "5"), ("b", "10")]));
+    let rating = tariff.rate(&used).unwrap();
+    let rated = &rating.charges()[0];
+    assert!(rated.lines.iter().all(|line| line.kind == LineKind::Usage), "{:?}", rated.lines);
+    assert!(!rated.pool.unwrap().capped);
+
+    charge["unit_amount_cap"] = "1.999999".into();
+    let capped = crate::tariff(&charge);
+    assert!(capped.rate(&used).unwrap().charges()[0].pool.unwrap().capped);
+}
+
+/// Lines that top up or take off are amounts and nothing else.
+#[test]
+fn a_line_beyond_usage_is_only_an_amount() {
+    let mut charge = graduated("pool");
+    charge["minimum_amount"] = "25.00".into();
+    let (tariff, used) = (tariff(&charge), pool(&[("a", "1"), ("b", "1000")]));
+    let rating = tariff.rate(&used).unwrap();
+    let line = rating.charges()[0].lines.last().unwrap();
+    assert_eq!((line.member, line.kind, line.quantity), ("a", LineKind::Minimum, quantity("0")));
+    assert_eq!((line.metered, line.unit_price, line.alone), (None, None, None));
+}
+
+/// A member by itself is shown a unit price where all its units have one and it makes the amount.
+#[test]
+fn a_unit_price_is_shown_where_there_is_one() {
+    let tiers = json!([
+        { "up_to": "10", "unit_amount": "0.08" }, { "unit_amount": "0.05", "flat_amount": "1" },
+    ]);
+    for (model, more, used, expected) in [
+        ("standard", json!({ "unit_amount": "0.08" }), "7", Some("0.08")),
+        ("standard", json!({ "unit_amount": "0.08", "price_base": "1000" }), "7", Some("80")),
+        (
+            "standard",
+            json!({ "unit_amount": "0.08", "unit_amount_cap": "0.06" }),
+            "7",
+            Some("0.06"),
+        ),
+        ("graduated", json!({ "tiers": tiers }), "10", Some("0.08")),
+        ("graduated", json!({ "tiers": tiers }), "11", None),
+        ("volume", json!({ "tiers": tiers }), "10", Some("0.08")),
+        ("volume", json!({ "tiers": tiers }), "11", None),
+        ("package", json!({ "amount": "12", "package_size": "10" }), "10", None),
+        ("percentage", json!({ "rate_percent": "2.9" }), "10", None),
+    ] {
+        let mut charge = more.clone();
+        charge["kind"] = "usage".into();
+        charge["scope"] = "member".into();
+        charge["model"] = model.into();
+        let (tariff, used) = (tariff(&charge), pool(&[("a", used)]));
+        let rating = tariff.rate(&used).unwrap();
+        let price = rating.charges()[0].lines[0].unit_price.map(|price| price.to_string());
+        assert_eq!(price.as_deref(), expected, "{charge}");
+    }
+}
+
 /// An adjustment is one "on earlier months", so that the first month of a year has none.
 #[test]
 fn a_contract_year_begins_without_an_adjustment() {
