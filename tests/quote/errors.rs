@@ -250,6 +250,10 @@ fn tariffs_are_json() {
             "line 2, column 14: expected the rest of a list, found the end of the file",
         ),
         ("[]", "line 1, column 1: expected an object"),
+        (
+            "{\n  \"kind\": \"one_time\",\n  \"amount\": \"1\", \"amount\": \"100\"\n}",
+            "line 3, column 25: field \"amount\" is named twice",
+        ),
     ] {
         assert_eq!(fault_of(&Desk::with(tariff, THREE), ""), format!("tariff.json: {expected}"));
     }

@@ -6,6 +6,7 @@ use palier_billing::{Fault, FaultKind, Tariff};
 use serde_json::value::RawValue;
 
 use crate::cli::failure::{Failure, Place, end_of, quoted};
+use crate::document::Document;
 
 /// A tariff with the text it was read from.
 pub(super) struct TariffFile {
@@ -23,7 +24,7 @@ impl TariffFile {
         let bytes = fs::read(path).map_err(|error| Failure::unreadable(&file, &error))?;
         let text = String::from_utf8(bytes).map_err(|error| Failure::not_utf8(&file, &error))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-        let value: serde_json::Value =
+        let Document(value) =
             serde_json::from_str(&text).map_err(|error| malformed(&file, &text, &error))?;
         match Tariff::from_json(&value) {
             Ok(tariff) => Ok(Self { tariff, file, text, lone_charge: value.get("kind").is_some() }),
@@ -63,10 +64,11 @@ fn malformed(file: &str, text: &str, error: &serde_json::Error) -> Failure {
     match (what.strip_prefix("EOF while parsing "), found) {
         (Some("a value"), _) => place.fault("a value", "the end of the file"),
         (Some(open), _) => place.fault(format_args!("the rest of {open}"), "the end of the file"),
-        (None, Some(found)) => {
+        // What is behind a field that is named twice has nothing to do with it.
+        (None, Some(found)) if !error.is_data() => {
             Failure::input(format!("{place}: {what}, found {}", quoted(&found.to_string())))
         }
-        (None, None) => Failure::input(format!("{place}: {what}")),
+        (None, _) => Failure::input(format!("{place}: {what}")),
     }
 }
 
