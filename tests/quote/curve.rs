@@ -159,3 +159,14 @@ fn a_charge_is_chosen_by_name_or_number() {
     );
     assert!(!fees.path().join("x.svg").exists());
 }
+
+/// Drawn again, the picture that the README shows is the same bytes. To draw it anew:
+/// `palier quote --tariff api/examples/compute.json --usage api/examples/compute.csv
+/// --curve api/examples/compute.svg`
+#[test]
+fn the_picture_of_the_readme_is_true() {
+    let examples = palier_tests::workspace().join("api/examples");
+    let read = |name: &str| fs::read_to_string(examples.join(name)).unwrap();
+    let desk = Desk::with(read("compute.json"), read("compute.csv"));
+    assert!(draw(&desk, "--usage usage.csv") == read("compute.svg"), "it has changed");
+}
