@@ -135,11 +135,6 @@ impl TierSchedule {
         &self.tiers
     }
 
-    /// Whether the first tier's flat amount is due even if nothing was used.
-    pub const fn flat_at_zero(&self) -> bool {
-        self.flat_at_zero
-    }
-
     /// The lower bound of a tier, excluded.
     pub(crate) fn from(&self, position: usize) -> Quantity {
         let below = position.checked_sub(1).and_then(|below| self.tiers.get(below));

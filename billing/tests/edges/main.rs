@@ -9,6 +9,7 @@ mod figures;
 mod pools;
 mod steps;
 mod tariffs;
+mod years;
 
 use palier_billing::{Error, FaultKind, Pool, Quantity, Subscriber, Tariff};
 use serde_json::{Value, json};
