@@ -77,9 +77,16 @@ fn with_usage_the_quote_is_printed_too() {
     let quote = desk.quote("").success();
     let both = desk.quote("--curve price.svg");
     assert_eq!(both.stdout, quote);
-    let warning = "warning: --curve shows July 2026: choose another month with --period\n";
-    assert_eq!(both.stderr, warning);
+    assert_eq!(both.stderr, "", "there is no other month to choose");
     assert_eq!(desk.palier("quote --tariff tariff.json --curve price.svg").success(), "");
+}
+
+#[test]
+fn of_several_months_the_last_is_marked() {
+    let august = format!("{JULY}3,a,core-hours,2026-08-01T00:00:00Z,100\n");
+    let both = Desk::with(TIERS, august).quote("--curve price.svg");
+    let warning = "warning: --curve shows August 2026: choose another month with --period\n";
+    assert_eq!(both.stderr, warning);
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Quote {
         let text = self.rendered(tariff, &ratings)?;
         let mut warnings = file.warnings();
         warnings.extend_from_slice(&pools.warnings);
-        let curve = self.drawn(tariff, ratings.last(), &mut warnings)?;
+        let curve = self.drawn(tariff, &ratings, &mut warnings)?;
 
         for warning in warnings {
             complain(&format!("warning: {warning}"));
@@ -146,21 +146,22 @@ impl Quote {
     fn drawn(
         &self,
         tariff: &Tariff,
-        rating: Option<&Rating<'_>>,
+        ratings: &[Rating<'_>],
         warnings: &mut Vec<String>,
     ) -> Result<Option<(&Path, String)>, Failure> {
         let Some(path) = &self.curve else {
             return Ok(None);
         };
         let position = curve::choose(tariff, self.charge.as_deref())?;
-        let svg = curve::draw(tariff, position, rating)?;
+        let last = ratings.last();
+        let svg = curve::draw(tariff, position, last)?;
         let charges = tariff.charges().iter().filter(|charge| charge.source().is_some());
         if self.charge.is_none() && charges.count() > 1 {
             let number = position.saturating_add(1);
             warnings.push(format!("--curve shows charge {number}: choose another with --charge"));
         }
-        if let Some(month) = rating.and_then(|rating| rating.pool().month())
-            && self.months.is_empty()
+        if let Some(month) = last.and_then(|rating| rating.pool().month())
+            && ratings.len() > 1
         {
             let month = month_name(month);
             warnings.push(format!("--curve shows {month}: choose another month with --period"));

@@ -58,7 +58,7 @@ fn every_currency_keeps_its_own_decimals() {
         let standard = json!({ "kind": "usage", "model": "standard", "unit_amount": "2.5" });
         assert_eq!(amounts(&tariff_of(standard), &used), [usage; 3]);
     }
-    for unbillable in ["XAU", "XXX", "EURO", "eur"] {
+    for unbillable in ["XAU", "XTS", "EURO", "eur"] {
         let gold = json!({ "currency": unbillable, "charges": [graduated("pool")] });
         assert_eq!(fault(&gold), ("/currency".into(), FaultKind::NotACurrency));
     }
