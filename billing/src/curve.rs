@@ -320,6 +320,22 @@ mod tests {
                 "50000: 3000.00 (0.06) → …",
             ]
         );
+        // Within a closed tier, and exactly at its bound.
+        let within = |bound: &str| {
+            curve(&format!(
+                r#"{{"kind":"usage","model":"graduated","unit_amount_cap":"0.06","tiers":[
+                {{"up_to":"10000","unit_amount":"0.08"}},{{"up_to":"{bound}","unit_amount":"0.055"}},
+                {{"unit_amount":"0.01"}}]}}"#
+            ))
+        };
+        assert_eq!(
+            within("60000")[1..3],
+            [
+                "10000: 600.00 (0.06) → 50000: 3000.00 (0.06) capped",
+                "50000: 3000.00 (0.06) → 60000: 3550.00 (0.059167)",
+            ]
+        );
+        assert_eq!(within("50000").len(), 3);
         // A price that rises with volume meets its cap from below.
         let rising = curve(
             r#"{"kind":"usage","model":"graduated","unit_amount_cap":"1.5","tiers":[

@@ -283,7 +283,9 @@ mod tests {
                     "tiers":[{{"up_to":"10","unit_amount":"0.08"}},{{"unit_amount":"0.05"}}]}}"#
             );
             let tariff: Tariff = serde_json::from_str(&json).unwrap();
-            tariff.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+            let warnings = tariff.warnings();
+            assert!(warnings.iter().all(|it| it.pointer() == "/charges/0/unit_amount_cap"));
+            warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let noticed = "/charges/0/unit_amount_cap: the cap of 0.06 is below the lowest price, 50, \
                        so that it is always the price (both per price_base units)";

@@ -160,3 +160,38 @@ fn a_cliff_beside_a_micro_price_is_named() {
     let (above, until) = (quantity("4755000"), quantity("23799515.314433"));
     assert_eq!((cliff.above, cliff.until), (above, Some(until)));
 }
+
+/// A property is what unique values are counted of, or what names stocks; dimensions and the
+/// values of a filter stand once.
+#[test]
+fn a_meter_says_nothing_that_has_no_meaning() {
+    let with = |meter: Value, filter: Value| {
+        let charge = json!({ "kind": "usage", "model": "standard", "unit_amount": "1",
+            "filter": filter });
+        json!({ "meters": [meter], "charges": [charge] })
+    };
+    let meter = |aggregation: &str| json!({ "code": "m", "aggregation": aggregation });
+    for aggregation in ["sum", "count", "max"] {
+        let mut odd = meter(aggregation);
+        odd["property"] = "user".into();
+        assert_eq!(fault(&with(odd, json!({}))).0, "/meters/0/property", "{aggregation}");
+        tariff(&with(meter(aggregation), json!({})));
+    }
+    for aggregation in ["unique_count", "latest", "time_weighted_average"] {
+        let mut named = meter(aggregation);
+        named["property"] = "user".into();
+        tariff(&with(named, json!({})));
+    }
+    let (pointer, kind) = fault(&with(meter("unique_count"), json!({})));
+    assert_eq!((pointer.as_str(), kind), ("/meters/0/property", FaultKind::Required));
+
+    let mut priced = meter("sum");
+    priced["dimensions"] = json!(["region"]);
+    let twice = with(priced.clone(), json!({ "region": ["eu", "us", "eu"] }));
+    assert_eq!(fault(&twice), ("/charges/0/filter/region/2".into(), FaultKind::Duplicate));
+    let unknown = with(priced.clone(), json!({ "zone": "eu" }));
+    assert_eq!(fault(&unknown), ("/charges/0/filter/zone".into(), FaultKind::UnknownDimension));
+    priced["dimensions"] = json!(["region", "region"]);
+    let again = with(priced, json!({}));
+    assert_eq!(fault(&again), ("/meters/0/dimensions/1".into(), FaultKind::Duplicate));
+}
