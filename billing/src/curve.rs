@@ -91,14 +91,6 @@ impl Charge {
     }
 }
 
-impl PriceCurve {
-    /// The segment in which a volume falls.
-    pub fn segment(&self, quantity: Quantity) -> Option<&Segment> {
-        let inside = |it: &&Segment| it.end.is_none_or(|end| quantity <= end.quantity);
-        self.segments.iter().find(inside)
-    }
-}
-
 impl UsageCharge {
     fn price_curve(&self) -> Result<PriceCurve, Error> {
         let mut segments = Vec::new();

@@ -1,7 +1,10 @@
 //! Charges: limits, caps, prices per event and contract years where they begin.
 
+use std::collections::BTreeMap;
+
 use palier_billing::{
-    Currency, Error, FaultKind, LineKind, Metered, Money, Pool, Subscriber, YearToDate,
+    Currency, Error, Event, FaultKind, LineKind, Metered, Metering, Money, Month, Pool, Stocks,
+    Subscriber, YearToDate, time_zone,
 };
 use serde_json::json;
 
@@ -50,6 +53,21 @@ fn a_price_per_event_needs_the_events() {
     let one = one.with_usage([("a".to_owned(), metered)].into()).unwrap();
     // 0.50, 3.20 and 20; nothing for an event of nothing; 2.90 back.
     assert_eq!(amounts(&per_event, &one), ["20.80"]);
+
+    // Metering keeps them where they are needed.
+    let month: Month = "2026-07".parse().unwrap();
+    let period = month.days().unwrap().period(&time_zone("UTC").unwrap()).unwrap();
+    let mut metering = Metering::new(&per_event, period, Stocks::new());
+    for (id, used) in [("1", "1"), ("2", "100")] {
+        let (member, meter, amends) = ("a".into(), "fees".into(), None);
+        let (time, properties) = (period.start(), BTreeMap::new());
+        let quantity = quantity(used);
+        let id = id.into();
+        let event = Event { id, member, meter, time, quantity, properties, amends };
+        metering.record(&event).unwrap();
+    }
+    let metered = metering.finish(Pool::new([Subscriber::new("a")]).unwrap()).unwrap();
+    assert_eq!(amounts(&per_event, &metered.pool), ["3.70"]);
 
     let mut pooled = charge;
     pooled["scope"] = "pool".into();
