@@ -5,7 +5,7 @@ use std::{cmp::Ordering, fmt};
 pub use iso_currency::Currency;
 
 use crate::{
-    Error, Percent,
+    Error, Percent, Price,
     decimal::{self, div_round, narrow, pow10},
     error::DecimalError,
 };
@@ -109,6 +109,12 @@ impl Money {
     pub fn percent(self, rate: Percent) -> Result<Self, Error> {
         let whole = pow10(u32::from(Percent::PLACES).saturating_add(2))?;
         self.fraction(rate.units(), narrow(whole, "percentage")?)
+    }
+
+    /// The price of one thing that costs as much: every amount is one, to six places.
+    pub(crate) fn as_price(self) -> Result<Price, Error> {
+        let places = u32::from(Price::PLACES).saturating_sub(minor_digits(self.currency)?.into());
+        Price::from_wide(i128::from(self.minor).saturating_mul(pow10(places)?))
     }
 
     fn same_currency(self, other: Self) -> Result<(), Error> {

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::{Line, LineKind, Pool, RatedCharge};
 use crate::{
-    Cost, Currency, Days, Error, Interval, Money, Month, OneTime, Price, Proration, Quantity,
-    Recurrence, Recurring, Timing, error::Error::Calendar,
+    Cost, Currency, Days, Error, Interval, Money, Month, OneTime, Proration, Quantity, Recurrence,
+    Recurring, Timing,
 };
 
 /// The stretch of time a recurring fee pays for.
@@ -137,9 +137,7 @@ impl<'a> RatedCharge<'a> {
     }
 
     fn fee(&mut self, member: &'a str, kind: LineKind, amount: Money) -> Result<(), Error> {
-        let text = amount.to_string();
-        let unit_price: Price = text.parse().map_err(|_| Calendar(text))?;
-        let (quantity, unit_price) = (Quantity::ONE, Some(unit_price));
+        let (quantity, unit_price) = (Quantity::ONE, Some(amount.as_price()?));
         self.lines.push(Line { quantity, unit_price, ..Line::of(member, kind, amount) });
         Ok(())
     }
