@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    ChargeKind, Currency, Error, LineKind, Money, Period, Price, Quantity, RatedCharge, Scope,
-    decimal::div_round, tariff::Slice,
+    ChargeKind, CostFunction, Currency, Error, LineKind, Money, Period, Price, Quantity,
+    RatedCharge, Scope, Tier, decimal::div_round,
 };
 
 /// For whom a price board is drawn.
@@ -68,6 +68,27 @@ pub struct NextTier {
     pub missing: Quantity,
     /// Price of a unit in it.
     pub unit_amount: Price,
+    /// Due once, when it is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flat_amount: Option<Price>,
+}
+
+impl CostFunction {
+    /// The tier in which a quantity falls, from 1, where there are tiers.
+    pub fn tier_at(&self, quantity: Quantity) -> Option<usize> {
+        self.slice(quantity).map(|slice| slice.position.saturating_add(1))
+    }
+
+    /// The tier after the one in which a quantity falls; none after the last.
+    pub fn next_tier(&self, quantity: Quantity) -> Option<NextTier> {
+        let slice = self.slice(quantity)?;
+        let above = slice.tier.up_to?;
+        let position = slice.position.saturating_add(1);
+        let Tier { unit_amount, flat_amount, .. } = *self.tiers()?.get(position)?;
+        let missing = above.checked_sub(quantity).ok()?;
+        let tier = position.saturating_add(1);
+        Some(NextTier { tier, above, missing, unit_amount, flat_amount })
+    }
 }
 
 /// The end of a period, foreseen by the pace so far.
@@ -123,7 +144,6 @@ impl RatedCharge<'_> {
             return Ok(None);
         };
         debug_assert_eq!(usage.scope, Scope::Pool, "only pooled charges have a pool price");
-        let slice = usage.cost.slice(pool.quantity);
         let currency = self.total.currency();
         let shows_pool = match viewer {
             Viewer::Pole => true,
@@ -141,7 +161,7 @@ impl RatedCharge<'_> {
                 _ => None,
             };
             let (quantity, active_members) = (pool.quantity, pool.active_members);
-            let next = slice.and_then(|slice| self.next_tier(&slice, quantity));
+            let next = usage.cost.next_tier(quantity);
             Some(PoolStanding { quantity, active_members, next, projection })
         } else {
             None
@@ -150,17 +170,8 @@ impl RatedCharge<'_> {
             Viewer::Pole => None,
             Viewer::Member { member, .. } => self.own_standing(member, currency)?,
         };
-        let tier = slice.map(|slice| slice.position.saturating_add(1));
+        let tier = usage.cost.tier_at(pool.quantity);
         Ok(Some(PriceBoard { unit_price: pool.unit_price, tier, pool: standing, own }))
-    }
-
-    fn next_tier(&self, slice: &Slice<'_>, quantity: Quantity) -> Option<NextTier> {
-        let above = slice.tier.up_to?;
-        let position = slice.position.saturating_add(1);
-        let next = self.cost_function()?.tiers()?.get(position)?;
-        let tier = position.saturating_add(1);
-        let missing = above.checked_sub(quantity).ok()?;
-        Some(NextTier { tier, above, missing, unit_amount: next.unit_amount })
     }
 
     fn own_standing(&self, member: &str, currency: Currency) -> Result<Option<OwnStanding>, Error> {

@@ -1,6 +1,6 @@
 //! Where in its tiers, or its packages, a quantity stands.
 
-use palier_billing::{CostFunction, Error, Quantity, Tier};
+use palier_billing::{CostFunction, Error, NextTier, Quantity, Tier};
 
 /// Where a quantity stands.
 pub(super) enum Standing<'t> {
@@ -13,7 +13,7 @@ pub(super) enum Standing<'t> {
         tier: &'t Tier,
         /// The bound below it, excluded.
         from: Quantity,
-        next: Option<Next<'t>>,
+        next: Option<NextTier>,
     },
     /// In a package.
     Package {
@@ -25,46 +25,24 @@ pub(super) enum Standing<'t> {
     },
 }
 
-/// The tier after.
-pub(super) struct Next<'t> {
-    /// The last quantity before it.
-    pub(super) bound: Quantity,
-    /// What is missing to that.
-    pub(super) missing: Quantity,
-    pub(super) tier: &'t Tier,
-}
-
 impl<'t> Standing<'t> {
     /// Where a quantity stands; none if its price does not change.
     pub(super) fn of(cost: &'t CostFunction, quantity: Quantity) -> Result<Option<Self>, Error> {
         match cost {
-            CostFunction::Graduated(schedule) | CostFunction::Volume(schedule) => {
-                Self::in_tiers(schedule.tiers(), quantity)
-            }
             CostFunction::Package { package_size, .. } => {
                 Self::in_packages(*package_size, quantity).map(Some)
             }
-            CostFunction::Standard { .. } | CostFunction::Percentage(_) => Ok(None),
+            _ => Ok(Self::in_tiers(cost, quantity)),
         }
     }
 
-    fn in_tiers(tiers: &'t [Tier], quantity: Quantity) -> Result<Option<Self>, Error> {
-        let holds = |tier: &Tier| tier.up_to.is_none_or(|bound| quantity <= bound);
-        let at = tiers.iter().position(holds);
-        let Some((at, tier)) = at.and_then(|at| Some((at, tiers.get(at)?))) else {
-            return Ok(None);
-        };
-        let number = at.saturating_add(1);
+    fn in_tiers(cost: &'t CostFunction, quantity: Quantity) -> Option<Self> {
+        let (tiers, number) = (cost.tiers()?, cost.tier_at(quantity)?);
+        let at = number.checked_sub(1)?;
         let below = at.checked_sub(1).and_then(|below| tiers.get(below)?.up_to);
-        let next = match (tier.up_to, tiers.get(number)) {
-            (Some(bound), Some(next)) => {
-                let missing = bound.checked_sub(quantity)?;
-                Some(Next { bound, missing, tier: next })
-            }
-            _ => None,
-        };
-        let (of, from) = (tiers.len(), below.unwrap_or_default());
-        Ok((of > 1).then_some(Self::Tier { number, of, tier, from, next }))
+        let (of, tier, from) = (tiers.len(), tiers.get(at)?, below.unwrap_or_default());
+        let next = cost.next_tier(quantity);
+        (of > 1).then_some(Self::Tier { number, of, tier, from, next })
     }
 
     fn in_packages(size: Quantity, quantity: Quantity) -> Result<Self, Error> {

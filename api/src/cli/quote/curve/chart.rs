@@ -223,9 +223,9 @@ impl Here {
         let mut next = None;
         match standing.transpose()?.flatten() {
             Some(Standing::Tier { next: Some(ahead), .. }) => {
-                let (missing, bound) = (grouped(ahead.missing), grouped(ahead.bound));
+                let (missing, bound) = (grouped(ahead.missing), grouped(ahead.above));
                 words.push(format!("{missing} to go until {bound}"));
-                next = Some(float(&ahead.bound));
+                next = Some(float(&ahead.above));
             }
             Some(Standing::Package { room, .. }) => {
                 words.push(format!("room for {} in the last package", grouped(room)));

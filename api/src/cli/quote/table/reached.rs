@@ -2,13 +2,13 @@
 
 use palier_billing::{
     Allocation, Basis, Charge, ChargeKind, CostFunction, Currency, Error, IdleCost, LineKind,
-    Money, OneTime, PoolPrice, Quantity, RatedCharge, Rating, Recurring, SharedCost, SharedOutcome,
-    Tariff, Tier, Timing, UsageCharge,
+    Money, NextTier, OneTime, PoolPrice, Price, Quantity, RatedCharge, Rating, Recurring,
+    SharedCost, SharedOutcome, Tariff, Timing, UsageCharge,
 };
 
 use super::unit;
 use crate::cli::quote::{
-    standing::{Next, Standing},
+    standing::Standing,
     words::{counted, grouped, listed, priced},
 };
 
@@ -110,11 +110,14 @@ fn standing(
     Ok(match Standing::of(cost, quantity)? {
         None => Vec::new(),
         Some(Standing::Tier { number, of, tier, from, next }) => {
-            let here = format!("{number} of {of} at {}", price(tier, currency, each));
+            let price = |unit, flat| price(unit, flat, currency, each);
+            let here = price(tier.unit_amount, tier.flat_amount);
+            let here = format!("{number} of {of} at {here}");
             let ahead = match next {
-                Some(Next { bound, missing, tier }) => {
-                    let (bound, missing) = (grouped(bound), grouped(missing));
-                    format!("up to {bound}: {missing} to go, then {}", price(tier, currency, each))
+                Some(NextTier { above, missing, unit_amount, flat_amount, .. }) => {
+                    let (bound, missing) = (grouped(above), grouped(missing));
+                    let then = price(unit_amount, flat_amount);
+                    format!("up to {bound}: {missing} to go, then {then}")
                 }
                 None => format!("beyond {}", grouped(from)),
             };
@@ -128,10 +131,10 @@ fn standing(
     })
 }
 
-fn price(tier: &Tier, currency: Currency, each: &str) -> String {
+fn price(unit: Price, flat: Option<Price>, currency: Currency, each: &str) -> String {
     let code = currency.code();
-    let unit = format!("{} {code}{each}", priced(tier.unit_amount, currency));
-    match tier.flat_amount {
+    let unit = format!("{} {code}{each}", priced(unit, currency));
+    match flat {
         Some(flat) => format!("{unit} and {} {code} flat", priced(flat, currency)),
         None => unit,
     }
