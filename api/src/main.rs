@@ -2,6 +2,7 @@
 
 mod cli;
 mod document;
+mod text;
 
 fn main() -> std::process::ExitCode {
     cli::main()
