@@ -1,10 +1,9 @@
 //! What no single test owns: format, lints, documentation, licences, and the shape of the house.
 
-use std::io::Write as _;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-use palier_tests::{Finished, cargo, workspace};
+use palier_tests::{Finished, cargo, skip, skip_unless_ci, workspace};
 
 #[test]
 fn code_is_formatted() {
@@ -33,9 +32,7 @@ fn dependencies_are_allowed() {
     let version = Finished::from(&mut cargo("deny --version"));
     if !version.status.success() {
         let missing = "cargo-deny is not installed: bans, licences and sources are NOT checked";
-        let optional = std::env::var_os("CI").is_none_or(|ci| ci != "true");
-        assert!(optional, "{missing}");
-        return skip(missing);
+        return skip_unless_ci(missing);
     }
     must_pass(
         &mut cargo("deny --locked check bans licenses sources"),
@@ -93,10 +90,4 @@ fn must_pass(tool: &mut Command, mend: &str) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let finished = Finished::from(tool);
     assert!(finished.status.success(), "{finished}\nTo mend: {mend}");
-}
-
-/// Says what was left out. Straight to standard error, since `eprintln!` is swallowed when a test
-/// passes.
-fn skip(what: &str) {
-    writeln!(std::io::stderr(), "skipped: {what}").unwrap();
 }

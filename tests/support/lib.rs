@@ -1,14 +1,34 @@
-//! What every test of a public door needs: where the workspace is, and the real `palier` in it.
+//! What every test of a public door needs: where the workspace is, the real `palier` in it, and what
+//! that talks to: databases, clients, a mail server.
 #![expect(
+    clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::panic,
     reason = "a harness fails its test by panicking, with what the reader needs to mend it"
 )]
 
+mod both;
+mod client;
+mod janitor;
+mod mail;
+mod pole;
+pub mod postgres;
+mod server;
+pub mod smtp;
+
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+pub use both::{Body, run_on};
+pub use client::{Answer, Client};
+pub use janitor::{root as scratch_root, scratch};
+pub use mail::Mail;
+pub use pole::Pole;
+pub use server::{Builder, Engine, Server};
 
 /// The root of the workspace.
 pub fn workspace() -> &'static Path {
@@ -126,6 +146,34 @@ impl From<&mut Command> for Finished {
 impl std::fmt::Display for Finished {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}\n{}{}", self.status, self.stdout, self.stderr)
+    }
+}
+
+/// Says what was left out. Straight to standard error, since `eprintln!` is swallowed when a test
+/// passes.
+pub fn skip(what: &str) {
+    writeln!(std::io::stderr(), "skipped: {what}").expect("standard error");
+}
+
+/// The same, of what must not be left out on a build machine: with `CI=true` it panics.
+#[track_caller]
+pub fn skip_unless_ci(what: &str) {
+    let on_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+    assert!(!on_ci, "{what}");
+    skip(what);
+}
+
+/// Looks again and again until there is something, or patience has run out.
+pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    loop {
+        // Patience first: the last look comes after all of it has passed.
+        let last = start.elapsed() >= patience;
+        let found = look();
+        if found.is_some() || last {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

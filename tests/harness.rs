@@ -1,0 +1,7 @@
+//! The harness itself: what every other test leans on.
+
+mod both;
+mod client;
+mod janitor;
+mod postgres;
+mod smtp;

@@ -1,0 +1,42 @@
+//! A tenant for one test.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::{Client, Server};
+
+/// A new pole, and its first admin, signed in.
+#[derive(Debug)]
+pub struct Pole {
+    /// `pol_…`
+    pub id: String,
+    /// What stands for it in paths.
+    pub code: String,
+    /// The admin's address.
+    pub admin_email: String,
+    /// The admin's client.
+    pub admin: Client,
+}
+
+impl Pole {
+    /// Creates one by the command line.
+    #[track_caller]
+    pub fn new(server: &Server) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(1);
+        let code = format!("pole-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let admin_email = format!("admin@{code}.example");
+        let name = format!("Pôle {code}");
+        let told = ["--code", &code, "--name", &name, "--admin-email", &admin_email, "--json"];
+        let printed = server.palier(["poles", "create"].iter().chain(&told)).success();
+        let made: Value = serde_json::from_str(&printed).expect("`--json` prints JSON");
+        let text = |pointer| match made.pointer(pointer) {
+            Some(Value::String(text)) => text.clone(),
+            _ => panic!("no text at {pointer}: {printed}"),
+        };
+        let sessions = format!("/v1/poles/{code}/sessions");
+        let session = server.client().post(&sessions, json!({ "token": text("/token") }));
+        let admin = server.client().with_token(&session.expect(201).string("/access_token"));
+        Self { id: text("/pole/id"), code, admin_email, admin }
+    }
+}

@@ -1,0 +1,295 @@
+//! The real server, on a database of its own.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::janitor::{Doomed, scratch};
+use crate::{Client, Finished, Mail, palier, postgres, wait_for};
+
+/// How long a server may take to listen, or to end when asked to.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The databases that Palier runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one, in one file.
+    Sqlite,
+    /// A database of the cluster in [`postgres`].
+    Postgres,
+}
+
+impl Engine {
+    /// Whether tests can run on it here; says so where they cannot, and panics with `CI=true`.
+    pub fn is_here(self) -> bool {
+        self == Self::Sqlite || postgres::cluster().is_some()
+    }
+
+    /// The URL of a database that is empty, for a server of this folder.
+    fn empty_database(self, folder: &Path) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite:{}", folder.join("palier.db").display()),
+            Self::Postgres => cluster().empty_database(),
+        }
+    }
+
+    /// The same, but with the schema in it where that saves time.
+    fn database(self, folder: &Path) -> String {
+        match self {
+            Self::Sqlite => self.empty_database(folder),
+            Self::Postgres => cluster().database_like("migrated", |url| {
+                let mut migrated = Server::builder(self).database(url).start();
+                migrated.stop();
+            }),
+        }
+    }
+}
+
+fn cluster() -> &'static postgres::Cluster {
+    postgres::cluster().expect("Engine::is_here is asked first")
+}
+
+/// A `palier serve`. Killed when dropped, with its log printed if a test is failing.
+#[derive(Debug)]
+pub struct Server {
+    builder: Builder,
+    folder: PathBuf,
+    database_url: String,
+    address: String,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    _doomed: Doomed,
+}
+
+/// How a [`Server`] is to be started.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    engine: Engine,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    database_url: Option<String>,
+}
+
+impl Builder {
+    /// One more argument of `palier serve`.
+    #[must_use]
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// More arguments, between single spaces.
+    #[must_use]
+    pub fn args(mut self, arguments: &str) -> Self {
+        self.arguments.extend(arguments.split(' ').map(OsString::from));
+        self
+    }
+
+    /// A variable of its environment.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// On this database instead of a new one.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        self.database_url = Some(url.to_owned());
+        self
+    }
+
+    /// Starts it, and waits until it listens.
+    #[track_caller]
+    pub fn start(self) -> Server {
+        let folder = scratch("server");
+        let url = self.database_url.clone();
+        let database_url = url.unwrap_or_else(|| self.engine.database(&folder));
+        let address = "127.0.0.1:0".to_owned();
+        let mut server = Server { builder: self, folder, database_url, address, running: None };
+        server.begin();
+        server
+    }
+
+    /// Lets it run to its end, which must come by itself: a start that is refused.
+    #[track_caller]
+    pub fn run(self) -> Finished {
+        let folder = scratch("server");
+        let url = self.database_url.clone();
+        let database_url = url.unwrap_or_else(|| self.engine.empty_database(&folder));
+        let address = "127.0.0.1:0".to_owned();
+        let server = Server { builder: self, folder, database_url, address, running: None };
+        Finished::from(&mut server.command())
+    }
+}
+
+impl Server {
+    /// A server with a new database of its own.
+    #[track_caller]
+    pub fn start(engine: Engine) -> Self {
+        Self::builder(engine).start()
+    }
+
+    /// The same, with more to say about it.
+    pub fn builder(engine: Engine) -> Builder {
+        let (arguments, environment) = (Vec::new(), Vec::new());
+        Builder { engine, arguments, environment, database_url: None }
+    }
+
+    /// The one server on this engine that tests share; each makes a [`Pole`](crate::Pole) of its
+    /// own on it.
+    pub fn shared(engine: Engine) -> &'static Self {
+        static SHARED: [OnceLock<Server>; 2] = [OnceLock::new(), OnceLock::new()];
+        let [sqlite, postgres] = &SHARED;
+        match engine {
+            Engine::Sqlite => sqlite,
+            Engine::Postgres => postgres,
+        }
+        .get_or_init(|| Self::start(engine))
+    }
+
+    /// The database it runs on.
+    pub fn engine(&self) -> Engine {
+        self.builder.engine
+    }
+
+    /// What `--database-url` was given.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// `http://127.0.0.1:…`, without a slash at the end. A restart keeps it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A client without a token.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url())
+    }
+
+    /// Runs another `palier` command, and gives it the database of this server.
+    pub fn palier<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Finished {
+        let mut command = palier();
+        command.args(arguments).args(["--database-url", &self.database_url]);
+        command.envs(self.builder.environment.iter().map(|(name, value)| (name, value)));
+        Finished::from(command.current_dir(&self.folder))
+    }
+
+    /// The first mail to this address, which must be written within ten seconds.
+    #[track_caller]
+    pub fn mail_to(&self, address: &str) -> Mail {
+        let folder = self.mail_folder();
+        let arrived = || {
+            let mails = Mail::in_folder(&folder);
+            mails.into_iter().find(|it| it.to.iter().any(|to| to == address))
+        };
+        wait_for(Duration::from_secs(10), arrived)
+            .unwrap_or_else(|| panic!("no mail to {address}, only {:?}", Mail::in_folder(&folder)))
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        let read = |name| std::fs::read(self.folder.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&read("log")).into_owned()
+    }
+
+    /// Asks it to end, as a service manager does, and waits for it to do so without a complaint.
+    #[track_caller]
+    pub fn stop(&mut self) {
+        let mut running = self.running.take().expect("the server runs");
+        kill_process(Pid::from_child(&running.child), Signal::TERM).expect("it is our child");
+        let ended = wait_for(PATIENCE, || running.child.try_wait().expect("it is our child"));
+        let Some(status) = ended else {
+            end_now(running);
+            panic!("the server did not end {PATIENCE:?} after SIGTERM:\n{}", self.log());
+        };
+        assert!(status.success(), "the server ended with {status}:\n{}", self.log());
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(running) = self.running.take() {
+            end_now(running);
+        }
+    }
+
+    /// Stops it if it runs, and starts it again on the same database and at the same address.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        if self.running.is_some() {
+            self.stop();
+        }
+        self.begin();
+    }
+
+    fn mail_folder(&self) -> PathBuf {
+        self.folder.join("mail")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = palier();
+        command
+            .args(["serve", "--listen", &self.address, "--database-url", &self.database_url])
+            .args(&self.builder.arguments)
+            .envs(self.builder.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        if self.builder.arguments.iter().all(|it| it != "--smtp-url") {
+            command.arg("--mail-dir").arg(self.mail_folder());
+        }
+        command
+    }
+
+    #[track_caller]
+    fn begin(&mut self) {
+        let stdout = self.folder.join("stdout");
+        let log = OpenOptions::new().create(true).append(true).open(self.folder.join("log"));
+        let mut child = self
+            .command()
+            .stdout(File::create(&stdout).expect("the scratch folder"))
+            .stderr(log.expect("the scratch folder"))
+            .spawn()
+            .expect("`palier` has been built");
+        let doomed = Doomed::child(&child);
+        let said = || std::fs::read_to_string(&stdout).unwrap_or_default();
+        let first_line = wait_for(PATIENCE, || match said().split_once('\n') {
+            Some((line, _)) => Some(line.to_owned()),
+            None => child.try_wait().expect("it is our child").map(|status| status.to_string()),
+        });
+        let running = Running { child, _doomed: doomed };
+        let line = first_line.unwrap_or_else(|| "nothing yet".to_owned());
+        let Some(address) = line.strip_prefix("listening on http://") else {
+            end_now(running);
+            panic!("the server does not listen ({line}):\n{}{}", said(), self.log());
+        };
+        address.clone_into(&mut self.address);
+        self.running = Some(running);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- log of the server on {:?}\n{}---", self.engine(), self.log());
+        }
+        // What cannot be removed now is removed with the scratch folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// An error only says that it has ended by itself.
+fn end_now(mut running: Running) {
+    let _ = running.child.kill();
+    let _ = running.child.wait();
+}
