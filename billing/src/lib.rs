@@ -78,6 +78,7 @@ mod event;
 mod meter;
 mod metering;
 mod money;
+mod party;
 mod period;
 mod quantity;
 mod rating;
@@ -97,6 +98,10 @@ pub use event::{Event, EventLog, Recorded};
 pub use meter::{Aggregation, Filter, Meter};
 pub use metering::{MeteredPeriod, Metering, RecordedUsage, Stocks, UsageRecord};
 pub use money::{Currency, Money, minor_digits};
+pub use party::{
+    Address, AddressFault, CountryCode, PartyError, PaymentTerms, RateScale, Siren, Siret,
+    SizeClass, VatNumber, VatRegime, VatTerritory, VatTreatment, VatWording,
+};
 pub use period::{Days, Interval, Month, Period, Recurrence, time_zone};
 pub use quantity::{Percent, Price, PriceBase, Quantity};
 pub use rating::{
