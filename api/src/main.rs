@@ -1,5 +1,6 @@
 //! The `palier` command.
 
+mod auth;
 mod cli;
 mod document;
 mod text;

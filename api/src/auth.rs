@@ -1,0 +1,4 @@
+//! Who is calling, and what they may do.
+#![expect(dead_code, unused_imports, reason = "the resources that sign people in use them")]
+
+mod password;
