@@ -2,3 +2,4 @@
 #![expect(dead_code, unused_imports, reason = "the resources that sign people in use them")]
 
 mod password;
+mod secret;
