@@ -3,5 +3,6 @@
 
 mod jwks;
 mod jwt;
+mod outside;
 mod password;
 mod secret;
