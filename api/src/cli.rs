@@ -11,8 +11,12 @@ use clap::{
     error::{ContextKind, ErrorKind},
 };
 
+mod config;
 mod failure;
+mod openapi;
+mod poles;
 mod quote;
+mod serve;
 
 use failure::Failure;
 
@@ -30,7 +34,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(Box<serve::Serve>),
+    Poles(Box<poles::Poles>),
     Quote(Box<quote::Quote>),
+    Config(Box<config::ShowConfig>),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(),
+            Self::Poles(poles) => poles.run(),
+            Self::Quote(quote) => quote.run(),
+            Self::Config(config) => config.run(),
+            Self::OpenApi(openapi) => openapi.run(),
+        }
+    }
 }
 
 /// Runs the command that was asked for.
@@ -39,8 +60,7 @@ enum Command {
 /// be put where it belongs.
 pub(crate) fn main() -> ExitCode {
     let outcome = match Cli::try_parse() {
-        Ok(Cli { command: None }) => help(),
-        Ok(Cli { command: Some(Command::Quote(quote)) }) => quote.run(),
+        Ok(Cli { command }) => command.map_or_else(help, Command::run),
         Err(error) => return misused(&error),
     };
     match outcome {

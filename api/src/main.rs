@@ -1,10 +1,33 @@
-//! The `palier` command.
+//! The `palier` command: the HTTP service, and the commands around it.
 
+mod app;
 mod auth;
 mod cli;
+mod clock;
+mod config;
+mod db;
 mod document;
+mod http;
+mod id;
+mod party;
+mod poles;
+mod problem;
+mod routes;
+mod search;
 mod text;
+mod work;
 
 fn main() -> std::process::ExitCode {
     cli::main()
+}
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        // Writing into a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+    }
+    text
 }

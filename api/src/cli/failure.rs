@@ -2,6 +2,9 @@
 
 use std::{fmt, io, process::ExitCode, string::FromUtf8Error};
 
+use crate::app::StartError;
+use crate::db::DbError;
+
 /// Why a command ended without its result.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -37,6 +40,23 @@ impl Failure {
     /// A file that cannot be written.
     pub(super) fn unwritable(file: &str, error: &io::Error) -> Self {
         Self::Output(format!("{file}: {error}"))
+    }
+
+    /// The service cannot be started with what it was given.
+    pub(super) fn start(error: StartError) -> Self {
+        match error {
+            StartError::Database(error) => Self::database(error),
+            StartError::Keys(_) => Self::input(error),
+            StartError::Document(_) => Self::Output(error.to_string()),
+        }
+    }
+
+    /// The database does not do what it should.
+    pub(super) fn database(error: DbError) -> Self {
+        match error {
+            DbError::Unreachable { .. } => Self::input(error),
+            other => Self::Output(other.to_string()),
+        }
     }
 
     /// What is said on standard error.

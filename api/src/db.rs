@@ -1,0 +1,135 @@
+//! The database: one connection type over SQLite and PostgreSQL, and the two ways in.
+//!
+//! [`Database::read`] and [`Database::write`] run a closure on a thread that may block. The
+//! closure holds a connection and cannot await, so that no HTTP and no mail happens inside a
+//! transaction, by construction. Everything below takes the connection; whoever called `write`
+//! owns the transaction.
+
+mod connection;
+mod error;
+mod migrations;
+mod types;
+mod url;
+
+pub(crate) mod audit;
+pub(crate) mod members;
+pub(crate) mod once;
+pub(crate) mod poles;
+pub(crate) mod schema;
+
+pub(crate) use connection::Db;
+pub(crate) use error::{DbError, Violation};
+pub(crate) use types::{text_column, words};
+pub(crate) use url::DatabaseUrl;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connection::Manager;
+
+/// A pool of connections.
+type Pool = diesel::r2d2::Pool<Manager>;
+
+/// The database of this process.
+#[derive(Clone)]
+pub(crate) struct Database {
+    url: Arc<DatabaseUrl>,
+    readers: Pool,
+    /// SQLite has one writer: the same connection for all of them queues them fairly, where many
+    /// would take turns by sleeping. On PostgreSQL it is the pool of the readers.
+    writers: Pool,
+}
+
+impl Database {
+    /// Opens a database that exists; an SQLite file that does not is made.
+    pub(crate) fn open(url: DatabaseUrl, connections: u32) -> Result<Self, DbError> {
+        let pool = |size: u32| -> Result<Pool, DbError> {
+            // One connection now, so that a wrong address is told at once; the others when needed.
+            let built = Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .connection_timeout(Duration::from_secs(5))
+                .error_handler(Box::new(connection::LogErrors))
+                .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)));
+            // Asked once by hand: the pool would only say that it timed out.
+            connection::establish(&url)?;
+            built.build(Manager::new(url.clone())).map_err(DbError::Pool)
+        };
+        let readers = pool(connections)?;
+        let writers = match url {
+            DatabaseUrl::Sqlite(_) => pool(1)?,
+            DatabaseUrl::Postgres(_) => readers.clone(),
+        };
+        Ok(Self { url: Arc::new(url), readers, writers })
+    }
+
+    /// Where it is, without its password.
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Brings the schema up to date; several processes may try at once.
+    pub(crate) fn migrate(&self) -> Result<usize, DbError> {
+        let mut conn = self.writers.get()?;
+        migrations::run(&mut conn)
+    }
+
+    /// How many migrations of this program the database has not seen, and the answer to whether
+    /// it can be reached at all.
+    pub(crate) fn pending_migrations(&self) -> Result<usize, DbError> {
+        let mut conn = self.readers.get()?;
+        migrations::pending(&mut conn)
+    }
+
+    /// Reads.
+    pub(crate) async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let this = self.clone();
+        in_thread(move || this.read_now(work)).await
+    }
+
+    /// Reads, on a thread that may block.
+    pub(crate) fn read_now<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(DbError::from)?;
+        work(&mut conn)
+    }
+
+    /// Writes, all or nothing: an error or a panic undoes everything the closure did.
+    pub(crate) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let this = self.clone();
+        in_thread(move || this.write_now(work)).await
+    }
+
+    /// Writes, on a thread that may block.
+    pub(crate) fn write_now<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(DbError::from)?;
+        conn.write_transaction(work)
+    }
+}
+
+async fn in_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    actix_web::web::block(work).await.unwrap_or_else(|_gone| Err(DbError::Interrupted.into()))
+}

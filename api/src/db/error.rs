@@ -1,0 +1,65 @@
+//! What can go wrong with the database.
+
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
+
+/// An error of the database. Handlers turn the expected ones into a problem of their own; the rest
+/// is a fault of ours and says nothing to the caller.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DbError {
+    /// It does not answer.
+    #[error("{url}: {error}")]
+    Unreachable {
+        /// Where it was looked for, without its password.
+        url: String,
+        /// What the engine says.
+        error: ConnectionError,
+    },
+    /// No connection was free for some seconds.
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] diesel::r2d2::PoolError),
+    /// A statement failed.
+    #[error("{0}")]
+    Statement(#[from] DieselError),
+    /// The schema cannot be brought up to date.
+    #[error("migration: {0}")]
+    Migration(String),
+    /// A row holds what this program cannot read.
+    #[error("{table} {id}: {what}")]
+    Unreadable {
+        /// Of which table.
+        table: &'static str,
+        /// Of which row.
+        id: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The thread that worked on it is gone.
+    #[error("the work was interrupted")]
+    Interrupted,
+}
+
+/// A rule of the schema that a write broke. SQLite names no constraint, so that only the kind can
+/// be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Violation {
+    /// Another row has that key already.
+    Unique,
+    /// A row it names does not exist, or another row names it.
+    ForeignKey,
+}
+
+impl DbError {
+    /// The rule that was broken, if that is what went wrong.
+    pub(crate) const fn violation(&self) -> Option<Violation> {
+        match self {
+            Self::Statement(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                Some(Violation::Unique)
+            }
+            Self::Statement(DieselError::DatabaseError(
+                DatabaseErrorKind::ForeignKeyViolation,
+                _,
+            )) => Some(Violation::ForeignKey),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The schema, compiled into the program.
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Db, DbError};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// The key of the lock that makes several servers on one PostgreSQL migrate one after the other.
+const LOCK: i64 = 0x7061_6c69_6572;
+
+/// Runs what the database has not seen, and tells how much that was.
+pub(super) fn run(conn: &mut Db) -> Result<usize, DbError> {
+    match conn {
+        Db::Sqlite(conn) => all(conn, SQLITE),
+        Db::Postgres(conn) => {
+            use diesel::connection::SimpleConnection as _;
+            conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+            let done = all(conn, POSTGRES);
+            conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+            done
+        }
+    }
+}
+
+fn all<DB, C>(conn: &mut C, source: EmbeddedMigrations) -> Result<usize, DbError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let done = conn.run_pending_migrations(source);
+    done.map(|done| done.len()).map_err(|error| DbError::Migration(error.to_string()))
+}
+
+/// Undoes the newest migrations. For tests and for a release that must be taken back.
+pub(super) fn revert(conn: &mut Db, how_many: usize) -> Result<(), DbError> {
+    let failed =
+        |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
+    for _ in 0..how_many {
+        on_backend_revert(conn).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn on_backend_revert(conn: &mut Db) -> diesel::migration::Result<()> {
+    match conn {
+        Db::Sqlite(conn) => conn.revert_last_migration(SQLITE)?,
+        Db::Postgres(conn) => conn.revert_last_migration(POSTGRES)?,
+    };
+    Ok(())
+}
+
+/// How many the database has not seen.
+pub(super) fn pending(conn: &mut Db) -> Result<usize, DbError> {
+    match conn {
+        Db::Sqlite(conn) => MigrationHarness::pending_migrations(conn, SQLITE)
+            .map(|pending: Vec<Box<dyn Migration<_>>>| pending.len()),
+        Db::Postgres(conn) => MigrationHarness::pending_migrations(conn, POSTGRES)
+            .map(|pending: Vec<Box<dyn Migration<_>>>| pending.len()),
+    }
+    .map_err(|error| DbError::Migration(error.to_string()))
+}

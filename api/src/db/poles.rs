@@ -1,0 +1,70 @@
+//! Poles: the tenants.
+
+use diesel::prelude::*;
+
+use super::schema::{audit_heads, poles};
+use super::{Db, DbError};
+use crate::clock::Time;
+use crate::id::PoleId;
+use crate::routes::WrittenLanguage;
+
+/// A row of `poles`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = poles)]
+pub(crate) struct PoleRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) time_zone: String,
+    pub(crate) currency: String,
+    pub(crate) language: WrittenLanguage,
+    /// From how many active members on a member may see the pool's figures.
+    pub(crate) minimum_active: i32,
+    pub(crate) version: i64,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+}
+
+/// Adds a pole, with the beginning of its audit log.
+pub(crate) fn insert(conn: &mut Db, pole: &PoleRow) -> Result<(), DbError> {
+    diesel::insert_into(poles::table).values(pole).execute(conn)?;
+    let head = (
+        audit_heads::pole_id.eq(&pole.pole_id),
+        audit_heads::seq.eq(0_i64),
+        audit_heads::seal.eq(""),
+    );
+    diesel::insert_into(audit_heads::table).values(head).execute(conn)?;
+    Ok(())
+}
+
+/// The pole with this code or id.
+pub(crate) fn find(conn: &mut Db, name: &str) -> Result<Option<PoleRow>, DbError> {
+    let found = poles::table
+        .filter(poles::code.eq(name).or(poles::pole_id.eq(name)))
+        .select(PoleRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(found)
+}
+
+/// All poles, oldest first.
+pub(crate) fn all(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
+    Ok(poles::table.order(poles::pole_id).select(PoleRow::as_select()).load(conn)?)
+}
+
+/// Replaces the settings of a pole and gives it back, if it is still at this version.
+pub(crate) fn update(conn: &mut Db, pole: &PoleRow) -> Result<Option<PoleRow>, DbError> {
+    let at = poles::table.find(&pole.pole_id).filter(poles::version.eq(pole.version));
+    let changed = diesel::update(at)
+        .set((
+            poles::name.eq(&pole.name),
+            poles::language.eq(pole.language),
+            poles::minimum_active.eq(pole.minimum_active),
+            poles::version.eq(poles::version + 1),
+            poles::updated_at.eq(pole.updated_at),
+        ))
+        .returning(poles::all_columns)
+        .get_result(conn)
+        .optional()?;
+    Ok(changed)
+}

@@ -1,0 +1,102 @@
+//! The tables, as both engines have them.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    poles (pole_id) {
+        pole_id -> Text,
+        code -> Text,
+        name -> Text,
+        time_zone -> Text,
+        currency -> Text,
+        language -> Text,
+        minimum_active -> Integer,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    audit_heads (pole_id) {
+        pole_id -> Text,
+        seq -> BigInt,
+        seal -> Text,
+    }
+}
+
+table! {
+    audit_log (pole_id, seq) {
+        pole_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object -> Text,
+        request -> Text,
+        changes -> Text,
+        seal -> Text,
+    }
+}
+
+table! {
+    idempotency_keys (pole_id, caller, key) {
+        pole_id -> Text,
+        caller -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    signing_keys (kid) {
+        kid -> Text,
+        wrapped -> Nullable<Binary>,
+        public -> Binary,
+        created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    members (pole_id, member_id) {
+        pole_id -> Text,
+        member_id -> Text,
+        code -> Text,
+        name -> Text,
+        legal_form -> Nullable<Text>,
+        siren -> Nullable<Text>,
+        siret -> Nullable<Text>,
+        vat_number -> Nullable<Text>,
+        vat_regime -> Text,
+        size_class -> Nullable<Text>,
+        address_lines -> Text,
+        postcode -> Nullable<Text>,
+        city -> Text,
+        country -> Text,
+        contact_name -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        language -> Text,
+        payment_terms -> Text,
+        status -> Text,
+        search -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    poles,
+    audit_heads,
+    audit_log,
+    idempotency_keys,
+    signing_keys,
+    members,
+);

@@ -1,0 +1,29 @@
+//! How requests are read and answered: what every handler shares.
+
+mod answer;
+mod at;
+mod body;
+mod conditional;
+mod language;
+mod once;
+mod page;
+mod patch;
+mod precondition;
+mod query;
+mod schemas;
+mod stored;
+
+pub(crate) mod observe;
+pub(crate) mod server;
+
+pub(crate) use answer::{Answer, Resource};
+pub(crate) use at::At;
+pub(crate) use body::{Body, Input};
+pub(crate) use language::language_of;
+pub(crate) use once::{Once, OnceKey};
+pub(crate) use page::{List, Page, PageQuery};
+pub(crate) use patch::Patch;
+pub(crate) use precondition::IfMatch;
+pub(crate) use query::Query;
+pub(crate) use schemas::Schemas;
+pub(crate) use stored::Stored;

@@ -1,0 +1,164 @@
+//! What is around every request: its id, its measure, its line in the log, the language of its
+//! errors, and the headers every answer has.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpRequest, web};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::language_of;
+use crate::app::App;
+use crate::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: the one a proxy gave it, or a new one.
+#[derive(Clone)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    /// The id of this request.
+    pub(crate) fn of(request: &HttpRequest) -> String {
+        request.extensions().get::<Self>().map(|Self(id)| id.clone()).unwrap_or_default()
+    }
+
+    fn read_or_make(headers: &HeaderMap, app: &App) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let well_formed = |id: &&str| {
+            (8..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        let given = given.filter(well_formed).map(str::to_owned);
+        Self(given.unwrap_or_else(|| crate::id::new_id("req", app.now())))
+    }
+}
+
+/// Figures for Prometheus.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
+    in_flight: Gauge,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RouteLabels {
+    method: String,
+    route: String,
+}
+
+/// Upper bounds of the times that are counted together, in seconds.
+const BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds =
+            Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        let (requests, in_flight) = (Family::default(), Gauge::default());
+        let mut registry = Registry::with_prefix("palier");
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_seconds", "Time to the answer", seconds.clone());
+        registry.register("http_requests_in_flight", "Requests under way", in_flight.clone());
+        Self { registry, requests, seconds, in_flight }
+    }
+}
+
+impl Metrics {
+    /// All figures, in the text format of OpenMetrics.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        encode(&mut text, &self.registry).unwrap_or_default();
+        text
+    }
+}
+
+/// Answers a request, and sees to what is around it.
+pub(crate) async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let Some(app) = app else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let id = RequestId::read_or_make(request.headers(), &app);
+    request.extensions_mut().insert(id.clone());
+    app.metrics.in_flight.inc();
+    let answered = next.call(request).await;
+    app.metrics.in_flight.dec();
+    let response = answered?;
+    // The route and not the address: an address may hold what belongs in no log.
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let method = response.request().method().as_str().to_owned();
+    let mut response = in_language(response);
+    let status = response.status();
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let took = began.elapsed();
+    let labels = RouteLabels { method: method.clone(), route: route.clone() };
+    app.metrics.seconds.get_or_create(&labels).observe(took.as_secs_f64());
+    let labels = RequestLabels { method, route, status: status.as_u16() };
+    app.metrics.requests.get_or_create(&labels).inc();
+    let RequestLabels { method, route, status: code } = &labels;
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if status.is_server_error() {
+        tracing::warn!(request = id.0, method, route, status = code, micros, "answered");
+    } else if method == "GET" {
+        // Reads are many, and the metrics count them.
+        tracing::debug!(request = id.0, method, route, status = code, micros, "answered");
+    } else {
+        tracing::info!(request = id.0, method, route, status = code, micros, "answered");
+    }
+    Ok(response)
+}
+
+/// Headers that keep browsers from doing more with an answer than it is for.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),
+    (HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("content-security-policy"),
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store")),
+];
+
+/// Says a problem in the caller's language.
+fn in_language<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    match problem.cloned() {
+        Some(problem) => {
+            let answer = problem.response(language_of(response.request()));
+            response.into_response(answer)
+        }
+        None => response.map_into_boxed_body(),
+    }
+}

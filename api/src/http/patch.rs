@@ -1,0 +1,100 @@
+//! Changing some fields: JSON Merge Patch (RFC 7396).
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{RefOr, Type, schema::SchemaType};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::body::{Input, expect_type, read_json, typed};
+use crate::app::App;
+use crate::problem::Problem;
+
+/// The fields of a `T` that should change, `null` where one should be taken away.
+///
+/// It is applied to the object as it stands, and the result must be valid as a whole: there is one
+/// set of rules for what is made new and what is changed.
+pub(crate) struct Patch<T> {
+    changes: Value,
+    input: PhantomData<T>,
+}
+
+impl<T: Input> Patch<T> {
+    /// The object with these changes.
+    ///
+    /// `current` may have more fields than `T`, such as its id; they are left out.
+    pub(crate) fn apply(&self, app: &App, current: &impl Serialize) -> Result<T, Problem> {
+        let current = serde_json::to_value(current).map_err(|error| Problem::internal(&error))?;
+        let fields = app.schemas.fields(&T::name());
+        let mut target: Map<String, Value> = match current {
+            Value::Object(all) => {
+                all.into_iter().filter(|(name, _)| fields.contains(name)).collect()
+            }
+            _ => Map::new(),
+        };
+        target.retain(|_, value| !value.is_null());
+        let mut target = Value::Object(target);
+        json_patch::merge(&mut target, &self.changes);
+        typed(app, &T::name(), target)
+    }
+
+    /// Whether a field is among those that should change.
+    pub(crate) fn names(&self, field: &str) -> bool {
+        self.changes.get(field).is_some()
+    }
+}
+
+impl<T: Input> FromRequest for Patch<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let bytes = web::Bytes::from_request(&request, payload);
+        Box::pin(async move {
+            expect_type(&request, &["application/merge-patch+json", "application/json"])?;
+            let changes = read_json(&request, bytes.await)?;
+            let faults = App::of(&request).schemas.faults(&Self::name(), &changes);
+            if faults.is_empty() {
+                return Ok(Self { changes, input: PhantomData });
+            }
+            Err(Problem::invalid(faults))
+        })
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Patch<T> {
+    /// The schema of `T`, in which nothing is required and what was not required may be `null`.
+    fn schema() -> RefOr<Schema> {
+        let RefOr::T(Schema::Object(mut object)) = T::schema() else { return T::schema() };
+        let required = std::mem::take(&mut object.required);
+        for (name, property) in &mut object.properties {
+            if let RefOr::T(Schema::Object(property)) = property
+                && !required.contains(name)
+            {
+                property.default = None;
+                property.schema_type = match std::mem::take(&mut property.schema_type) {
+                    SchemaType::Type(one) => SchemaType::Array(vec![one, Type::Null]),
+                    other => other,
+                };
+            }
+        }
+        RefOr::T(Schema::Object(object))
+    }
+}
+
+impl<T: ToSchema> ToSchema for Patch<T> {
+    fn name() -> Cow<'static, str> {
+        let name = T::name();
+        format!("{}Patch", name.strip_suffix("Input").unwrap_or(&name)).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
+}

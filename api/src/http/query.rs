@@ -1,0 +1,160 @@
+//! Reading query parameters, by the schemas they have in the OpenAPI document.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use jsonschema::Validator;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
+use utoipa::openapi::path::ParameterIn;
+
+use super::page::PageQuery;
+use super::schemas::{self, formats};
+use crate::problem::{Fault, FaultPlace, Problem};
+use crate::say;
+
+/// The parameters of a query, valid as the document says. Unknown ones are refused: a mistyped
+/// filter would otherwise answer with everything.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request.query_string()))
+    }
+}
+
+fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<Query<T>, Problem> {
+    let form = form::<T>().map_err(|error| Problem::internal(&error))?;
+    let paging = TypeId::of::<T>() == TypeId::of::<PageQuery>();
+    let mut given = Map::new();
+    for (name, value) in url_pairs(query) {
+        let of_the_page = matches!(name.as_str(), "limit" | "cursor");
+        match form.types.get(&name) {
+            Some(kind) => {
+                if given.insert(name.clone(), kind.value(value)).is_some() {
+                    return Err(Problem::bad_request(twice(&name)));
+                }
+            }
+            // The page and the filters of a list are read by two extractors.
+            None if paging || of_the_page => {}
+            None => {
+                given.insert(name, Value::String(value));
+            }
+        }
+    }
+    let given = Value::Object(given);
+    let mut faults = schemas::faults_of(&form.validator, &given);
+    for fault in &mut faults {
+        if let FaultPlace::Body(pointer) = &fault.place {
+            fault.place = FaultPlace::Query(pointer.trim_start_matches('/').to_owned());
+        }
+    }
+    if !faults.is_empty() {
+        let detail = say!(
+            en "The query is not valid.", fr "Les paramètres ne sont pas valides."
+        );
+        let problem = Problem::new(crate::problem::ProblemType::BadRequest, detail);
+        return Err(Problem { errors: faults, ..problem });
+    }
+    serde_json::from_value(given).map(Query).map_err(|error| Problem::internal(&error))
+}
+
+fn twice(name: &str) -> Fault {
+    let detail = say!(en "{name} is given twice.", fr "{name} est donné deux fois.");
+    Fault::query(name, "twice", detail)
+}
+
+fn url_pairs(query: &str) -> Vec<(String, String)> {
+    let url = reqwest::Url::parse("http://palier.invalid/").ok();
+    url.map(|mut url| {
+        url.set_query(Some(query));
+        url.query_pairs().into_owned().filter(|(name, _)| !name.is_empty()).collect()
+    })
+    .unwrap_or_default()
+}
+
+/// What a set of parameters looks like.
+struct Form {
+    validator: Validator,
+    types: HashMap<String, Kind>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Integer,
+    Boolean,
+}
+
+impl Kind {
+    /// A text as the JSON it stands for; what is none stays a text, which the schema refuses.
+    fn value(self, text: String) -> Value {
+        match self {
+            Self::Integer => text.parse::<i64>().map_or(Value::String(text), Value::from),
+            Self::Boolean => match text.as_str() {
+                "true" => true.into(),
+                "false" => false.into(),
+                _ => Value::String(text),
+            },
+            Self::Text => Value::String(text),
+        }
+    }
+
+    fn of(schema: &Value) -> Self {
+        let is = |word: &str| match schema.get("type") {
+            Some(Value::String(one)) => one == word,
+            Some(Value::Array(several)) => several.iter().any(|one| one == word),
+            _ => false,
+        };
+        match () {
+            () if is("integer") => Self::Integer,
+            () if is("boolean") => Self::Boolean,
+            () => Self::Text,
+        }
+    }
+}
+
+/// The form of a set of parameters, made once.
+fn form<T: IntoParams + 'static>() -> Result<Arc<Form>, String> {
+    static FORMS: OnceLock<RwLock<HashMap<TypeId, Arc<Form>>>> = OnceLock::new();
+    let forms = FORMS.get_or_init(RwLock::default);
+    let known = forms.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(form) = known.get(&TypeId::of::<T>()) {
+        return Ok(Arc::clone(form));
+    }
+    drop(known);
+    let form = Arc::new(make::<T>()?);
+    let mut known = forms.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(TypeId::of::<T>(), Arc::clone(&form));
+    Ok(form)
+}
+
+fn make<T: IntoParams>() -> Result<Form, String> {
+    let (mut properties, mut required, mut types) = (Map::new(), Vec::new(), HashMap::new());
+    for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+        let parameter = serde_json::to_value(&parameter).map_err(|error| error.to_string())?;
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        if parameter["required"] == true {
+            required.push(name.clone());
+        }
+        let schema = parameter["schema"].clone();
+        types.insert(name.clone(), Kind::of(&schema));
+        properties.insert(name, schema);
+    }
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object", "additionalProperties": false,
+        "properties": properties, "required": required,
+    });
+    let options = formats::register(jsonschema::options().should_validate_formats(true));
+    let validator = options.build(&schema).map_err(|error| error.to_string())?;
+    Ok(Form { validator, types })
+}

@@ -1,0 +1,255 @@
+//! Validating request bodies by the schemas of the OpenAPI document.
+//!
+//! The document says what a body must look like, and the same words check it: what a front end
+//! reads there is what happens. All faults are found at once, each with its JSON pointer.
+
+use std::collections::HashMap;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Value, json};
+
+use crate::problem::Fault;
+use crate::say;
+use crate::text::Text;
+
+pub(crate) mod formats;
+
+/// A validator for every schema of the document, by its name.
+pub(crate) struct Schemas {
+    validators: HashMap<String, Validator>,
+    properties: HashMap<String, Vec<String>>,
+}
+
+impl Schemas {
+    /// Compiles the schemas of a document.
+    ///
+    /// # Errors
+    /// A schema that is none: a mistake in this program.
+    pub(crate) fn new(document: &Value) -> Result<Self, String> {
+        let components = document.get("components").cloned().unwrap_or_default();
+        let named = components.get("schemas").and_then(Value::as_object);
+        let (mut validators, mut properties) = (HashMap::new(), HashMap::new());
+        for (name, schema) in named.into_iter().flatten() {
+            let root = json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "$ref": format!("#/components/schemas/{name}"),
+                "components": components,
+            });
+            let options = formats::register(jsonschema::options().should_validate_formats(true));
+            let validator =
+                options.build(&root).map_err(|error| format!("schema {name}: {error}"))?;
+            validators.insert(name.clone(), validator);
+            let fields = schema.get("properties").and_then(Value::as_object);
+            let fields = fields.map(|fields| fields.keys().cloned().collect());
+            properties.insert(name.clone(), fields.unwrap_or_default());
+        }
+        Ok(Self { validators, properties })
+    }
+
+    /// All that is wrong with a body that should have the schema of this name.
+    pub(crate) fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
+        let Some(validator) = self.validators.get(name) else {
+            tracing::error!(name, "no schema of this name in the document");
+            return vec![Fault::body("", "schema", say!(en "No schema.", fr "Pas de schéma."))];
+        };
+        faults_of(validator, body)
+    }
+
+    /// The fields of the schema of this name.
+    pub(crate) fn fields(&self, name: &str) -> &[String] {
+        self.properties.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// All that a validator finds wrong, in the order of the places.
+pub(super) fn faults_of(validator: &Validator, value: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for error in validator.iter_errors(value) {
+        describe(&error, &mut faults);
+    }
+    faults.sort_by(|a, b| pointer(a).cmp(pointer(b)));
+    faults.dedup();
+    faults
+}
+
+fn pointer(fault: &Fault) -> &str {
+    match &fault.place {
+        crate::problem::FaultPlace::Body(pointer) => pointer,
+        crate::problem::FaultPlace::Query(_) | crate::problem::FaultPlace::Header(_) => "",
+    }
+}
+
+/// Says what a validation error means, where it can be mended.
+fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
+    let at = error.instance_path().to_string();
+    let inside = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let detail = say!(en "This field is missing.", fr "Ce champ manque.");
+            faults.push(Fault::body(inside(name), "required", detail));
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            for name in unexpected {
+                let detail = say!(
+                    en "There is no such field here.",
+                    fr "Ce champ n’existe pas ici."
+                );
+                faults.push(Fault::body(inside(name), "unknown", detail));
+            }
+        }
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            // The variant that was meant is the one whose type and tag fit; its faults are told.
+            let meant = context.iter().filter(|errors| !errors.iter().any(misses_variant));
+            match meant.min_by_key(|errors| errors.len()) {
+                Some(errors) => errors.iter().for_each(|error| describe(error, faults)),
+                None => variants(&at, context, faults),
+            }
+        }
+        other => faults.push(Fault::body(at, code(other), detail(other))),
+    }
+}
+
+/// Whether an error says that another variant was meant.
+fn misses_variant(error: &ValidationError<'_>) -> bool {
+    matches!(
+        error.kind(),
+        ValidationErrorKind::Type { .. }
+            | ValidationErrorKind::Enum { .. }
+            | ValidationErrorKind::Constant { .. }
+    )
+}
+
+/// No variant fits. If all differ in one tag, that is where the fault is.
+fn variants(at: &str, context: &[Vec<ValidationError<'static>>], faults: &mut Vec<Fault>) {
+    let tags = context.iter().flatten().filter(|error| {
+        matches!(
+            error.kind(),
+            ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. }
+        )
+    });
+    let mut options: Vec<String> = Vec::new();
+    let mut place = None;
+    for error in tags {
+        place.get_or_insert_with(|| error.instance_path().to_string());
+        match error.kind() {
+            ValidationErrorKind::Enum { options: words } => options.push(list(words)),
+            ValidationErrorKind::Constant { expected_value } => {
+                options.push(expected_value.to_string());
+            }
+            _ => {}
+        }
+    }
+    if let Some(place) = place {
+        let options = options.join(", ");
+        let detail =
+            say!(en "Expected one of {options}.", fr "Attendu : l’une des valeurs {options}.");
+        return faults.push(Fault::body(place, "enum", detail));
+    }
+    // What remains differs in type: tell the first that is not `null`.
+    let typed = context.iter().flatten().rfind(|error| misses_variant(error));
+    match typed {
+        Some(error) => describe(error, faults),
+        None => faults.push(Fault::body(at, "any_of", plain())),
+    }
+}
+
+fn plain() -> Text {
+    say!(en "This is not valid here.", fr "Ceci n’est pas valide ici.")
+}
+
+/// A stable word for a kind of fault: the keyword of JSON Schema.
+fn code(kind: &ValidationErrorKind) -> &'static str {
+    match kind {
+        ValidationErrorKind::Type { .. } => "type",
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => "enum",
+        ValidationErrorKind::Format { .. } => "format",
+        ValidationErrorKind::Pattern { .. } => "pattern",
+        ValidationErrorKind::MinLength { .. } => "min_length",
+        ValidationErrorKind::MaxLength { .. } => "max_length",
+        ValidationErrorKind::MinItems { .. } => "min_items",
+        ValidationErrorKind::MaxItems { .. } => "max_items",
+        ValidationErrorKind::UniqueItems => "unique_items",
+        ValidationErrorKind::Minimum { .. } | ValidationErrorKind::ExclusiveMinimum { .. } => {
+            "minimum"
+        }
+        ValidationErrorKind::Maximum { .. } | ValidationErrorKind::ExclusiveMaximum { .. } => {
+            "maximum"
+        }
+        _ => "invalid",
+    }
+}
+
+fn detail(kind: &ValidationErrorKind) -> Text {
+    match kind {
+        ValidationErrorKind::Type { kind } => {
+            let (en, fr) = type_names(kind);
+            say!(en "Expected {en}.", fr "Attendu : {fr}.")
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = list(options);
+            say!(en "Expected one of {options}.", fr "Attendu : l’une des valeurs {options}.")
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            say!(en "Expected {expected_value}.", fr "Attendu : {expected_value}.")
+        }
+        ValidationErrorKind::Format { format } => formats::detail(format),
+        ValidationErrorKind::Pattern { pattern } => say!(
+            en "Expected a text of the form {pattern}.",
+            fr "Attendu : un texte de la forme {pattern}."
+        ),
+        ValidationErrorKind::MinLength { limit: 1 } => {
+            say!(en "This must not be empty.", fr "Ce champ ne doit pas être vide.")
+        }
+        ValidationErrorKind::MinLength { limit } => say!(
+            en "At least {limit} characters.", fr "Au moins {limit} caractères."
+        ),
+        ValidationErrorKind::MaxLength { limit } => say!(
+            en "At most {limit} characters.", fr "Au plus {limit} caractères."
+        ),
+        ValidationErrorKind::MinItems { limit } => say!(
+            en "At least {limit} entries.", fr "Au moins {limit} éléments."
+        ),
+        ValidationErrorKind::MaxItems { limit } => say!(
+            en "At most {limit} entries.", fr "Au plus {limit} éléments."
+        ),
+        ValidationErrorKind::UniqueItems => say!(
+            en "An entry is there twice.", fr "Un élément y figure deux fois."
+        ),
+        ValidationErrorKind::Minimum { limit } => say!(
+            en "At least {limit}.", fr "Au moins {limit}."
+        ),
+        ValidationErrorKind::Maximum { limit } => say!(
+            en "At most {limit}.", fr "Au plus {limit}."
+        ),
+        _ => plain(),
+    }
+}
+
+fn list(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    let shown = options.iter().filter(|option| !option.is_null()).map(ToString::to_string);
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+fn type_names(kind: &TypeKind) -> (String, String) {
+    use jsonschema::JsonType;
+    let name = |one: JsonType| match one {
+        JsonType::Array => ("a list", "une liste"),
+        JsonType::Boolean => ("true or false", "true ou false"),
+        JsonType::Integer => ("a whole number", "un nombre entier"),
+        JsonType::Null => ("null", "null"),
+        JsonType::Number => ("a number", "un nombre"),
+        JsonType::Object => ("an object", "un objet"),
+        JsonType::String => ("a string", "une chaîne de caractères"),
+    };
+    let names: Vec<_> = match kind {
+        TypeKind::Single(one) => vec![name(*one)],
+        TypeKind::Multiple(set) => set.iter().map(name).collect(),
+    };
+    let en = names.iter().map(|(en, _)| *en).collect::<Vec<_>>().join(" or ");
+    let fr = names.iter().map(|(_, fr)| *fr).collect::<Vec<_>>().join(" ou ");
+    (en, fr)
+}

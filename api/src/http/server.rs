@@ -1,0 +1,71 @@
+//! The HTTP server.
+
+use std::net::TcpListener;
+
+use actix_cors::Cors;
+use actix_web::middleware::{Compress, Condition, NormalizePath, TrailingSlash, from_fn};
+use actix_web::{App as Server, HttpServer, web};
+use utoipa_actix_web::AppExt as _;
+
+use super::observe::observe;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::routes;
+
+/// The largest body that is read, unless an address says otherwise.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// Serves until it is told to stop (SIGTERM or SIGINT); requests under way may finish.
+pub(crate) async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
+    let (workers, patience) = (app.config.workers, app.config.shutdown_seconds);
+    let document = routes::document().map_err(std::io::Error::other)?;
+    let make = move || {
+        let cors = cors(&app);
+        Server::new()
+            .app_data(app.clone())
+            .app_data(web::PayloadConfig::new(BODY_BYTES))
+            .wrap(NormalizePath::new(TrailingSlash::Trim))
+            .wrap(from_fn(super::conditional::conditional))
+            .wrap(Compress::default())
+            .wrap(Condition::new(cors.is_some(), cors.unwrap_or_default()))
+            .wrap(from_fn(observe))
+            .into_utoipa_app()
+            .configure(routes::all)
+            .map(|server| server.configure(|server| routes::unlisted(server, &document)))
+            .into_app()
+            .default_service(web::to(async || Err::<&str, _>(Problem::not_found())))
+    };
+    let mut server = HttpServer::new(make).shutdown_timeout(patience);
+    if let Some(workers) = workers {
+        server = server.workers(workers.max(1));
+    }
+    server.listen(listener)?.run().await
+}
+
+/// Which pages may call the API from a browser: none, unless it is configured.
+fn cors(app: &App) -> Option<Cors> {
+    let origins = &app.config.cors_origins;
+    let any = origins.iter().any(|origin| origin == "*");
+    if origins.is_empty() {
+        return None;
+    }
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "accept-language",
+            "x-request-id",
+        ])
+        .expose_headers(["etag", "location", "retry-after", "x-request-id", "content-language"])
+        .max_age(3600);
+    // Tokens travel in a header, never in a cookie: no credentials are allowed to come along.
+    Some(if any {
+        cors.allow_any_origin().send_wildcard()
+    } else {
+        origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    })
+}

@@ -1,0 +1,193 @@
+//! Identifiers: what they look like outside and how they are made.
+//!
+//! An id is a type prefix and a UUID version 7 (RFC 9562) in Crockford's base 32, as the `TypeID`
+//! convention has it: `mbr_01k9gz7v3hf8mv3r0x2p6d9qae`. Ids made later sort later, so that lists
+//! have a stable order and indexes grow at one end; the prefix tells a person what an id names and
+//! keeps a member's id from being taken for a service's.
+
+use std::sync::Mutex;
+
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::clock::Time;
+
+/// Crockford's alphabet: digits and letters without i, l, o and u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// How many characters 128 bits take.
+const LENGTH: usize = 26;
+
+/// Makes a new identifier of a kind; later ones sort later, also within a millisecond.
+pub(crate) fn new_id(prefix: &str, now: Time) -> String {
+    static CONTEXT: Mutex<Option<ContextV7>> = Mutex::new(None);
+    let micros = u64::try_from(now.micros()).unwrap_or_default();
+    let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+    let nanos = u32::try_from(rest.saturating_mul(1_000)).unwrap_or_default();
+    let mut context = CONTEXT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let context = context.get_or_insert_with(ContextV7::new);
+    let uuid = Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos));
+    format!("{prefix}_{}", encode(uuid.as_u128()))
+}
+
+fn encode(bits: u128) -> String {
+    let digit = |place: usize| {
+        let shift = u32::try_from(place.saturating_mul(5)).unwrap_or(u32::MAX);
+        let index = usize::try_from(bits.checked_shr(shift).unwrap_or_default() & 31);
+        let byte = ALPHABET.get(index.unwrap_or_default()).copied();
+        char::from(byte.unwrap_or(b'0'))
+    };
+    (0..LENGTH).rev().map(digit).collect()
+}
+
+/// Whether a text has the form of an identifier of this kind.
+pub(crate) fn is_id(prefix: &str, text: &str) -> bool {
+    let body = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
+    body.is_some_and(|body| {
+        // The first character carries three bits only: 26 × 5 is two more than 128.
+        body.len() == LENGTH
+            && body.starts_with(|first| ('0'..='7').contains(&first))
+            && body.bytes().all(|byte| ALPHABET.contains(&byte))
+    })
+}
+
+/// An identifier that addresses have a place for.
+pub(crate) trait InPath: std::str::FromStr {
+    /// The name of the place.
+    const PLACE: &'static str;
+}
+
+/// Declares the identifier of a kind of object: a text in JSON and in the database.
+macro_rules! id {
+    ($(#[$about:meta])* $name:ident, $prefix:literal, $place:literal) => {
+        $(#[$about])*
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub(crate) struct $name(String);
+
+        #[expect(clippy::allow_attributes, reason = "not every kind of id needs all of these")]
+        #[allow(dead_code, reason = "not every kind of id needs all of these")]
+        impl $name {
+            /// What every id of this kind begins with.
+            pub(crate) const PREFIX: &str = $prefix;
+
+            /// A new one.
+            pub(crate) fn new(now: $crate::clock::Time) -> Self {
+                Self($crate::id::new_id($prefix, now))
+            }
+
+            /// As text.
+            pub(crate) fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl $crate::id::InPath for $name {
+            const PLACE: &'static str = $place;
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::id::NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, $crate::id::NotAnId> {
+                if $crate::id::is_id($prefix, text) {
+                    return Ok(Self(text.to_owned()));
+                }
+                Err($crate::id::NotAnId { prefix: $prefix })
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .pattern(Some(concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$")))
+                    .examples([concat!($prefix, "_01k9gz7v3hf8mv3r0x2p6d9qae")])
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
+        $crate::db::text_column!($name, Self::as_str);
+    };
+}
+
+/// A text that is no identifier of the kind asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected {prefix}_ and 26 characters")]
+pub(crate) struct NotAnId {
+    /// What ids of this kind begin with.
+    pub(crate) prefix: &'static str,
+}
+
+id!(/** A pole: a tenant. */ PoleId, "pol", "pole");
+id!(/** A person who signs in. */ UserId, "usr", "user");
+id!(/** A machine's key. */ ApiKeyId, "key", "key");
+id!(/** A sign-in, over all its refreshed tokens. */ SessionId, "ses", "session");
+id!(/** An outside identity provider. */ IdentityProviderId, "idp", "identity_provider");
+id!(/** A member company. */ MemberId, "mbr", "member");
+id!(/** Who provides a service. */ ProviderId, "prv", "provider");
+id!(/** A service of the catalogue. */ ServiceId, "svc", "service");
+id!(/** A meter of a service. */ MeterId, "mtr", "meter");
+id!(/** A version of a service's tariff. */ TariffId, "trf", "tariff");
+id!(/** A member's subscription to a service. */ SubscriptionId, "sub", "subscription");
+id!(/** Work to be done later. */ JobId, "job", "job");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_ids_sort_later() {
+        let now: Time = "2026-11-01T08:30:00Z".parse().unwrap();
+        let ids: Vec<_> = (0..1000).map(|_| MemberId::new(now)).collect();
+        assert!(ids.is_sorted());
+        assert!(ids.iter().all(|id| id.as_str().parse() == Ok(id.clone())));
+        let later = MemberId::new("2026-11-01T08:30:01Z".parse().unwrap());
+        assert!(ids.iter().all(|id| *id < later));
+    }
+
+    #[test]
+    fn encodes_as_the_convention_does() {
+        // A test vector of the TypeID specification.
+        let uuid: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        assert_eq!(encode(uuid.as_u128()), "01h455vb4pex5vsknk084sn02q");
+    }
+
+    #[test]
+    fn other_texts_are_no_ids() {
+        let id = "mbr_01h455vb4pex5vsknk084sn02q";
+        assert!(id.parse::<MemberId>().is_ok());
+        for wrong in [
+            "",
+            "mbr_",
+            "svc_01h455vb4pex5vsknk084sn02q",
+            "mbr_81h455vb4pex5vsknk084sn02q",
+            "mbr_01h455vb4pex5vsknk084sn02",
+        ] {
+            assert_eq!(wrong.parse::<MemberId>(), Err(NotAnId { prefix: "mbr" }), "{wrong}");
+        }
+    }
+}

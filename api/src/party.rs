@@ -1,0 +1,66 @@
+//! A company's particulars, as the API checks them: `billing` knows the rules, this says them.
+
+use palier_billing::{Address, PartyError, Siren, Siret, VatNumber, VatRegime};
+
+use crate::problem::Fault;
+use crate::routes::{AddressInput, Line, MemberInput};
+use crate::say;
+use crate::text::Text;
+
+/// Notes how the particulars of a member do not go together. Each by itself is valid already.
+pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
+    let siren = member.siren.as_deref().and_then(|text| text.parse::<Siren>().ok());
+    let number = vat_number(member);
+    if member.siren.is_none() && member.address.country.to_string() == "FR" {
+        let detail = say!(
+            en "A company in France has a SIREN.",
+            fr "Une entreprise établie en France a un SIREN."
+        );
+        faults.push(Fault::body("/siren", "required", detail));
+    }
+    let siret = member.siret.as_deref().and_then(|text| text.parse::<Siret>().ok());
+    if let (Some(siren), Some(siret)) = (siren, siret) {
+        note("/siret", siret.check_siren(siren), faults);
+    }
+    if let (Some(siren), Some(number)) = (siren, &number) {
+        note("/vat_number", number.check_siren(siren), faults);
+    }
+    match address(&member.address) {
+        Ok(address) => {
+            if let Some(regime) = member.vat_regime {
+                note("/vat_regime", regime.check(&address, number.as_ref()), faults);
+            }
+        }
+        Err(wrong) => faults.extend(wrong.into_iter().map(|fault| {
+            Fault::body(format!("/address/{}", fault.field), fault.error.code(), text(&fault.error))
+        })),
+    }
+}
+
+/// The regime that follows from a member's address and VAT number.
+pub(crate) fn suggested_regime(member: &MemberInput) -> VatRegime {
+    let address = address(&member.address).ok();
+    address.map_or(VatRegime::Standard, |address| {
+        VatRegime::suggested(&address, vat_number(member).as_ref())
+    })
+}
+
+fn vat_number(member: &MemberInput) -> Option<VatNumber> {
+    member.vat_number.as_deref().and_then(|text| text.parse().ok())
+}
+
+fn address(input: &AddressInput) -> Result<Address, Vec<palier_billing::AddressFault>> {
+    let lines = input.lines.iter().map(|Line(line)| line.as_str());
+    Address::new(lines, input.postcode.as_deref(), &input.city, input.country)
+}
+
+fn note(pointer: &str, checked: Result<(), PartyError>, faults: &mut Vec<Fault>) {
+    if let Err(error) = checked {
+        faults.push(Fault::body(pointer, error.code(), text(&error)));
+    }
+}
+
+/// What is wrong, in both languages.
+fn text(error: &PartyError) -> Text {
+    say!(en "This {error}.", fr "Ceci n’est pas valide : {error}.")
+}

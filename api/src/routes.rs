@@ -1,0 +1,45 @@
+//! The route table, which is also where the OpenAPI document comes from: one resource a file, with
+//! its DTOs and their conversion beside its handlers.
+
+#![expect(unused_qualifications, reason = "utoipa’s macros qualify what handlers take")]
+
+use actix_web::{App as Server, web};
+use serde_json::Value;
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+mod audit;
+mod document;
+mod health;
+mod members;
+mod poles;
+
+pub(crate) use members::{AddressInput, Line, MemberInput};
+pub(crate) use poles::{PolePath, WrittenLanguage};
+
+/// Every address of the API.
+pub(crate) fn all(api: &mut ServiceConfig<'_>) {
+    api.configure(health::routes);
+    api.service(
+        scope::scope("/v1/poles/{pole}")
+            .configure(poles::routes)
+            .configure(members::routes)
+            .configure(audit::routes),
+    );
+}
+
+/// Addresses that are no part of the API.
+pub(crate) fn unlisted(server: &mut web::ServiceConfig, document: &Value) {
+    server.configure(health::unlisted);
+    server.configure(|server| document::serve(server, document));
+}
+
+/// The OpenAPI document.
+///
+/// # Errors
+/// A document that cannot be written: a mistake in this program.
+pub(crate) fn document() -> Result<Value, String> {
+    let (_, openapi) = Server::new().into_utoipa_app().configure(all).split_for_parts();
+    document::finish(openapi)
+}

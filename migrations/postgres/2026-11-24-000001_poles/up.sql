@@ -1,0 +1,69 @@
+-- A pole is a tenant. Every other table of a tenant has pole_id first in its keys, so that the
+-- tables can be spread over machines by it.
+CREATE TABLE poles (
+    pole_id TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    language TEXT NOT NULL,
+    minimum_active INTEGER NOT NULL CHECK (minimum_active >= 3),
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- The newest entry of each pole's audit log. Taking the row serialises the writers of a chain.
+CREATE TABLE audit_heads (
+    pole_id TEXT NOT NULL PRIMARY KEY REFERENCES poles (pole_id),
+    seq BIGINT NOT NULL,
+    seal TEXT NOT NULL
+);
+
+CREATE TABLE audit_log (
+    pole_id TEXT NOT NULL REFERENCES poles (pole_id),
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT NOT NULL,
+    request TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    seal TEXT NOT NULL,
+    PRIMARY KEY (pole_id, seq)
+);
+CREATE INDEX audit_log_by_object ON audit_log (pole_id, object, seq);
+CREATE INDEX audit_log_by_actor ON audit_log (pole_id, actor, seq);
+
+CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+-- What was answered to a request that carried an Idempotency-Key; status 0 while it is under way.
+CREATE TABLE idempotency_keys (
+    pole_id TEXT NOT NULL REFERENCES poles (pole_id),
+    caller TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    location TEXT,
+    etag TEXT,
+    body BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (pole_id, caller, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+-- The keys that sign access tokens, of the whole deployment. The private half is encrypted with
+-- the deployment's secret; it is gone once the key is retired.
+CREATE TABLE signing_keys (
+    kid TEXT NOT NULL PRIMARY KEY,
+    wrapped BYTEA,
+    public BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    retired_at BIGINT
+);
