@@ -1,5 +1,6 @@
 //! What the service is made of; built the same way for every command that needs it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::{HttpRequest, web};
@@ -9,6 +10,7 @@ use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
 use crate::http::{Schemas, observe::Metrics};
+use crate::mail::Mailer;
 use crate::poles::PoleCache;
 
 /// The service: one of it a process.
@@ -21,6 +23,10 @@ pub(crate) struct App {
     pub(crate) poles: PoleCache,
     /// The address under which the outside reaches the service, which its tokens name.
     pub(crate) public_url: String,
+    pub(crate) mailer: Mailer,
+    /// Rung after every write: there may be a job to do.
+    pub(crate) wake: tokio::sync::Notify,
+    stopping: AtomicBool,
     keys: RwLock<Arc<Keys>>,
 }
 
@@ -33,6 +39,9 @@ pub(crate) enum StartError {
     /// The signing keys.
     #[error("signing keys: {0}")]
     Keys(String),
+    /// The way mail leaves.
+    #[error("{0}")]
+    Mail(String),
     /// A mistake in this program.
     #[error("OpenAPI document: {0}")]
     Document(String),
@@ -45,6 +54,7 @@ impl App {
         db.migrate()?;
         let clock = config.now.map_or_else(Clock::default, Clock::starting_at);
         let keys = signing_keys::load_or_make(&db, &config.secret, clock.now())?;
+        let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document).map_err(StartError::Document)?;
         Ok(Self {
@@ -55,6 +65,9 @@ impl App {
             metrics: Metrics::default(),
             poles: PoleCache::default(),
             public_url,
+            mailer,
+            wake: tokio::sync::Notify::new(),
+            stopping: AtomicBool::new(false),
             keys: RwLock::new(Arc::new(keys)),
         })
     }
@@ -68,6 +81,17 @@ impl App {
     /// The present.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// Whether the service has been told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Tells what runs beside the requests to come to its end.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.wake.notify_one();
     }
 
     /// The keys that sign access tokens.

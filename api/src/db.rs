@@ -12,6 +12,7 @@ mod types;
 mod url;
 
 pub(crate) mod audit;
+pub(crate) mod jobs;
 pub(crate) mod members;
 pub(crate) mod once;
 pub(crate) mod poles;

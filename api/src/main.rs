@@ -9,6 +9,8 @@ mod db;
 mod document;
 mod http;
 mod id;
+mod jobs;
+mod mail;
 mod party;
 mod poles;
 mod problem;

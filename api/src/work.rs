@@ -182,7 +182,9 @@ impl Caller {
         let author = self.author();
         let write =
             move |conn: &mut Db| work(&mut Tx { conn, author: &author }).map(|Done(value)| value);
-        self.app.db.write(write).await
+        let written = self.app.db.write(write).await;
+        self.app.wake.notify_one();
+        written
     }
 
     /// Makes an object that is found under the address it was posted to.
@@ -209,6 +211,7 @@ impl Caller {
         let replay = Replay { caller: self.clone(), author: self.author(), key };
         let first = replay.clone();
         let result = self.app.db.write(move |conn| first.run(conn, work)).await;
+        self.app.wake.notify_one();
         match result {
             Ok(answer) => Ok(answer),
             Err(Stopped::Problem(problem)) => Err(problem),

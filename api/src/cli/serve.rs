@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::app::App;
 use crate::config::{Config, LogFormat, Settings};
 use crate::http::server;
+use crate::jobs;
 
 /// Serve the HTTP API
 ///
@@ -45,8 +46,14 @@ pub(super) fn run(
     tracing::info!(database = %app.db.url(), %address, "starting");
     prepare(&app, &address)?;
     super::print(&format!("listening on {address}\n"))?;
-    let served =
-        actix_web::rt::System::new().block_on(server::serve(web::Data::new(app), listener));
+    let app = web::Data::new(app);
+    let served = actix_web::rt::System::new().block_on(async {
+        let jobs = actix_web::rt::spawn(jobs::run(app.clone()));
+        let served = server::serve(app.clone(), listener).await;
+        app.stop();
+        let _ended = jobs.await;
+        served
+    });
     served.map_err(|error| Failure::Output(format!("{address}: {error}")))
 }
 

@@ -92,6 +92,19 @@ table! {
     }
 }
 
+table! {
+    jobs (pole_id, job_id) {
+        pole_id -> Text,
+        job_id -> Text,
+        payload -> Binary,
+        run_at -> BigInt,
+        taken_until -> BigInt,
+        attempts -> Integer,
+        last_error -> Text,
+        created_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -99,4 +112,5 @@ allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     signing_keys,
     members,
+    jobs,
 );
