@@ -5,6 +5,7 @@ mod auth;
 mod cli;
 mod clock;
 mod config;
+mod day;
 mod db;
 mod document;
 mod http;
