@@ -32,7 +32,11 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
             }
         }
         Err(wrong) => faults.extend(wrong.into_iter().map(|fault| {
-            Fault::body(format!("/address/{}", fault.field), fault.error.code(), text(&fault.error))
+            Fault::body(
+                format!("/address/{}", fault.field),
+                fault.error.code(),
+                Text::from(&fault.error),
+            )
         })),
     }
 }
@@ -56,11 +60,6 @@ fn address(input: &AddressInput) -> Result<Address, Vec<palier_billing::AddressF
 
 fn note(pointer: &str, checked: Result<(), PartyError>, faults: &mut Vec<Fault>) {
     if let Err(error) = checked {
-        faults.push(Fault::body(pointer, error.code(), text(&error)));
+        faults.push(Fault::body(pointer, error.code(), Text::from(&error)));
     }
-}
-
-/// What is wrong, in both languages.
-fn text(error: &PartyError) -> Text {
-    say!(en "This {error}.", fr "Ceci n’est pas valide : {error}.")
 }

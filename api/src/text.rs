@@ -4,6 +4,8 @@
 //! be forgotten and a reader of the code sees both. Which one is sent is decided last, by the
 //! caller's `Accept-Language`.
 
+mod party;
+
 /// The languages Palier speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Language {
