@@ -56,7 +56,7 @@ impl App {
         let keys = signing_keys::load_or_make(&db, &config.secret, clock.now())?;
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
-        let schemas = Schemas::new(&document).map_err(StartError::Document)?;
+        let schemas = Schemas::new(&document);
         Ok(Self {
             config,
             db,

@@ -40,7 +40,7 @@ impl<T: Input> FromRequest for Body<T> {
         Box::pin(async move {
             expect_type(&request, &["application/json"])?;
             let value = read_json(&request, bytes.await)?;
-            Ok(Self(typed(App::of(&request), &T::name(), value)?))
+            Ok(Self(typed(App::of(&request), value)?))
         })
     }
 }
@@ -102,15 +102,15 @@ pub(crate) fn read_bytes(
     Ok(bytes)
 }
 
-/// Validates a value by the schema of a name and makes a `T` of it.
-pub(super) fn typed<T: Input>(app: &App, name: &str, value: Value) -> Result<T, Problem> {
-    let faults = app.schemas.faults(name, &value);
+/// Validates a value by the schema of a `T` and makes a `T` of it.
+pub(super) fn typed<T: Input>(app: &App, value: Value) -> Result<T, Problem> {
+    let faults = app.schemas.faults::<T>(&value)?;
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let input: T = serde_json::from_value(value).map_err(|error| {
         // The schema lets something pass that the type does not hold: our mistake, their body.
-        tracing::warn!(%error, name, "a valid body does not fit its type");
+        tracing::warn!(%error, name = %T::name(), "a valid body does not fit its type");
         let detail = say!(en "Not valid: {error}.", fr "Non valide : {error}.");
         Problem::invalid(vec![Fault::body("", "invalid", detail)])
     })?;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, Type, schema::SchemaType};
 use utoipa::{PartialSchema, ToSchema};
@@ -30,17 +30,12 @@ impl<T: Input> Patch<T> {
     /// `current` may have more fields than `T`, such as its id; they are left out.
     pub(crate) fn apply(&self, app: &App, current: &impl Serialize) -> Result<T, Problem> {
         let current = serde_json::to_value(current).map_err(|error| Problem::internal(&error))?;
-        let fields = app.schemas.fields(&T::name());
-        let mut target: Map<String, Value> = match current {
-            Value::Object(all) => {
-                all.into_iter().filter(|(name, _)| fields.contains(name)).collect()
-            }
-            _ => Map::new(),
+        let mut target = match current {
+            Value::Object(fields) => Value::Object(app.schemas.fields_of::<T>(fields)?),
+            other => other,
         };
-        target.retain(|_, value| !value.is_null());
-        let mut target = Value::Object(target);
         json_patch::merge(&mut target, &self.changes);
-        typed(app, &T::name(), target)
+        typed(app, target)
     }
 
     /// Whether a field is among those that should change.
@@ -59,7 +54,7 @@ impl<T: Input> FromRequest for Patch<T> {
         Box::pin(async move {
             expect_type(&request, &["application/merge-patch+json", "application/json"])?;
             let changes = read_json(&request, bytes.await)?;
-            let faults = App::of(&request).schemas.faults(&Self::name(), &changes);
+            let faults = App::of(&request).schemas.faults::<Self>(&changes)?;
             if faults.is_empty() {
                 return Ok(Self { changes, input: PhantomData });
             }

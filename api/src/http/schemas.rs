@@ -4,61 +4,78 @@
 //! reads there is what happens. All faults are found at once, each with its JSON pointer.
 
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use crate::problem::Fault;
+use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::text::Text;
 
 pub(crate) mod formats;
 
-/// A validator for every schema of the document, by its name.
+/// The schemas of the document, and a validator for each body type that was asked for.
 pub(crate) struct Schemas {
-    validators: HashMap<String, Validator>,
-    properties: HashMap<String, Vec<String>>,
+    components: Value,
+    known: RwLock<HashMap<String, Arc<Known>>>,
+}
+
+/// A body type: what checks it, and its fields.
+struct Known {
+    validator: Validator,
+    fields: Vec<String>,
 }
 
 impl Schemas {
-    /// Compiles the schemas of a document.
-    ///
-    /// # Errors
-    /// A schema that is none: a mistake in this program.
-    pub(crate) fn new(document: &Value) -> Result<Self, String> {
+    /// The schemas of a document.
+    pub(crate) fn new(document: &Value) -> Self {
         let components = document.get("components").cloned().unwrap_or_default();
-        let named = components.get("schemas").and_then(Value::as_object);
-        let (mut validators, mut properties) = (HashMap::new(), HashMap::new());
-        for (name, schema) in named.into_iter().flatten() {
-            let root = json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$ref": format!("#/components/schemas/{name}"),
-                "components": components,
-            });
-            let options = formats::register(jsonschema::options().should_validate_formats(true));
-            let validator =
-                options.build(&root).map_err(|error| format!("schema {name}: {error}"))?;
-            validators.insert(name.clone(), validator);
-            let fields = schema.get("properties").and_then(Value::as_object);
-            let fields = fields.map(|fields| fields.keys().cloned().collect());
-            properties.insert(name.clone(), fields.unwrap_or_default());
+        Self { components, known: RwLock::default() }
+    }
+
+    /// All that is wrong with a body that should be a `T`.
+    pub(crate) fn faults<T: ToSchema>(&self, body: &Value) -> Result<Vec<Fault>, Problem> {
+        Ok(faults_of(&self.known::<T>()?.validator, body))
+    }
+
+    /// What a `T` has of an object, `null` being as good as absent.
+    pub(crate) fn fields_of<T: ToSchema>(
+        &self,
+        object: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Problem> {
+        let known = self.known::<T>()?;
+        let is_field =
+            |name: &String, value: &Value| known.fields.contains(name) && !value.is_null();
+        Ok(object.into_iter().filter(|(name, value)| is_field(name, value)).collect())
+    }
+
+    /// What is known of a body type; made when it is first asked for.
+    fn known<T: ToSchema>(&self) -> Result<Arc<Known>, Problem> {
+        let name = T::name();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(name.as_ref()) {
+            return Ok(Arc::clone(known));
         }
-        Ok(Self { validators, properties })
+        drop(known);
+        let made = self.make::<T>();
+        let made = Arc::new(made.map_err(|error| Problem::internal(&format!("{name}: {error}")))?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(name.into_owned(), Arc::clone(&made));
+        Ok(made)
     }
 
-    /// All that is wrong with a body that should have the schema of this name.
-    pub(crate) fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
-        let Some(validator) = self.validators.get(name) else {
-            tracing::error!(name, "no schema of this name in the document");
-            return vec![Fault::body("", "schema", say!(en "No schema.", fr "Pas de schéma."))];
-        };
-        faults_of(validator, body)
-    }
-
-    /// The fields of the schema of this name.
-    pub(crate) fn fields(&self, name: &str) -> &[String] {
-        self.properties.get(name).map_or(&[], Vec::as_slice)
+    fn make<T: ToSchema>(&self) -> Result<Known, String> {
+        let mut root = serde_json::to_value(T::schema()).map_err(|error| error.to_string())?;
+        let fields = root.get("properties").and_then(Value::as_object);
+        let fields = fields.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+        root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+        root["components"] = self.components.clone();
+        let options = formats::register(jsonschema::options().should_validate_formats(true));
+        let validator = options.build(&root).map_err(|error| error.to_string())?;
+        Ok(Known { validator, fields })
     }
 }
 

@@ -1,7 +1,9 @@
 //! Formats that JSON Schema does not know: what companies and countries call things.
 
 use jsonschema::ValidationOptions;
-use palier_billing::{CountryCode, Currency, PaymentTerms, Siren, Siret, VatNumber, time_zone};
+use palier_billing::{
+    CountryCode, Currency, PaymentTerms, Price, Quantity, Siren, Siret, VatNumber, time_zone,
+};
 
 use crate::say;
 use crate::text::Text;
@@ -56,6 +58,12 @@ formats! {
     "payment-terms", |text| text.parse::<PaymentTerms>().is_ok(),
         "Expected 30_days (at most 60), 45_days_end_of_month or end_of_month_45_days (at most 45).",
         "Attendu : 30_days (60 au plus), 45_days_end_of_month ou end_of_month_45_days (45 au plus).";
+    "weight", |text| text.parse().is_ok_and(|weight: Quantity| weight >= Quantity::ZERO),
+        "Expected a weight of at least 0, such as 1 or 2.5.",
+        "Attendu : un poids d’au moins 0, tel que 1 ou 2.5.";
+    "amount", |text| text.parse().is_ok_and(|amount: Price| amount >= Price::ZERO),
+        "Expected an amount of at least 0, such as 20.00.",
+        "Attendu : un montant d’au moins 0, tel que 20.00.";
     "line", |text| !text.trim().is_empty() && text.trim() == text && !text.contains(char::is_control),
         "Expected a line of text, without blanks around it.",
         "Attendu : une ligne de texte, sans blancs autour.";
