@@ -2,6 +2,8 @@
 //! when they happen.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, Output, ToSql};
@@ -112,21 +114,60 @@ where
     }
 }
 
-/// Where the present comes from: the machine's clock, or that clock moved to another time.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Clock {
-    ahead: SignedDuration,
+/// Where the present comes from: the machine's clock, that clock moved to another time, or a clock
+/// that stands still.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<Hands>);
+
+#[derive(Debug)]
+struct Hands {
+    /// By how much it is ahead of the machine's, in microseconds.
+    ahead: AtomicI64,
+    /// The instant at which it stands; [`RUNNING`] while it runs.
+    stopped: AtomicI64,
+}
+
+/// No instant of ours.
+const RUNNING: i64 = i64::MIN;
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(Hands { ahead: AtomicI64::new(0), stopped: AtomicI64::new(RUNNING) }))
+    }
 }
 
 impl Clock {
     /// A clock that shows `now` at this moment and goes on from there.
     pub(crate) fn starting_at(now: Timestamp) -> Self {
-        Self { ahead: now.duration_since(Timestamp::now()) }
+        let clock = Self::default();
+        clock.run_from(now.into());
+        clock
+    }
+
+    /// Stands still at an instant from now on.
+    pub(crate) fn stop_at(&self, instant: Time) {
+        self.0.stopped.store(instant.micros, Ordering::Relaxed);
+    }
+
+    /// Runs from an instant on.
+    pub(crate) fn run_from(&self, instant: Time) {
+        let ahead = instant.micros.saturating_sub(machine());
+        self.0.ahead.store(ahead, Ordering::Relaxed);
+        self.0.stopped.store(RUNNING, Ordering::Relaxed);
     }
 
     /// The present.
-    pub(crate) fn now(self) -> Time {
-        let now = Timestamp::now();
-        now.checked_add(self.ahead).unwrap_or(now).into()
+    pub(crate) fn now(&self) -> Time {
+        match self.0.stopped.load(Ordering::Relaxed) {
+            RUNNING => {
+                let ahead = self.0.ahead.load(Ordering::Relaxed);
+                Time { micros: machine().saturating_add(ahead) }
+            }
+            micros => Time { micros },
+        }
     }
+}
+
+fn machine() -> i64 {
+    Timestamp::now().as_microsecond()
 }

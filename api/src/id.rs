@@ -6,7 +6,9 @@
 //! keeps a member's id from being taken for a service's.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::clock::Time;
@@ -23,10 +25,42 @@ pub(crate) fn new_id(prefix: &str, now: Time) -> String {
     let micros = u64::try_from(now.micros()).unwrap_or_default();
     let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
     let nanos = u32::try_from(rest.saturating_mul(1_000)).unwrap_or_default();
+    if let Some(nth) = next_repeatable() {
+        return format!("{prefix}_{}", encode(repeatable(micros / 1_000, nth)));
+    }
     let mut context = CONTEXT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let context = context.get_or_insert_with(ContextV7::new);
     let uuid = Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos));
     format!("{prefix}_{}", encode(uuid.as_u128()))
+}
+
+/// How many identifiers were made since they are the same in every run; negative while they are
+/// not.
+static REPEATABLE: AtomicI64 = AtomicI64::new(-1);
+
+/// From now on, the same program at the same time makes the same identifiers: for demonstrations,
+/// whose addresses stand in the documentation.
+pub(crate) fn make_repeatable(yes: bool) {
+    REPEATABLE.store(if yes { 0 } else { -1 }, Ordering::Relaxed);
+}
+
+fn next_repeatable() -> Option<i64> {
+    let count = |nth: i64| (nth >= 0).then(|| nth.saturating_add(1));
+    REPEATABLE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).ok()
+}
+
+/// A UUID version 7 of an instant, with a counter and a digest of it in place of random bits.
+fn repeatable(millis: u64, nth: i64) -> u128 {
+    let counter = u16::try_from(nth & 0x0fff).unwrap_or_default();
+    let sum = digest(&SHA256, &nth.to_be_bytes());
+    let mut bytes = [0; 10];
+    for (place, byte) in bytes.iter_mut().zip(sum.as_ref()) {
+        *place = *byte;
+    }
+    let builder = uuid::Builder::from_unix_timestamp_millis(millis, &bytes);
+    let low = builder.into_uuid().as_u128();
+    // The counter in the twelve bits behind the time and the version, so that later ones sort later.
+    (low & !(0x0fff << 64)) | (u128::from(counter) << 64)
 }
 
 fn encode(bits: u128) -> String {
