@@ -4,4 +4,5 @@ mod both;
 mod client;
 mod janitor;
 mod postgres;
+mod server;
 mod smtp;

@@ -28,7 +28,7 @@ pub use client::{Answer, Client};
 pub use janitor::{root as scratch_root, scratch};
 pub use mail::Mail;
 pub use pole::Pole;
-pub use server::{Builder, Engine, Server};
+pub use server::{Builder, Engine, PUBLIC_URL, Server};
 
 /// The root of the workspace.
 pub fn workspace() -> &'static Path {

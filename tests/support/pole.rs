@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Client, Server};
 
@@ -15,6 +15,8 @@ pub struct Pole {
     pub code: String,
     /// The admin's address.
     pub admin_email: String,
+    /// The admin's access token.
+    pub token: String,
     /// The admin's client.
     pub admin: Client,
 }
@@ -28,15 +30,14 @@ impl Pole {
         let admin_email = format!("admin@{code}.example");
         let name = format!("Pôle {code}");
         let told = ["--code", &code, "--name", &name, "--admin-email", &admin_email, "--json"];
-        let printed = server.palier(["poles", "create"].iter().chain(&told)).success();
+        let printed = server.palier(["poles", "create"].into_iter().chain(told)).success();
         let made: Value = serde_json::from_str(&printed).expect("`--json` prints JSON");
         let text = |pointer| match made.pointer(pointer) {
             Some(Value::String(text)) => text.clone(),
             _ => panic!("no text at {pointer}: {printed}"),
         };
-        let sessions = format!("/v1/poles/{code}/sessions");
-        let session = server.client().post(&sessions, json!({ "token": text("/token") }));
-        let admin = server.client().with_token(&session.expect(201).string("/access_token"));
-        Self { id: text("/pole/id"), code, admin_email, admin }
+        let token = text("/token");
+        let admin = server.client().with_token(&token);
+        Self { id: text("/pole/id"), code, admin_email, token, admin }
     }
 }

@@ -50,6 +50,9 @@ impl Cluster {
     pub fn database_like(&self, original: &str, fill: impl FnOnce(&str)) -> String {
         let mut originals = self.originals.lock().unwrap_or_else(PoisonError::into_inner);
         if !originals.contains(original) {
+            // Left over where filling it has failed before.
+            let drop = format!("DROP DATABASE IF EXISTS \"{original}\" WITH (FORCE)");
+            self.sql(&self.url("postgres"), &drop);
             fill(&self.create(original, "template0"));
             originals.insert(original.to_owned());
         }

@@ -1,5 +1,6 @@
 //! The real server, on a database of its own.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -10,10 +11,17 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::janitor::{Doomed, scratch};
+use crate::smtp::Smtp;
 use crate::{Client, Finished, Mail, palier, postgres, wait_for};
 
 /// How long a server may take to listen, or to end when asked to.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What servers here believe to be their address: links and tokens begin with it.
+///
+/// The real one is known only when a server listens, and a command on the same database, whose
+/// tokens it must accept, would not know it at all.
+pub const PUBLIC_URL: &str = "http://palier.test";
 
 /// The databases that Palier runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +67,6 @@ fn cluster() -> &'static postgres::Cluster {
 pub struct Server {
     builder: Builder,
     folder: PathBuf,
-    database_url: String,
     address: String,
     running: Option<Running>,
 }
@@ -75,11 +82,19 @@ struct Running {
 pub struct Builder {
     engine: Engine,
     arguments: Vec<OsString>,
-    environment: Vec<(OsString, OsString)>,
-    database_url: Option<String>,
+    settings: BTreeMap<String, OsString>,
 }
 
 impl Builder {
+    fn new(engine: Engine) -> Self {
+        let builder = Self { engine, arguments: Vec::new(), settings: BTreeMap::new() };
+        // Said here and not left to the server, since other commands on its database share it.
+        builder
+            .env("PALIER_PUBLIC_URL", PUBLIC_URL)
+            .env("PALIER_SECRET", "5ec4e75a".repeat(8))
+            .env("PALIER_MAIL_DIR", "mail")
+    }
+
     /// One more argument of `palier serve`.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
@@ -94,28 +109,42 @@ impl Builder {
         self
     }
 
-    /// A variable of its environment.
+    /// A variable of its environment, and of that of [`Server::palier`].
     #[must_use]
-    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.environment.push((name.into(), value.into()));
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.settings.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Without a variable that it would have.
+    #[must_use]
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.settings.remove(name);
         self
     }
 
     /// On this database instead of a new one.
     #[must_use]
-    pub fn database(mut self, url: &str) -> Self {
-        self.database_url = Some(url.to_owned());
-        self
+    pub fn database(self, url: &str) -> Self {
+        self.env("PALIER_DATABASE_URL", url)
+    }
+
+    /// Sends its mail to a mail server, not into a folder.
+    #[must_use]
+    pub fn smtp(self, smtp: &Smtp) -> Self {
+        self.without_env("PALIER_MAIL_DIR").env("PALIER_SMTP_URL", smtp.url())
+    }
+
+    /// With its clock at this instant (RFC 3339) when it starts.
+    #[must_use]
+    pub fn now(self, instant: &str) -> Self {
+        self.env("PALIER_NOW", instant)
     }
 
     /// Starts it, and waits until it listens.
     #[track_caller]
     pub fn start(self) -> Server {
-        let folder = scratch("server");
-        let url = self.database_url.clone();
-        let database_url = url.unwrap_or_else(|| self.engine.database(&folder));
-        let address = "127.0.0.1:0".to_owned();
-        let mut server = Server { builder: self, folder, database_url, address, running: None };
+        let mut server = self.ready(Engine::database);
         server.begin();
         server
     }
@@ -123,12 +152,16 @@ impl Builder {
     /// Lets it run to its end, which must come by itself: a start that is refused.
     #[track_caller]
     pub fn run(self) -> Finished {
+        Finished::from(&mut self.ready(Engine::empty_database).command())
+    }
+
+    fn ready(mut self, database: impl FnOnce(Engine, &Path) -> String) -> Server {
         let folder = scratch("server");
-        let url = self.database_url.clone();
-        let database_url = url.unwrap_or_else(|| self.engine.empty_database(&folder));
+        let engine = self.engine;
+        let url = self.settings.entry("PALIER_DATABASE_URL".to_owned());
+        url.or_insert_with(|| database(engine, &folder).into());
         let address = "127.0.0.1:0".to_owned();
-        let server = Server { builder: self, folder, database_url, address, running: None };
-        Finished::from(&mut server.command())
+        Server { builder: self, folder, address, running: None }
     }
 }
 
@@ -141,8 +174,7 @@ impl Server {
 
     /// The same, with more to say about it.
     pub fn builder(engine: Engine) -> Builder {
-        let (arguments, environment) = (Vec::new(), Vec::new());
-        Builder { engine, arguments, environment, database_url: None }
+        Builder::new(engine)
     }
 
     /// The one server on this engine that tests share; each makes a [`Pole`](crate::Pole) of its
@@ -162,9 +194,10 @@ impl Server {
         self.builder.engine
     }
 
-    /// What `--database-url` was given.
+    /// The URL of its database.
     pub fn database_url(&self) -> &str {
-        &self.database_url
+        let url = self.builder.settings.get("PALIER_DATABASE_URL");
+        url.and_then(|url| url.to_str()).unwrap_or_default()
     }
 
     /// `http://127.0.0.1:…`, without a slash at the end. A restart keeps it.
@@ -177,12 +210,9 @@ impl Server {
         Client::new(&self.url())
     }
 
-    /// Runs another `palier` command, and gives it the database of this server.
+    /// Runs another `palier` command with the settings of this server, its database among them.
     pub fn palier<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Finished {
-        let mut command = palier();
-        command.args(arguments).args(["--database-url", &self.database_url]);
-        command.envs(self.builder.environment.iter().map(|(name, value)| (name, value)));
-        Finished::from(command.current_dir(&self.folder))
+        Finished::from(self.settled().args(arguments))
     }
 
     /// The first mail to this address, which must be written within ten seconds.
@@ -237,17 +267,15 @@ impl Server {
     }
 
     fn command(&self) -> Command {
-        let mut command = palier();
+        let mut command = self.settled();
+        command.args(["serve", "--listen", &self.address]).args(&self.builder.arguments);
         command
-            .args(["serve", "--listen", &self.address, "--database-url", &self.database_url])
-            .args(&self.builder.arguments)
-            .envs(self.builder.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.folder)
-            .stdin(Stdio::null());
-        if self.builder.arguments.iter().all(|it| it != "--smtp-url") {
-            command.arg("--mail-dir").arg(self.mail_folder());
-        }
-        command
+    }
+
+    fn settled(&self) -> Command {
+        let mut palier = palier();
+        palier.envs(&self.builder.settings).current_dir(&self.folder).stdin(Stdio::null());
+        palier
     }
 
     #[track_caller]
