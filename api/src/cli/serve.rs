@@ -45,16 +45,18 @@ pub(super) fn run(
     let app = App::start(config, public_url).map_err(Failure::start)?;
     tracing::info!(database = %app.db.url(), %address, "starting");
     prepare(&app, &address)?;
-    super::print(&format!("listening on {address}\n"))?;
     let app = web::Data::new(app);
+    let mut said = Ok(());
+    let say = || said = super::print(&format!("listening on {address}\n"));
     let served = actix_web::rt::System::new().block_on(async {
         let jobs = actix_web::rt::spawn(jobs::run(app.clone()));
-        let served = server::serve(app.clone(), listener).await;
+        let served = server::serve(app.clone(), listener, say).await;
         app.stop();
         let _ended = jobs.await;
         served
     });
-    served.map_err(|error| Failure::Output(format!("{address}: {error}")))
+    served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;
+    said
 }
 
 /// Logs go to standard error; standard output is for what the command prints.

@@ -1,6 +1,9 @@
 //! The HTTP server.
 
+use std::future::poll_fn;
 use std::net::TcpListener;
+use std::pin::pin;
+use std::task::Poll;
 
 use actix_cors::Cors;
 use actix_web::middleware::{Compress, Condition, NormalizePath, TrailingSlash, from_fn};
@@ -15,8 +18,13 @@ use crate::routes;
 /// The largest body that is read, unless an address says otherwise.
 const BODY_BYTES: usize = 1024 * 1024;
 
-/// Serves until it is told to stop (SIGTERM or SIGINT); requests under way may finish.
-pub(crate) async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
+/// Serves until it is told to stop (SIGTERM or SIGINT); requests under way may finish. `ready` is
+/// called once requests and signals are taken.
+pub(crate) async fn serve(
+    app: web::Data<App>,
+    listener: TcpListener,
+    ready: impl FnOnce(),
+) -> std::io::Result<()> {
     let (workers, patience) = (app.config.workers, app.config.shutdown_seconds);
     let document = routes::document().map_err(std::io::Error::other)?;
     let make = move || {
@@ -39,7 +47,13 @@ pub(crate) async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io
     if let Some(workers) = workers {
         server = server.workers(workers.max(1));
     }
-    server.listen(listener)?.run().await
+    let mut running = pin!(server.listen(listener)?.run());
+    // Its first poll starts the workers and takes the signals: before, SIGTERM would just kill.
+    if let Poll::Ready(ended) = poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await {
+        return ended;
+    }
+    ready();
+    running.await
 }
 
 /// Which pages may call the API from a browser: none, unless it is configured.
