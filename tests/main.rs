@@ -4,6 +4,8 @@
 #![cfg(test)]
 
 mod harness;
+mod providers;
 mod quote;
 mod readme;
+mod services;
 mod tidy;

@@ -16,7 +16,9 @@ pub(crate) mod jobs;
 pub(crate) mod members;
 pub(crate) mod once;
 pub(crate) mod poles;
+pub(crate) mod providers;
 pub(crate) mod schema;
+pub(crate) mod services;
 
 pub(crate) use connection::Db;
 pub(crate) use error::{DbError, Violation};

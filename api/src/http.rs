@@ -26,4 +26,4 @@ pub(crate) use patch::Patch;
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;
 pub(crate) use schemas::Schemas;
-pub(crate) use stored::Stored;
+pub(crate) use stored::{Stateless, Stored};

@@ -22,9 +22,7 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
     if let (Some(siren), Some(siret)) = (siren, siret) {
         note("/siret", siret.check_siren(siren), faults);
     }
-    if let (Some(siren), Some(number)) = (siren, &number) {
-        note("/vat_number", number.check_siren(siren), faults);
-    }
+    check_numbers(member.siren.as_deref(), member.vat_number.as_deref(), faults);
     match address(&member.address) {
         Ok(address) => {
             if let Some(regime) = member.vat_regime {
@@ -38,6 +36,15 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
                 Text::from(&fault.error),
             )
         })),
+    }
+}
+
+/// Notes how a SIREN and a VAT number do not go together.
+pub(crate) fn check_numbers(siren: Option<&str>, number: Option<&str>, faults: &mut Vec<Fault>) {
+    let siren = siren.and_then(|text| text.parse::<Siren>().ok());
+    let number = number.and_then(|text| text.parse::<VatNumber>().ok());
+    if let (Some(siren), Some(number)) = (siren, number) {
+        note("/vat_number", number.check_siren(siren), faults);
     }
 }
 

@@ -10,10 +10,13 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod audit;
+mod bilingual;
 mod document;
 mod health;
 mod members;
 mod poles;
+mod providers;
+mod services;
 
 pub(crate) use members::{AddressInput, Line, MemberInput};
 pub(crate) use poles::{PolePath, WrittenLanguage};
@@ -25,6 +28,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
         scope::scope("/v1/poles/{pole}")
             .configure(poles::routes)
             .configure(members::routes)
+            .configure(providers::routes)
+            .configure(services::routes)
             .configure(audit::routes),
     );
 }

@@ -105,6 +105,60 @@ table! {
     }
 }
 
+table! {
+    providers (pole_id, provider_id) {
+        pole_id -> Text,
+        provider_id -> Text,
+        name -> Text,
+        siren -> Nullable<Text>,
+        vat_number -> Nullable<Text>,
+        contact_name -> Nullable<Text>,
+        contact_email -> Text,
+        contact_phone -> Nullable<Text>,
+        member_id -> Nullable<Text>,
+        status -> Text,
+        search -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    catalogue_versions (pole_id) {
+        pole_id -> Text,
+        version -> BigInt,
+    }
+}
+
+table! {
+    services (pole_id, service_id) {
+        pole_id -> Text,
+        service_id -> Text,
+        provider_id -> Text,
+        code -> Text,
+        name_fr -> Text,
+        name_en -> Nullable<Text>,
+        description_fr -> Nullable<Text>,
+        description_en -> Nullable<Text>,
+        category -> Text,
+        tags -> Text,
+        unit_fr -> Nullable<Text>,
+        unit_en -> Nullable<Text>,
+        terms_url -> Nullable<Text>,
+        terms_fr -> Nullable<Text>,
+        terms_en -> Nullable<Text>,
+        contract_anniversary -> Nullable<Text>,
+        status -> Text,
+        published_at -> Nullable<BigInt>,
+        retired_at -> Nullable<BigInt>,
+        search -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -113,4 +167,7 @@ allow_tables_to_appear_in_same_query!(
     signing_keys,
     members,
     jobs,
+    providers,
+    catalogue_versions,
+    services,
 );

@@ -12,17 +12,24 @@ use crate::clock::Time;
 
 /// An object that was made from a `T`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Stored<I, T> {
+pub(crate) struct Stored<I, T, S = Stateless> {
     pub(crate) id: I,
     #[serde(flatten)]
     pub(crate) object: T,
+    /// What became of it since, which no caller sets.
+    #[serde(flatten)]
+    pub(crate) state: S,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
     #[serde(skip)]
     pub(crate) version: i64,
 }
 
-impl<I: AsRef<str> + Serialize, T: Serialize> Resource for Stored<I, T> {
+/// There is no more to an object than what was given.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Stateless {}
+
+impl<I: AsRef<str> + Serialize, T: Serialize, S: Serialize> Resource for Stored<I, T, S> {
     fn id(&self) -> &str {
         self.id.as_ref()
     }
@@ -32,8 +39,9 @@ impl<I: AsRef<str> + Serialize, T: Serialize> Resource for Stored<I, T> {
     }
 }
 
-impl<I: ToSchema, T: Input> PartialSchema for Stored<I, T> {
-    /// The schema of `T`, in which what has a default is there, with the id and the times.
+impl<I: ToSchema, T: Input, S: ToSchema> PartialSchema for Stored<I, T, S> {
+    /// The schema of `T`, in which what has a default is there, with the id, the state and the
+    /// times.
     fn schema() -> RefOr<Schema> {
         let RefOr::T(Schema::Object(given)) = T::schema() else { return T::schema() };
         let mut object = ObjectBuilder::new().description(given.description.clone());
@@ -45,6 +53,14 @@ impl<I: ToSchema, T: Input> PartialSchema for Stored<I, T> {
             }
             object = object.property(name, property);
         }
+        if let RefOr::T(Schema::Object(state)) = S::schema() {
+            for (name, property) in state.properties {
+                if state.required.contains(&name) {
+                    object = object.required(name.clone());
+                }
+                object = object.property(name, property);
+            }
+        }
         for name in ["created_at", "updated_at"] {
             object = object.property(name, Time::schema()).required(name);
         }
@@ -52,7 +68,7 @@ impl<I: ToSchema, T: Input> PartialSchema for Stored<I, T> {
     }
 }
 
-impl<I: ToSchema, T: Input> ToSchema for Stored<I, T> {
+impl<I: ToSchema, T: Input, S: ToSchema> ToSchema for Stored<I, T, S> {
     fn name() -> Cow<'static, str> {
         let name = T::name();
         name.strip_suffix("Input").unwrap_or(&name).to_owned().into()
@@ -60,5 +76,6 @@ impl<I: ToSchema, T: Input> ToSchema for Stored<I, T> {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);
+        S::schemas(schemas);
     }
 }

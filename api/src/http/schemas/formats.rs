@@ -64,6 +64,13 @@ formats! {
     "amount", |text| text.parse().is_ok_and(|amount: Price| amount >= Price::ZERO),
         "Expected an amount of at least 0, such as 20.00.",
         "Attendu : un montant d’au moins 0, tel que 20.00.";
+    "text", |text| !text.trim().is_empty() && text.chars().all(|c| matches!(c, '\n' | '\t') || !c.is_control()),
+        "Expected a text; of the control characters, line breaks and tabs only.",
+        "Attendu : un texte ; comme caractères de contrôle, seuls sauts de ligne et tabulations.";
+    "word", |text| !text.is_empty()
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c.is_uppercase() || c == ','),
+        "Expected a word in lower case, such as calcul-intensif.",
+        "Attendu : un mot en minuscules, tel que calcul-intensif.";
     "line", |text| !text.trim().is_empty() && text.trim() == text && !text.contains(char::is_control),
         "Expected a line of text, without blanks around it.",
         "Attendu : une ligne de texte, sans blancs autour.";

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::db::DbError;
 use crate::db::members::{MemberRow, MemberStatus};
-use crate::http::{Input, Stored};
+use crate::http::{Input, Stateless, Stored};
 use crate::id::{MemberId, PoleId};
 use crate::party;
 use crate::problem::Fault;
@@ -143,7 +143,7 @@ pub(crate) struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, format = "line", nullable = false)]
     pub(crate) name: Option<String>,
-    /// Where invoices go.
+    /// Its e-mail address; where invoices go, for a member.
     #[schema(max_length = 254, format = "email", example = "compta@forge.example")]
     pub(crate) email: String,
     /// Its telephone number.
@@ -243,6 +243,7 @@ impl TryFrom<MemberRow> for Member {
         Ok(Self {
             id: row.member_id,
             object,
+            state: Stateless {},
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -1,0 +1,2 @@
+DROP TABLE catalogue_versions;
+DROP TABLE providers;
