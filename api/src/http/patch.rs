@@ -1,6 +1,7 @@
 //! Changing some fields: JSON Merge Patch (RFC 7396).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
@@ -8,12 +9,13 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{RefOr, Type, schema::SchemaType};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Type, schema::SchemaType};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::body::{Input, expect_type, read_json, typed};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
+use crate::say;
 
 /// The fields of a `T` that should change, `null` where one should be taken away.
 ///
@@ -54,32 +56,70 @@ impl<T: Input> FromRequest for Patch<T> {
         Box::pin(async move {
             expect_type(&request, &["application/merge-patch+json", "application/json"])?;
             let changes = read_json(&request, bytes.await)?;
-            let faults = App::of(&request).schemas.faults::<Self>(&changes)?;
-            if faults.is_empty() {
+            if changes.is_object() {
                 return Ok(Self { changes, input: PhantomData });
             }
-            Err(Problem::invalid(faults))
+            let detail = say!(en "Expected an object.", fr "Attendu : un objet.");
+            Err(Problem::invalid(vec![Fault::body("", "type", detail)]))
         })
     }
 }
 
 impl<T: ToSchema> PartialSchema for Patch<T> {
-    /// The schema of `T`, in which nothing is required and what was not required may be `null`.
+    /// The schema of `T`, in which nothing is required and what was not required may be `null`;
+    /// the same goes for the objects in it.
     fn schema() -> RefOr<Schema> {
-        let RefOr::T(Schema::Object(mut object)) = T::schema() else { return T::schema() };
-        let required = std::mem::take(&mut object.required);
-        for (name, property) in &mut object.properties {
-            if let RefOr::T(Schema::Object(property)) = property
-                && !required.contains(name)
-            {
-                property.default = None;
-                property.schema_type = match std::mem::take(&mut property.schema_type) {
-                    SchemaType::Type(one) => SchemaType::Array(vec![one, Type::Null]),
-                    other => other,
-                };
+        let mut named = Vec::new();
+        T::schemas(&mut named);
+        relaxed(T::schema(), &named.into_iter().collect())
+    }
+}
+
+/// A schema of what may change in what a schema describes.
+fn relaxed(schema: RefOr<Schema>, named: &HashMap<String, RefOr<Schema>>) -> RefOr<Schema> {
+    let schema = match schema {
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+            match named.get(name) {
+                Some(RefOr::T(Schema::Object(object))) if !object.properties.is_empty() => {
+                    RefOr::T(Schema::Object(object.clone()))
+                }
+                _ => return RefOr::Ref(reference),
             }
         }
-        RefOr::T(Schema::Object(object))
+        schema => schema,
+    };
+    let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
+    let required = std::mem::take(&mut object.required);
+    for (name, property) in &mut object.properties {
+        let inner = relaxed(property.clone(), named);
+        *property = if required.contains(name) { inner } else { or_null(inner) };
+    }
+    RefOr::T(Schema::Object(object))
+}
+
+/// A schema that allows `null` as well, to take away what is there.
+fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.default = None;
+            if let Some(words) = &mut object.enum_values {
+                words.push(Value::Null);
+            }
+            object.schema_type = match std::mem::take(&mut object.schema_type) {
+                SchemaType::Type(one) => SchemaType::Array(vec![one, Type::Null]),
+                other => other,
+            };
+            RefOr::T(Schema::Object(object))
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = SchemaType::Array(vec![Type::Array, Type::Null]);
+            RefOr::T(Schema::Array(array))
+        }
+        other => {
+            let null = ObjectBuilder::new().schema_type(Type::Null);
+            OneOfBuilder::new().item(null).item(other).into()
+        }
     }
 }
 
