@@ -8,4 +8,5 @@ mod providers;
 mod quote;
 mod readme;
 mod services;
+mod subscriptions;
 mod tidy;

@@ -19,6 +19,7 @@ pub(crate) mod poles;
 pub(crate) mod providers;
 pub(crate) mod schema;
 pub(crate) mod services;
+pub(crate) mod subscriptions;
 
 pub(crate) use connection::Db;
 pub(crate) use error::{DbError, Violation};

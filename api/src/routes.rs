@@ -17,8 +17,9 @@ mod members;
 mod poles;
 mod providers;
 mod services;
+mod subscriptions;
 
-pub(crate) use members::{AddressInput, Line, MemberInput};
+pub(crate) use members::{AddressInput, Line, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 
 /// Every address of the API.
@@ -30,6 +31,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(members::routes)
             .configure(providers::routes)
             .configure(services::routes)
+            .configure(subscriptions::routes)
             .configure(audit::routes),
     );
 }

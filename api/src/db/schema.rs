@@ -159,6 +159,23 @@ table! {
     }
 }
 
+table! {
+    subscriptions (pole_id, subscription_id) {
+        pole_id -> Text,
+        subscription_id -> Text,
+        member_id -> Text,
+        service_id -> Text,
+        tariff_id -> Nullable<Text>,
+        first_day -> Text,
+        last_day -> Nullable<Text>,
+        weight_micros -> BigInt,
+        minimum_amount_minor -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -170,4 +187,5 @@ allow_tables_to_appear_in_same_query!(
     providers,
     catalogue_versions,
     services,
+    subscriptions,
 );

@@ -173,3 +173,14 @@ pub(crate) fn update(
     let changed = diesel::update(at).set(row).returning(services::all_columns).get_result(conn);
     Ok(changed.optional()?)
 }
+
+/// The ids of the services of some providers.
+pub(crate) fn ids_of_providers(
+    conn: &mut Db,
+    pole: &PoleId,
+    providers: &[ProviderId],
+) -> Result<Vec<ServiceId>, DbError> {
+    let theirs = services::table
+        .filter(services::pole_id.eq(pole).and(services::provider_id.eq_any(providers)));
+    Ok(theirs.select(services::service_id).load(conn)?)
+}

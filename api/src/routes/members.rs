@@ -38,7 +38,7 @@ const OF_THE_POLE: [&str; 7] =
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "says in the document what addresses have")]
-pub(super) struct MemberPath {
+pub(crate) struct MemberPath {
     /// The member's id.
     #[param(value_type = String, pattern = "^mbr_[0-7][0-9a-hjkmnp-tv-z]{25}$", example = "mbr_01k9gz7v3hf8mv3r0x2p6d9qae")]
     member: MemberId,
