@@ -154,7 +154,8 @@ impl Problem {
         response.json(self.body(language))
     }
 
-    fn body(&self, language: Language) -> ProblemBody {
+    /// What it says, in a language.
+    pub(crate) fn body(&self, language: Language) -> ProblemBody {
         let say = |text: &Text| text.in_language(language).to_owned();
         let errors = self.errors.iter().map(|fault| {
             let mut body = FaultBody {

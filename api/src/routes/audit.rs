@@ -3,7 +3,9 @@
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{Schema, SchemaType};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
@@ -25,6 +27,7 @@ struct AuditEntry {
     seq: i64,
     at: Time,
     /// Who: the id of a user or of a key; `operator` for the command line.
+    #[schema(example = "usr_01k9gz7v3hf8mv3r0x2p6d9qae")]
     actor: String,
     /// What was done.
     #[schema(example = "member.updated")]
@@ -33,12 +36,19 @@ struct AuditEntry {
     #[schema(example = "mbr_01k9gz7v3hf8mv3r0x2p6d9qae")]
     object: String,
     /// By which request (`X-Request-Id`).
+    #[schema(example = "req_01k9gz7v3hf8mv3r0x2p6d9qae")]
     request: String,
     /// The fields that changed, each with what it was (`from`) and what it is (`to`).
-    #[schema(value_type = std::collections::BTreeMap<String, AuditChange>)]
+    #[schema(
+        value_type = std::collections::BTreeMap<String, AuditChange>,
+        example = json!({ "name": { "from": "Forge SAS", "to": "Forge du Rhône SAS" } })
+    )]
     changes: Value,
     /// SHA-256 of the entry and of the seal before it.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     seal: String,
 }
 
@@ -48,17 +58,37 @@ struct AuditEntry {
 struct AuditChange {
     /// What it was; absent if there was nothing.
     #[schema(required = false)]
-    from: Value,
+    from: Json,
     /// What it is; absent if there is nothing.
     #[schema(required = false)]
-    to: Value,
+    to: Json,
 }
+
+/// A value of any kind, as it stands in the object that changed.
+struct Json;
+
+impl PartialSchema for Json {
+    fn schema() -> RefOr<Schema> {
+        let scalars = [Type::Null, Type::Boolean, Type::Number, Type::String];
+        let this = || Ref::from_schema_name(Self::name());
+        OneOfBuilder::new()
+            .description(Some("A value of any kind, as it stands in the object that changed."))
+            .examples(["Forge du Rhône SAS"])
+            .item(ObjectBuilder::new().schema_type(SchemaType::from_iter(scalars)))
+            .item(ArrayBuilder::new().items(this()))
+            .item(ObjectBuilder::new().additional_properties(Some(this())))
+            .into()
+    }
+}
+
+impl ToSchema for Json {}
 
 /// A page of the audit log.
 type AuditEntryList = List<AuditEntry>;
 
 /// Whether the log is whole.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "intact": true, "entries": 128 }))]
 struct AuditVerification {
     /// Whether every entry has the seal it should have, and none is missing.
     intact: bool,

@@ -1,0 +1,59 @@
+//! The document as it is served, and a page that shows it; all of it from the program itself.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+const PAGE: &str = include_str!("page.html");
+const SCRIPT: &str = include_str!("page.js");
+
+/// What the page may load: its own assets, and nothing from anywhere else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// Serves the document and its page.
+pub(in crate::routes) fn serve(server: &mut web::ServiceConfig, document: &Value) {
+    let bytes = web::Bytes::from(document.to_string());
+    server.route(
+        "/openapi.json",
+        web::get().to(move || {
+            let bytes = bytes.clone();
+            async move { HttpResponse::Ok().content_type("application/json").body(bytes) }
+        }),
+    );
+    server.route("/", web::get().to(home));
+    server.route("/docs", web::get().to(page));
+    server.route("/docs/{asset}", web::get().to(asset));
+}
+
+async fn home() -> HttpResponse {
+    HttpResponse::Found().insert_header((LOCATION, "/docs")).finish()
+}
+
+async fn page() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(PAGE)
+}
+
+/// A file that the page loads.
+async fn asset(name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::Ok();
+    // Its name stays the same when the program is renewed: it is asked about each time.
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    if *name == "page.js" {
+        return Ok(response.content_type("text/javascript").body(SCRIPT));
+    }
+    if !matches!(name.as_str(), "swagger-ui.css" | "swagger-ui-bundle.js") {
+        return Err(Problem::not_found());
+    }
+    let file = utoipa_swagger_ui::serve(&name, Arc::default());
+    let file = file.map_err(|error| Problem::internal(&error))?.ok_or_else(Problem::not_found)?;
+    Ok(response.content_type(file.content_type).body(file.bytes.into_owned()))
+}
