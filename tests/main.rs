@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod harness;
+mod meters;
 mod providers;
 mod quote;
 mod readme;

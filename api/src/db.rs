@@ -14,6 +14,7 @@ mod url;
 pub(crate) mod audit;
 pub(crate) mod jobs;
 pub(crate) mod members;
+pub(crate) mod meters;
 pub(crate) mod once;
 pub(crate) mod poles;
 pub(crate) mod providers;

@@ -14,6 +14,7 @@ mod bilingual;
 mod document;
 mod health;
 mod members;
+mod meters;
 mod poles;
 mod providers;
 mod services;
@@ -32,6 +33,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(providers::routes)
             .configure(services::routes)
             .configure(subscriptions::routes)
+            .configure(meters::routes)
             .configure(audit::routes),
     );
 }

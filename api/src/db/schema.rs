@@ -176,6 +176,22 @@ table! {
     }
 }
 
+table! {
+    meters (pole_id, meter_id) {
+        pole_id -> Text,
+        meter_id -> Text,
+        service_id -> Text,
+        code -> Text,
+        unit -> Text,
+        aggregation -> Text,
+        property -> Nullable<Text>,
+        dimensions -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -188,4 +204,5 @@ allow_tables_to_appear_in_same_query!(
     catalogue_versions,
     services,
     subscriptions,
+    meters,
 );
