@@ -13,6 +13,7 @@ use clap::{
 
 mod config;
 mod failure;
+mod members;
 mod openapi;
 mod poles;
 mod quote;
@@ -36,6 +37,7 @@ struct Cli {
 enum Command {
     Serve(Box<serve::Serve>),
     Poles(Box<poles::Poles>),
+    Members(Box<members::Members>),
     Quote(Box<quote::Quote>),
     Config(Box<config::ShowConfig>),
     #[command(name = "openapi")]
@@ -47,6 +49,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(),
             Self::Poles(poles) => poles.run(),
+            Self::Members(members) => members.run(),
             Self::Quote(quote) => quote.run(),
             Self::Config(config) => config.run(),
             Self::OpenApi(openapi) => openapi.run(),

@@ -18,7 +18,7 @@ pub(crate) mod server;
 
 pub(crate) use answer::{Answer, Resource};
 pub(crate) use at::At;
-pub(crate) use body::{Body, Input};
+pub(crate) use body::{Body, Input, expect_type, read_bytes};
 pub(crate) use language::language_of;
 pub(crate) use once::{Once, OnceKey};
 pub(crate) use page::{List, Page, PageQuery};

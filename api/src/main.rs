@@ -12,8 +12,8 @@ mod http;
 mod id;
 mod jobs;
 mod mail;
-#[cfg_attr(not(test), expect(dead_code, reason = "the import of members will read with it"))]
 mod members_file;
+mod members_import;
 mod party;
 mod poles;
 mod problem;

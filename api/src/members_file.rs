@@ -38,7 +38,7 @@ pub(crate) const MAX_ROWS: usize = 20_000;
 /// Where an optional column is missing or its cell empty, there is `None`: whoever imports decides
 /// between what is on record already and the default.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MemberRow {
+pub(crate) struct ImportedMember {
     /// Line of the file, from 1.
     pub(crate) line: u64,
     /// The pole's own code for it: 1 to 64 letters, digits, `.`, `_` and `-`.
@@ -72,7 +72,7 @@ pub(crate) struct MemberRow {
 ///
 /// # Errors
 /// All faults, in the order of lines; those of the whole file have no line.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<MemberRow>, Vec<RowFault>> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ImportedMember>, Vec<RowFault>> {
     if bytes.len() > MAX_BYTES {
         return Err(vec![fault::too_large(MAX_BYTES)]);
     }

@@ -51,6 +51,14 @@ pub(crate) enum FaultPlace {
     Query(String),
     /// A header.
     Header(&'static str),
+    /// A body that is a table: a line, from 1, and a column by name; neither, where it is the file
+    /// as a whole.
+    File {
+        /// The line.
+        line: Option<u64>,
+        /// The column.
+        column: Option<String>,
+    },
 }
 
 impl Fault {
@@ -162,6 +170,8 @@ impl Problem {
                 pointer: None,
                 parameter: None,
                 header: None,
+                line: None,
+                column: None,
                 code: fault.code.to_owned(),
                 detail: say(&fault.detail),
             };
@@ -169,6 +179,9 @@ impl Problem {
                 FaultPlace::Body(pointer) => body.pointer = Some(pointer.clone()),
                 FaultPlace::Query(name) => body.parameter = Some(name.clone()),
                 FaultPlace::Header(name) => body.header = Some((*name).to_owned()),
+                FaultPlace::File { line, column } => {
+                    (body.line, body.column) = (*line, column.clone());
+                }
             }
             body
         });
@@ -182,16 +195,26 @@ impl Problem {
     }
 }
 
+impl std::fmt::Display for FaultPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Body(place) | Self::Query(place) => f.write_str(place),
+            Self::Header(place) => f.write_str(place),
+            Self::File { line: None, column: None } => f.write_str("file"),
+            Self::File { line: Some(line), column: None } => write!(f, "line {line}"),
+            Self::File { line: None, column: Some(column) } => write!(f, "column {column}"),
+            Self::File { line: Some(line), column: Some(column) } => {
+                write!(f, "line {line}, column {column}")
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.detail.en)?;
         for fault in &self.errors {
-            match &fault.place {
-                FaultPlace::Body(place) | FaultPlace::Query(place) => {
-                    write!(f, " {place}: {}", fault.detail.en)?;
-                }
-                FaultPlace::Header(place) => write!(f, " {place}: {}", fault.detail.en)?,
-            }
+            write!(f, " {}: {}", fault.place, fault.detail.en)?;
         }
         Ok(())
     }
@@ -268,6 +291,14 @@ pub(crate) struct FaultBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     header: Option<String>,
+    /// Which line of a file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
+    line: Option<u64>,
+    /// Which column of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    column: Option<String>,
     /// A stable word for what is wrong.
     #[schema(example = "format")]
     code: String,

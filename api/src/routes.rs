@@ -20,7 +20,7 @@ mod providers;
 mod services;
 mod subscriptions;
 
-pub(crate) use members::{AddressInput, Line, MemberInput, MemberPath};
+pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 
 /// Every address of the API.

@@ -78,6 +78,12 @@ impl Changes {
         Self(Value::Object(changes))
     }
 
+    /// The names of the fields that changed.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let fields = self.0.as_object().map(|fields| fields.keys().cloned().collect());
+        fields.unwrap_or_default()
+    }
+
     /// Nothing but what the action says.
     pub(crate) fn none() -> Self {
         Self(json!({}))
@@ -124,6 +130,16 @@ impl<'c> Tx<'c> {
         let Author { pole, actor, request, at } = self.author;
         let (at, changes) = (*at, &changes.0);
         audit::append(self.conn, &Entry { pole, at, actor, action, object, request, changes })
+    }
+
+    /// Writes many entries at once: each with its action, its object and what changed in it.
+    pub(crate) fn note_all(&mut self, notes: &[(&str, &str, &Changes)]) -> Result<(), DbError> {
+        let Author { pole, actor, request, at } = self.author;
+        let entries = notes.iter().map(|(action, object, changes)| {
+            let (at, changes) = (*at, &changes.0);
+            Entry { pole, at, actor, action, object, request, changes }
+        });
+        audit::append_all(self.conn, pole, &entries.collect::<Vec<_>>())
     }
 
     /// Nothing was changed, since all is as it should be already.

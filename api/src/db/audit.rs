@@ -13,10 +13,11 @@ use super::schema::{audit_heads, audit_log};
 use super::{Db, DbError};
 use crate::clock::Time;
 use crate::id::PoleId;
+use crate::on_backend;
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub(crate) struct AuditRow {
     pub(crate) pole_id: PoleId,
     pub(crate) seq: i64,
@@ -60,14 +61,60 @@ struct Canonical<'e> {
     previous: &'e str,
 }
 
+/// How many entries one statement adds: SQLite takes 32,766 values.
+const BATCH: usize = 1_000;
+
 /// Appends an entry. The head of the chain is held until the transaction ends, so that the entries
 /// of a pole are written one after the other.
 pub(crate) fn append(conn: &mut Db, entry: &Entry<'_>) -> Result<(), DbError> {
-    let head = audit_heads::table.find(entry.pole);
-    let (seq, previous): (i64, String) = diesel::update(head)
-        .set(audit_heads::seq.eq(audit_heads::seq + 1))
-        .returning((audit_heads::seq, audit_heads::seal))
-        .get_result(conn)?;
+    let (seq, previous) = take(conn, entry.pole, 1)?;
+    let row = sealed(entry, seq, &previous);
+    diesel::insert_into(audit_log::table).values(&row).execute(conn)?;
+    close(conn, entry.pole, &row.seal)
+}
+
+/// Appends entries of one pole, in this order and in few statements.
+pub(crate) fn append_all(
+    conn: &mut Db,
+    pole: &PoleId,
+    entries: &[Entry<'_>],
+) -> Result<(), DbError> {
+    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let (last, mut previous) = take(conn, pole, count)?;
+    let first = last.saturating_sub(count).saturating_add(1);
+    let mut places = first..=last;
+    for chunk in entries.chunks(BATCH) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .zip(&mut places)
+            .map(|(entry, seq)| {
+                let row = sealed(entry, seq, &previous);
+                previous.clone_from(&row.seal);
+                row
+            })
+            .collect();
+        on_backend!(conn, c => diesel::insert_into(audit_log::table).values(&rows).execute(c))?;
+    }
+    close(conn, pole, &previous)
+}
+
+/// Takes places at the end of the chain: the last of them, and the seal before the first.
+#[expect(clippy::arithmetic_side_effects, reason = "it is the database that adds")]
+fn take(conn: &mut Db, pole: &PoleId, count: i64) -> Result<(i64, String), DbError> {
+    let head = diesel::update(audit_heads::table.find(pole))
+        .set(audit_heads::seq.eq(audit_heads::seq + count))
+        .returning((audit_heads::seq, audit_heads::seal));
+    Ok(head.get_result(conn)?)
+}
+
+/// Notes the seal of the last entry.
+fn close(conn: &mut Db, pole: &PoleId, seal: &str) -> Result<(), DbError> {
+    let head = diesel::update(audit_heads::table.find(pole));
+    head.set(audit_heads::seal.eq(seal)).execute(conn)?;
+    Ok(())
+}
+
+fn sealed(entry: &Entry<'_>, seq: i64, previous: &str) -> AuditRow {
     let mut row = AuditRow {
         pole_id: entry.pole.clone(),
         seq,
@@ -79,10 +126,8 @@ pub(crate) fn append(conn: &mut Db, entry: &Entry<'_>) -> Result<(), DbError> {
         changes: entry.changes.to_string(),
         seal: String::new(),
     };
-    row.seal = seal(&row, &previous);
-    diesel::insert_into(audit_log::table).values(&row).execute(conn)?;
-    diesel::update(head).set(audit_heads::seal.eq(&row.seal)).execute(conn)?;
-    Ok(())
+    row.seal = seal(&row, previous);
+    row
 }
 
 fn seal(row: &AuditRow, previous: &str) -> String {

@@ -8,6 +8,8 @@ use crate::clock::Time;
 use crate::id::{MemberId, PoleId};
 use crate::routes::WrittenLanguage;
 
+pub(crate) mod many;
+
 words! {
     /// Where a member stands.
     pub(crate) enum MemberStatus {
@@ -22,7 +24,8 @@ words! {
 
 /// A row of `members`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = members, primary_key(pole_id, member_id), treat_none_as_null = true)]
+#[diesel(table_name = members, primary_key(pole_id, member_id))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     pub(crate) pole_id: PoleId,
     pub(crate) member_id: MemberId,

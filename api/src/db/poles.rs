@@ -47,6 +47,20 @@ pub(crate) fn find(conn: &mut Db, name: &str) -> Result<Option<PoleRow>, DbError
     Ok(found)
 }
 
+/// Holds a pole until the transaction ends, so that what reads much before it writes is done once at
+/// a time. Writing single objects of the pole goes on: the lock leaves their foreign keys alone.
+pub(crate) fn hold(conn: &mut Db, pole: &PoleId) -> Result<(), DbError> {
+    match conn {
+        // Whoever writes holds all of SQLite.
+        Db::Sqlite(_) => {}
+        Db::Postgres(conn) => {
+            let row = poles::table.find(pole).select(poles::pole_id).for_no_key_update();
+            row.first::<PoleId>(conn)?;
+        }
+    }
+    Ok(())
+}
+
 /// All poles, oldest first.
 pub(crate) fn all(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
     Ok(poles::table.order(poles::pole_id).select(PoleRow::as_select()).load(conn)?)

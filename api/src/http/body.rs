@@ -46,7 +46,7 @@ impl<T: Input> FromRequest for Body<T> {
 }
 
 /// Refuses a body that says it is something else.
-pub(super) fn expect_type(request: &HttpRequest, types: &[&str]) -> Result<(), Problem> {
+pub(crate) fn expect_type(request: &HttpRequest, types: &[&str]) -> Result<(), Problem> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default().trim();
     if types.iter().any(|one| essence.eq_ignore_ascii_case(one)) {

@@ -93,7 +93,7 @@ pub(super) fn faults_of(validator: &Validator, value: &Value) -> Vec<Fault> {
 fn pointer(fault: &Fault) -> &str {
     match &fault.place {
         crate::problem::FaultPlace::Body(pointer) => pointer,
-        crate::problem::FaultPlace::Query(_) | crate::problem::FaultPlace::Header(_) => "",
+        _ => "",
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a file, and where.
 
 use super::columns::Column;
+use crate::problem::{Fault, FaultPlace};
 use crate::say;
 use crate::text::Text;
 
@@ -25,6 +26,12 @@ impl RowFault {
     pub(super) fn at(line: u64, column: Column, code: &'static str, text: Text) -> Self {
         let column = Some(column.name().to_owned());
         Self { line: Some(line), column, code, text }
+    }
+}
+
+impl From<RowFault> for Fault {
+    fn from(RowFault { line, column, code, text }: RowFault) -> Self {
+        Self { place: FaultPlace::File { line, column }, code, detail: text }
     }
 }
 

@@ -4,7 +4,7 @@ use palier_billing::{
     Address, CountryCode, PartyError, PaymentTerms, Siren, Siret, SizeClass, VatNumber, VatRegime,
 };
 
-use super::MemberRow;
+use super::ImportedMember;
 use super::columns::{Column, Layout};
 use super::fault::{self, RowFault};
 use super::sheet::{Cell, Row};
@@ -29,7 +29,7 @@ impl<'s> Line<'s> {
     }
 
     /// The member, unless something is wrong with the line.
-    pub(super) fn member(&mut self) -> Option<MemberRow> {
+    pub(super) fn member(&mut self) -> Option<ImportedMember> {
         self.check_width();
         self.code = self.read_code();
         let name = self.required(Column::Name, |text| one_line(text, 200));
@@ -52,7 +52,7 @@ impl<'s> Line<'s> {
         if !self.faults.is_empty() {
             return None;
         }
-        Some(MemberRow {
+        Some(ImportedMember {
             line: self.number,
             code: self.code.clone()?,
             name: name?,
@@ -209,7 +209,8 @@ impl<'s> Line<'s> {
 
     fn email(&mut self) -> Option<String> {
         let email = self.cell(Column::Email)?.text();
-        if email.parse::<lettre::Address>().is_ok() {
+        // No longer one can be written to (RFC 5321).
+        if email.len() <= 254 && email.parse::<lettre::Address>().is_ok() {
             return Some(email.to_owned());
         }
         self.faults.push(fault::email(self.number));

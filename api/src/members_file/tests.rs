@@ -4,7 +4,7 @@ mod csv;
 mod rules;
 mod xlsx;
 
-use super::{MemberRow, RowFault, read};
+use super::{ImportedMember, RowFault, read};
 
 const HEADER: &str = "code;name;siren;vat_number;size;address;postcode;city;country;email;language";
 
@@ -19,7 +19,7 @@ fn file(lines: &[&str]) -> String {
 
 /// The only member of a file.
 #[track_caller]
-fn only(bytes: &[u8]) -> MemberRow {
+fn only(bytes: &[u8]) -> ImportedMember {
     let [member] = read(bytes).unwrap().try_into().unwrap();
     member
 }

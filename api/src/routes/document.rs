@@ -13,6 +13,8 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use crate::auth::Scope;
 use crate::problem::{FaultBody, ProblemBody};
 
+/// How a handler says that its operation makes several objects.
+const MAKES_MANY: &str = "x-makes-many";
 const ABOUT: &str = include_str!("document/about.md");
 
 /// Completes what the handlers say.
@@ -29,6 +31,7 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
         headers(&mut operation);
         problems::add(&mut operation);
         examples::add(&mut operation, &schemas);
+        operation.said.remove(MAKES_MANY);
     }
     let text = paths.to_string();
     responses.retain(|name, _| text.contains(&format!("\"#/components/responses/{name}\"")));
@@ -89,10 +92,12 @@ impl Operation<'_> {
     }
 
     /// Whether it makes something, once for each `Idempotency-Key`. Who signs in twice has two
-    /// sessions: only what is made by somebody is made once.
+    /// sessions: only what is made by somebody is made once. One that makes many objects has no
+    /// 201, and says that it makes them.
     fn makes(&self) -> bool {
         let made = self.said.get("responses").and_then(|responses| responses.get("201"));
-        self.method == "post" && self.is_secured() && made.is_some()
+        let many = self.said.get(MAKES_MANY);
+        self.method == "post" && self.is_secured() && made.or(many).is_some()
     }
 
     /// Whether it changes an object of which the caller must know the version.

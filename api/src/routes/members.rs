@@ -16,11 +16,14 @@ use crate::say;
 use crate::search;
 use crate::work::Changes;
 
+mod import;
 mod objects;
 
 pub(crate) use objects::{AddressInput, Contact, Line, Member, MemberInput};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
+    // Before those with an id: `import` is none.
+    api.configure(import::routes);
     api.service(list_members).service(create_member).service(get_member).service(update_member);
 }
 

@@ -1,0 +1,95 @@
+//! A member on record, with what a file says of it.
+
+use crate::db::members::MemberStatus;
+use crate::members_file::{ImportedMember, RowFault};
+use crate::party;
+use crate::problem::{Fault, FaultPlace};
+use crate::routes::{AddressInput, Contact, Line, MemberInput, WrittenLanguage};
+use crate::say;
+use crate::text::{Language, Text};
+
+/// The member as it is after the import.
+pub(super) fn merged(said: &ImportedMember, on_record: Option<MemberInput>) -> MemberInput {
+    let mut member = on_record.unwrap_or_else(|| new(said));
+    member.name.clone_from(&said.name);
+    member.address = address(said);
+    put(&mut member.legal_form, said.legal_form.clone());
+    put(&mut member.siren, said.siren.map(|number| number.to_string()));
+    put(&mut member.siret, said.siret.map(|number| number.to_string()));
+    put(&mut member.vat_number, said.vat_number.as_ref().map(ToString::to_string));
+    put(&mut member.vat_regime, said.vat_regime);
+    put(&mut member.size_class, said.size_class);
+    put(&mut member.language, said.language.map(written));
+    member.payment_terms = said.payment_terms.unwrap_or(member.payment_terms);
+    if let Some(email) = said.email.clone() {
+        let known = member.billing_contact.take();
+        let (name, phone) = known.map_or((None, None), |contact| (contact.name, contact.phone));
+        member.billing_contact = Some(Contact { name, email, phone });
+    }
+    member
+}
+
+/// Replaces what the file says, and leaves what it does not.
+fn put<T>(field: &mut Option<T>, said: Option<T>) {
+    if said.is_some() {
+        *field = said;
+    }
+}
+
+/// A member of which nothing is on record.
+fn new(said: &ImportedMember) -> MemberInput {
+    MemberInput {
+        code: said.code.clone(),
+        name: said.name.clone(),
+        legal_form: None,
+        siren: None,
+        siret: None,
+        vat_number: None,
+        vat_regime: None,
+        size_class: None,
+        address: address(said),
+        billing_contact: None,
+        language: None,
+        payment_terms: palier_billing::PaymentTerms::default(),
+        status: MemberStatus::Active,
+    }
+}
+
+fn address(said: &ImportedMember) -> AddressInput {
+    AddressInput {
+        lines: said.address.lines().iter().cloned().map(Line).collect(),
+        postcode: said.address.postcode().map(str::to_owned),
+        city: said.address.city().to_owned(),
+        country: said.address.country(),
+    }
+}
+
+const fn written(language: Language) -> WrittenLanguage {
+    match language {
+        Language::En => WrittenLanguage::English,
+        Language::Fr => WrittenLanguage::French,
+    }
+}
+
+/// What does not go together in a merged member, of which each half is valid: a SIREN the file
+/// says with the SIRET on record, say.
+pub(super) fn contradictions(line: u64, member: &MemberInput) -> Vec<RowFault> {
+    let mut faults = Vec::new();
+    party::check(member, &mut faults);
+    faults.iter().map(|fault| contradiction(line, fault)).collect()
+}
+
+fn contradiction(line: u64, fault: &Fault) -> RowFault {
+    let Text { en, fr } = &fault.detail;
+    let text = say!(
+        en "This does not go with what is on record: {en}",
+        fr "Ceci contredit ce qui est enregistré : {fr}"
+    );
+    let field = match &fault.place {
+        FaultPlace::Body(pointer) => pointer.rsplit('/').next().unwrap_or_default(),
+        _ => "",
+    };
+    // Fields and columns have the same names but for this one.
+    let column = if field == "lines" { "address" } else { field };
+    RowFault { line: Some(line), column: Some(column.to_owned()), code: fault.code, text }
+}
