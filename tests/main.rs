@@ -5,6 +5,7 @@
 
 mod harness;
 mod meters;
+mod openapi;
 mod providers;
 mod quote;
 mod readme;

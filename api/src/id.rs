@@ -156,6 +156,9 @@ macro_rules! id {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::Type::String)
+                    .description(Some(concat!(
+                        "An id: `", $prefix, "_` and 26 characters; later ones sort later."
+                    )))
                     .pattern(Some(concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$")))
                     .examples([concat!($prefix, "_01k9gz7v3hf8mv3r0x2p6d9qae")])
                     .into()

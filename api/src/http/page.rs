@@ -116,12 +116,15 @@ impl<T> List<T> {
 
 impl<T: ToSchema> PartialSchema for List<T> {
     fn schema() -> RefOr<Schema> {
-        let entries = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        let entries = ArrayBuilder::new()
+            .description(Some("The entries."))
+            .items(Ref::from_schema_name(T::name()));
         let cursor =
             ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).description(Some(
                 "Where the next page begins: the `cursor` to ask for it. Absent on the last page.",
             ));
         ObjectBuilder::new()
+            .description(Some("A page of a list."))
             .property("data", entries)
             .required("data")
             .property("next_cursor", cursor)

@@ -71,7 +71,16 @@ impl<T: ToSchema> PartialSchema for Patch<T> {
     fn schema() -> RefOr<Schema> {
         let mut named = Vec::new();
         T::schemas(&mut named);
-        relaxed(T::schema(), &named.into_iter().collect())
+        let mut schema = relaxed(T::schema(), &named.into_iter().collect());
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.description = Some(
+                "The fields that change, as a JSON Merge Patch (RFC 7396): what is left out \
+                 stays, `null` takes a field away."
+                    .to_owned(),
+            );
+            object.example = None;
+        }
+        schema
     }
 }
 
@@ -82,7 +91,11 @@ fn relaxed(schema: RefOr<Schema>, named: &HashMap<String, RefOr<Schema>>) -> Ref
             let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
             match named.get(name) {
                 Some(RefOr::T(Schema::Object(object))) if !object.properties.is_empty() => {
-                    RefOr::T(Schema::Object(object.clone()))
+                    let mut object = object.clone();
+                    if !reference.description.is_empty() {
+                        object.description = Some(reference.description);
+                    }
+                    RefOr::T(Schema::Object(object))
                 }
                 _ => return RefOr::Ref(reference),
             }
@@ -116,9 +129,17 @@ fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
             array.schema_type = SchemaType::Array(vec![Type::Array, Type::Null]);
             RefOr::T(Schema::Array(array))
         }
-        other => {
+        mut other => {
+            let about = match &mut other {
+                RefOr::Ref(named) => {
+                    named.default = None;
+                    std::mem::take(&mut named.description)
+                }
+                RefOr::T(_) => String::new(),
+            };
             let null = ObjectBuilder::new().schema_type(Type::Null);
-            OneOfBuilder::new().item(null).item(other).into()
+            let either = OneOfBuilder::new().item(null).item(other);
+            either.description((!about.is_empty()).then_some(about)).into()
         }
     }
 }

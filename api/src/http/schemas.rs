@@ -118,38 +118,57 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             }
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            // The variant that was meant is the one whose type and tag fit; its faults are told.
-            let meant = context.iter().filter(|errors| !errors.iter().any(misses_variant));
-            match meant.min_by_key(|errors| errors.len()) {
-                Some(errors) => errors.iter().for_each(|error| describe(error, faults)),
-                None => variants(&at, context, faults),
-            }
+            one_of(&at, context, faults);
         }
         other => faults.push(Fault::body(at, code(other), detail(other))),
     }
 }
 
-/// Whether an error says that another variant was meant.
-fn misses_variant(error: &ValidationError<'_>) -> bool {
-    matches!(
-        error.kind(),
-        ValidationErrorKind::Type { .. }
-            | ValidationErrorKind::Enum { .. }
-            | ValidationErrorKind::Constant { .. }
-    )
+/// What a value lacks of one variant.
+type Lacks = Vec<ValidationError<'static>>;
+
+/// Tells the faults of the variant that was meant: the only one of that type, or else the one
+/// whose tag fits.
+fn one_of(at: &str, context: &[Lacks], faults: &mut Vec<Fault>) {
+    let fitting: Vec<_> = context.iter().filter(|lacks| !lacks.iter().any(is_type(at))).collect();
+    let meant = match fitting.as_slice() {
+        [one] => Some(*one),
+        several => {
+            let tagged = several.iter().filter(|lacks| !lacks.iter().any(is_tag(at)));
+            tagged.copied().min_by_key(|lacks| lacks.len())
+        }
+    };
+    match meant {
+        Some(lacks) => lacks.iter().for_each(|error| describe(error, faults)),
+        None => variants(at, context, faults),
+    }
+}
+
+/// Whether an error says that the value is of another type.
+fn is_type(at: &str) -> impl Fn(&ValidationError<'_>) -> bool {
+    move |error| {
+        matches!(error.kind(), ValidationErrorKind::Type { .. })
+            && error.instance_path().to_string() == at
+    }
+}
+
+/// Whether an error says that a word is another one: the value itself, or a field of it.
+fn is_tag(at: &str) -> impl Fn(&ValidationError<'_>) -> bool {
+    move |error| {
+        let is_word = matches!(
+            error.kind(),
+            ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. }
+        );
+        let place = error.instance_path().to_string();
+        is_word && place.strip_prefix(at).is_some_and(|inside| inside.matches('/').count() <= 1)
+    }
 }
 
 /// No variant fits. If all differ in one tag, that is where the fault is.
-fn variants(at: &str, context: &[Vec<ValidationError<'static>>], faults: &mut Vec<Fault>) {
-    let tags = context.iter().flatten().filter(|error| {
-        matches!(
-            error.kind(),
-            ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. }
-        )
-    });
+fn variants(at: &str, context: &[Lacks], faults: &mut Vec<Fault>) {
     let mut options: Vec<String> = Vec::new();
     let mut place = None;
-    for error in tags {
+    for error in context.iter().flatten().filter(|error| is_tag(at)(error)) {
         place.get_or_insert_with(|| error.instance_path().to_string());
         match error.kind() {
             ValidationErrorKind::Enum { options: words } => options.push(list(words)),
@@ -165,9 +184,8 @@ fn variants(at: &str, context: &[Vec<ValidationError<'static>>], faults: &mut Ve
             say!(en "Expected one of {options}.", fr "Attendu : l’une des valeurs {options}.");
         return faults.push(Fault::body(place, "enum", detail));
     }
-    // What remains differs in type: tell the first that is not `null`.
-    let typed = context.iter().flatten().rfind(|error| misses_variant(error));
-    match typed {
+    // What remains differs in type: tell the last, since `null` comes first.
+    match context.iter().flatten().rfind(|error| is_type(at)(error)) {
         Some(error) => describe(error, faults),
         None => faults.push(Fault::body(at, "any_of", plain())),
     }

@@ -45,7 +45,7 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "This deployment" }],
-        "tags": tags(),
+        "tags": tags(&paths),
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -106,7 +106,8 @@ impl Operation<'_> {
     }
 }
 
-fn tags() -> Value {
+/// What operations are about; only where there are some.
+fn tags(paths: &Value) -> Value {
     let tags = [
         ("poles", "A pole: the association whose members share services."),
         ("sessions", "Signing in and out."),
@@ -121,7 +122,9 @@ fn tags() -> Value {
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];
-    tags.iter().map(|(name, about)| json!({ "name": name, "description": about })).collect()
+    let text = paths.to_string();
+    let used = tags.iter().filter(|(name, _)| text.contains(&format!("\"tags\":[\"{name}\"]")));
+    used.map(|(name, about)| json!({ "name": name, "description": about })).collect()
 }
 
 fn security_schemes() -> Value {
