@@ -3,12 +3,19 @@
 // Said once here, so that Clippy also counts the helpers of these modules as test code.
 #![cfg(test)]
 
+mod api_keys;
 mod harness;
+mod identity_providers;
+mod keys;
+mod me;
 mod meters;
 mod openapi;
+mod people;
 mod providers;
 mod quote;
 mod readme;
 mod services;
+mod sessions;
 mod subscriptions;
 mod tidy;
+mod users;

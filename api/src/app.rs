@@ -1,11 +1,10 @@
 //! What the service is made of; built the same way for every command that needs it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::{HttpRequest, web};
 
-use crate::auth::{Keys, signing_keys};
+use crate::auth::{Gate, Keyring, signing_keys};
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
@@ -27,7 +26,8 @@ pub(crate) struct App {
     /// Rung after every write: there may be a job to do.
     pub(crate) wake: tokio::sync::Notify,
     stopping: AtomicBool,
-    keys: RwLock<Arc<Keys>>,
+    pub(crate) keyring: Keyring,
+    pub(crate) gate: Gate,
 }
 
 /// What can go wrong at start.
@@ -42,6 +42,9 @@ pub(crate) enum StartError {
     /// The way mail leaves.
     #[error("{0}")]
     Mail(String),
+    /// What keeps the gate.
+    #[error("{0}")]
+    Gate(String),
     /// A mistake in this program.
     #[error("OpenAPI document: {0}")]
     Document(String),
@@ -57,6 +60,7 @@ impl App {
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document);
+        let gate = Gate::new(config.mode).map_err(StartError::Gate)?;
         Ok(Self {
             config,
             db,
@@ -68,7 +72,8 @@ impl App {
             mailer,
             wake: tokio::sync::Notify::new(),
             stopping: AtomicBool::new(false),
-            keys: RwLock::new(Arc::new(keys)),
+            keyring: Keyring::new(keys),
+            gate,
         })
     }
 
@@ -92,15 +97,5 @@ impl App {
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.wake.notify_one();
-    }
-
-    /// The keys that sign access tokens.
-    pub(crate) fn keys(&self) -> Arc<Keys> {
-        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Takes other signing keys, after a rotation.
-    pub(crate) fn set_keys(&self, keys: Keys) {
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 }

@@ -13,6 +13,7 @@ use clap::{
 
 mod config;
 mod failure;
+mod keys;
 mod members;
 mod openapi;
 mod poles;
@@ -38,6 +39,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     Poles(Box<poles::Poles>),
     Members(Box<members::Members>),
+    Keys(Box<keys::Keys>),
     Quote(Box<quote::Quote>),
     Config(Box<config::ShowConfig>),
     #[command(name = "openapi")]
@@ -50,6 +52,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Poles(poles) => poles.run(),
             Self::Members(members) => members.run(),
+            Self::Keys(keys) => keys.run(),
             Self::Quote(quote) => quote.run(),
             Self::Config(config) => config.run(),
             Self::OpenApi(openapi) => openapi.run(),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -64,6 +65,11 @@ pub(crate) struct Settings {
     /// Sender of mail [default: palier@localhost]
     #[arg(long, env = "PALIER_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
+
+    /// Page of your front end that mailed sign-in links lead to; `#pole=…&token=…` is added
+    /// [default: mails hold the token only]
+    #[arg(long, env = "PALIER_SIGN_IN_URL", value_name = "URL")]
+    sign_in_url: Option<String>,
 
     /// Origins whose pages may call the API, or * for all; separated by commas
     #[arg(long, env = "PALIER_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
@@ -134,9 +140,11 @@ pub(crate) struct Config {
     pub(crate) mode: Mode,
     /// Without a slash at its end; none means that of `listen`, once it is bound.
     pub(crate) public_url: Option<String>,
-    pub(crate) secret: MasterSecret,
+    pub(crate) secret: Arc<MasterSecret>,
     pub(crate) mail: MailTransport,
     pub(crate) mail_from: String,
+    /// Without a fragment.
+    pub(crate) sign_in_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
     pub(crate) workers: Option<usize>,
@@ -178,6 +186,10 @@ impl Settings {
             faults.push(format!("mail-from: expected an e-mail address, found {mail_from:?}"));
         }
         let text = if production { LogFormat::Json } else { LogFormat::Text };
+        let page = given.sign_in_url.as_deref();
+        if page.is_some_and(|page| !page.starts_with("http") || page.contains('#')) {
+            faults.push("sign-in-url: expected an http(s) address without #".to_owned());
+        }
         match (database_url, secret) {
             (Some(database_url), Some(secret)) if faults.is_empty() => Ok(Config {
                 database_url,
@@ -185,9 +197,10 @@ impl Settings {
                 listen,
                 mode,
                 public_url: given.public_url.map(|url| url.trim_end_matches('/').to_owned()),
-                secret,
+                secret: Arc::new(secret),
                 mail,
                 mail_from,
+                sign_in_url: given.sign_in_url,
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
                 workers: given.workers,
@@ -224,6 +237,7 @@ impl Settings {
             smtp_url: self.smtp_url.or(file.smtp_url),
             mail_dir: self.mail_dir.or(file.mail_dir),
             mail_from: self.mail_from.or(file.mail_from),
+            sign_in_url: self.sign_in_url.or(file.sign_in_url),
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             workers: self.workers.or(file.workers),
@@ -300,6 +314,9 @@ impl Config {
             MailTransport::Nowhere => {}
         }
         lines.push(format!("mail_from = {:?}", self.mail_from));
+        if let Some(url) = &self.sign_in_url {
+            lines.push(format!("sign_in_url = {url:?}"));
+        }
         lines.push(format!("cors_origins = {:?}", self.cors_origins));
         let proxies: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
         lines.push(format!("trusted_proxies = {proxies:?}"));

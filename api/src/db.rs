@@ -11,7 +11,10 @@ mod migrations;
 mod types;
 mod url;
 
+pub(crate) mod api_keys;
+pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod identity_providers;
 pub(crate) mod jobs;
 pub(crate) mod members;
 pub(crate) mod meters;
@@ -20,7 +23,9 @@ pub(crate) mod poles;
 pub(crate) mod providers;
 pub(crate) mod schema;
 pub(crate) mod services;
+pub(crate) mod sessions;
 pub(crate) mod subscriptions;
+pub(crate) mod users;
 
 pub(crate) use connection::Db;
 pub(crate) use error::{DbError, Violation};

@@ -8,6 +8,7 @@ mod language;
 mod once;
 mod page;
 mod patch;
+pub(crate) mod permitted;
 mod precondition;
 mod query;
 mod schemas;

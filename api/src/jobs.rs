@@ -10,16 +10,19 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::jobs::{self, JobRow};
-use crate::db::{DbError, once};
-use crate::id::JobId;
+use crate::db::{Db, DbError, attempts, once, sessions};
+use crate::id::{JobId, PoleId, UserId};
 use crate::mail::Mail;
 use crate::problem::Problem;
 use crate::work::Tx;
 
+mod sign_in_mail;
+
 /// How long an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
-/// How long an answer is kept for its `Idempotency-Key`; the document promises 24 hours.
-const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// How long is kept what is over: an answer for its `Idempotency-Key` (the document promises 24
+/// hours), a session that has ended, attempts to sign in.
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// What is to be done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +30,11 @@ const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 pub(crate) enum Job {
     /// Send a mail.
     Mail(Mail),
+    /// Mail a sign-in link to whoever has this address, if anybody has it. To enqueue it takes as
+    /// long for an address that nobody has.
+    SignInLink { pole: PoleId, email: String },
+    /// Mail a user that they have an account, and a link to it.
+    Invitation { pole: PoleId, user: UserId },
 }
 
 impl Job {
@@ -34,6 +42,8 @@ impl Job {
     async fn run(&self, app: &App, id: &JobId) -> Result<(), String> {
         match self {
             Self::Mail(mail) => app.mailer.send(mail, id).await,
+            Self::SignInLink { pole, email } => sign_in_mail::link(app, id, pole, email).await,
+            Self::Invitation { pole, user } => sign_in_mail::invitation(app, id, pole, user).await,
         }
     }
 }
@@ -96,6 +106,13 @@ fn patience(attempts: i32) -> SignedDuration {
     SignedDuration::from_secs(seconds.min(6 * 3600))
 }
 
+/// Forgets what has been over since an instant.
+fn forget(conn: &mut Db, before: Time) -> Result<(), DbError> {
+    once::forget_before(conn, before)?;
+    attempts::forget_before(conn, before)?;
+    sessions::forget_before(conn, before)
+}
+
 /// Does jobs as they become due, until it is told to stop; a job under way is finished.
 pub(crate) async fn run(app: actix_web::web::Data<App>) {
     const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -108,9 +125,9 @@ pub(crate) async fn run(app: actix_web::web::Data<App>) {
         }
         if app.now().since(tidied) > SignedDuration::from_hours(1) {
             tidied = app.now();
-            let before = tidied.plus(-ANSWERS_KEPT);
-            if let Err(error) = app.db.write(move |conn| once::forget_before(conn, before)).await {
-                tracing::error!(%error, "old answers are not forgotten");
+            let before = tidied.plus(-KEPT);
+            if let Err(error) = app.db.write(move |conn| forget(conn, before)).await {
+                tracing::error!(%error, "what is over is not forgotten");
             }
         }
         // Whoever writes says so; the queue is looked at once a second all the same, for jobs of

@@ -90,8 +90,11 @@ impl Mailer {
                 server.send(message).await.map(|_| ()).map_err(|error| error.to_string())
             }
             Way::Folder(folder) => {
-                let path = folder.join(format!("{job}.eml"));
-                std::fs::write(&path, message.formatted())
+                // Whoever looks into the folder sees whole messages only.
+                let (draft, path) =
+                    (folder.join(format!("{job}.new")), folder.join(format!("{job}.eml")));
+                std::fs::write(&draft, message.formatted())
+                    .and_then(|()| std::fs::rename(&draft, &path))
                     .map_err(|error| format!("{}: {error}", path.display()))
             }
             Way::Nowhere => {

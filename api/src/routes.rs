@@ -9,26 +9,37 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+mod api_keys;
 mod audit;
 mod bilingual;
 mod document;
 mod health;
+mod identity_providers;
+mod me;
 mod members;
 mod meters;
 mod poles;
 mod providers;
 mod services;
+mod sessions;
 mod subscriptions;
+mod users;
+mod well_known;
 
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 
 /// Every address of the API.
 pub(crate) fn all(api: &mut ServiceConfig<'_>) {
-    api.configure(health::routes);
+    api.configure(health::routes).configure(well_known::routes);
     api.service(
         scope::scope("/v1/poles/{pole}")
             .configure(poles::routes)
+            .configure(sessions::routes)
+            .configure(me::routes)
+            .configure(users::routes)
+            .configure(api_keys::routes)
+            .configure(identity_providers::routes)
             .configure(members::routes)
             .configure(providers::routes)
             .configure(services::routes)

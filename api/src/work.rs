@@ -38,6 +38,18 @@ impl Author {
     }
 }
 
+impl Author {
+    /// Runs a unit of work in a transaction that has begun, as a sign-in does: it learns only then
+    /// who it is.
+    pub(crate) fn write<T, E>(
+        &self,
+        conn: &mut Db,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Done<T>, E>,
+    ) -> Result<T, E> {
+        work(&mut Tx { conn, author: self }).map(|Done(value)| value)
+    }
+}
+
 /// A transaction that writes.
 pub(crate) struct Tx<'c> {
     pub(crate) conn: &'c mut Db,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Client, Server};
 
@@ -36,7 +36,9 @@ impl Pole {
             Some(Value::String(text)) => text.clone(),
             _ => panic!("no text at {pointer}: {printed}"),
         };
-        let token = text("/token");
+        let sessions = format!("/v1/poles/{code}/sessions/link");
+        let session = server.client().post(&sessions, json!({ "token": text("/token") }));
+        let token = session.expect(201).string("/access_token");
         let admin = server.client().with_token(&token);
         Self { id: text("/pole/id"), code, admin_email, token, admin }
     }

@@ -227,6 +227,18 @@ impl Server {
             .unwrap_or_else(|| panic!("no mail to {address}, only {:?}", Mail::in_folder(&folder)))
     }
 
+    /// All mail to this address, oldest first, once there are so many.
+    #[track_caller]
+    pub fn mails_to(&self, address: &str, count: usize) -> Vec<Mail> {
+        let arrived = || {
+            let mut mails = Mail::in_folder(&self.mail_folder());
+            mails.retain(|it| it.to.iter().any(|to| to == address));
+            (mails.len() >= count).then_some(mails)
+        };
+        wait_for(Duration::from_secs(10), arrived)
+            .unwrap_or_else(|| panic!("fewer than {count} mails to {address}"))
+    }
+
     /// Everything it has logged.
     pub fn log(&self) -> String {
         let read = |name| std::fs::read(self.folder.join(name)).unwrap_or_default();

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
-use futures_util::future::LocalBoxFuture;
 
-use super::jwt;
+use super::identify::{Bearer, unknown};
 use super::permission::{Grant, Permission, Reach, Scope};
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::poles::PoleRow;
 use crate::http::observe::RequestId;
-use crate::id::{MemberId, PoleId, ProviderId};
+use crate::http::permitted::{self, Reading};
+use crate::id::{MemberId, PoleId, ProviderId, SessionId};
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
@@ -26,7 +26,7 @@ pub(crate) struct Caller {
     /// The id of a user or of a key.
     pub(crate) actor: String,
     /// The session of a signed-in person.
-    pub(crate) session: Option<String>,
+    pub(crate) session: Option<SessionId>,
     pub(crate) grants: Vec<Grant>,
     /// What a key is limited to; nothing more than its grants, if absent.
     pub(crate) scopes: Option<Vec<Scope>>,
@@ -40,6 +40,19 @@ impl Caller {
     pub(crate) fn reach(&self, scope: Scope) -> Option<Reach> {
         let limited = self.scopes.as_ref().is_some_and(|scopes| !scopes.contains(&scope));
         if limited { None } else { Reach::of(&self.grants, scope) }
+    }
+
+    /// Whether the caller may do everything that a role allows, and so may hand it out: whoever
+    /// could give more than they have would have it.
+    pub(crate) fn covers(&self, grant: &Grant) -> bool {
+        let mut scopes = Scope::ALL.iter().filter(|scope| grant.role().allows(**scope));
+        scopes.all(|scope| {
+            self.reach(*scope).is_some_and(|reach| match grant.owner() {
+                (Some(member), _) => reach.has_member(member),
+                (_, Some(provider)) => reach.has_provider(provider),
+                (None, None) => reach.pole,
+            })
+        })
     }
 
     /// The pole's id.
@@ -72,20 +85,20 @@ impl<P> Deref for May<P> {
 
 impl<P: Permission> FromRequest for May<P> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = caller(&request).await?;
+        let asked = request.clone();
+        permitted::first(request, async move {
+            let caller = caller(&asked).await?;
             let reach = caller.reach(P::SCOPE).ok_or_else(Problem::forbidden)?;
-            if let Some(member) = request.match_info().get("member") {
+            if let Some(member) = asked.match_info().get("member") {
                 let member: MemberId = member.parse().map_err(|_| Problem::not_found())?;
                 if !reach.has_member(&member) {
                     return Err(Problem::not_found());
                 }
             }
-            if let Some(provider) = request.match_info().get("provider") {
+            if let Some(provider) = asked.match_info().get("provider") {
                 let provider: ProviderId = provider.parse().map_err(|_| Problem::not_found())?;
                 if !reach.has_provider(&provider) {
                     return Err(Problem::not_found());
@@ -109,7 +122,7 @@ impl<P> Deref for PoleMay<P> {
 
 impl<P: Permission> FromRequest for PoleMay<P> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let may = May::<P>::from_request(request, payload);
@@ -124,28 +137,30 @@ impl<P: Permission> FromRequest for PoleMay<P> {
 pub(crate) struct Visitor {
     pub(crate) app: web::Data<App>,
     pub(crate) pole: Arc<PoleRow>,
+    /// Of this request, for the audit log.
+    pub(crate) request: String,
 }
 
 impl FromRequest for Visitor {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (app, pole) = place(&request).await?;
-            Ok(Self { app, pole })
+        let asked = request.clone();
+        permitted::first(request, async move {
+            let (app, pole) = place(&asked).await?;
+            Ok(Self { app, pole, request: RequestId::of(&asked) })
         })
     }
 }
 
 impl FromRequest for Caller {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { caller(&request).await })
+        let asked = request.clone();
+        permitted::first(request, async move { caller(&asked).await })
     }
 }
 
@@ -167,23 +182,28 @@ async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
         .and_then(|header| header.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token.ok_or_else(nobody)?;
-    let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(Problem::not_found)?;
-    let now = app.now();
-    let claims = jwt::verify(&app.keys(), &app.public_url, token.trim(), now.timestamp())
-        .map_err(|rejected| unknown(rejected == jwt::Rejected::Expired))?;
+    let bearer = Bearer::read(App::of(request), token.trim()).await?;
     // Only a caller who is somebody learns whether a pole is there; somebody of another pole
     // learns as little as of one that is not.
-    let (app, pole) = place(request).await?;
-    if claims.pole != pole.pole_id.as_str() {
-        return Err(Problem::not_found());
-    }
+    let (app, pole) = match (place(request).await, &bearer) {
+        (Ok((_, pole)), Bearer::Ours(claims)) if claims.pole != pole.pole_id.as_str() => {
+            return Err(Problem::not_found());
+        }
+        (Err(problem), Bearer::Key(_) | Bearer::Outside { .. })
+            if problem.kind == ProblemType::NotFound =>
+        {
+            return Err(unknown(false));
+        }
+        (found, _) => found?,
+    };
+    let known = bearer.identify(&app, &pole.pole_id).await?;
     let caller = Caller {
         app,
         pole,
-        actor: claims.sub,
-        session: Some(claims.sid),
-        grants: claims.grants.iter().filter_map(Grant::read).collect(),
-        scopes: None,
+        actor: known.actor,
+        session: known.session,
+        grants: known.grants,
+        scopes: known.scopes,
         request: RequestId::of(request),
         path: request.path().to_owned(),
     };
@@ -196,17 +216,5 @@ fn nobody() -> Problem {
         en "Send an access token or an API key: Authorization: Bearer …",
         fr "Envoyez un jeton d’accès ou une clé d’API : Authorization: Bearer …"
     );
-    Problem::new(ProblemType::Unauthenticated, detail)
-}
-
-fn unknown(expired: bool) -> Problem {
-    let detail = if expired {
-        say!(
-            en "The access token has expired; refresh it.",
-            fr "Le jeton d’accès a expiré ; renouvelez-le."
-        )
-    } else {
-        say!(en "The token is not valid.", fr "Le jeton n’est pas valide.")
-    };
     Problem::new(ProblemType::Unauthenticated, detail)
 }

@@ -49,6 +49,17 @@ pub(crate) struct Grant {
     pub(crate) provider: Option<String>,
 }
 
+impl From<&super::Grant> for Grant {
+    fn from(grant: &super::Grant) -> Self {
+        let (member, provider) = grant.owner();
+        Self {
+            role: grant.role().as_str().to_owned(),
+            member: member.map(ToString::to_string),
+            provider: provider.map(ToString::to_string),
+        }
+    }
+}
+
 /// Why a token is not accepted. The caller learns no more than whether it expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejected {

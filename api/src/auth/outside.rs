@@ -11,6 +11,7 @@ use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Deserializer};
 
 use super::jwt::{self, Rejected};
+use crate::db::words;
 
 pub(crate) mod address;
 mod cache;
@@ -21,36 +22,20 @@ use cache::{Cache, Wanted};
 /// By how much a provider's clock may differ from ours.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(60);
 
-/// How a provider may sign. Only public-key algorithms: with a shared secret, whoever can check a
-/// token can also make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum OutsideAlgorithm {
-    /// RSA, PKCS#1 v1.5, SHA-256.
-    Rs256,
-    /// ECDSA on P-256, SHA-256.
-    Es256,
-    /// Ed25519.
-    EdDsa,
+words! {
+    /// How a provider may sign. Only algorithms with a public key: who can check a signature must
+    /// not be able to make one.
+    pub(crate) enum SignatureAlgorithm {
+        /// RSA, PKCS#1 v1.5, SHA-256.
+        Rs256 = "RS256",
+        /// ECDSA on P-256, SHA-256.
+        Es256 = "ES256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+    }
 }
 
-impl OutsideAlgorithm {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
-
-    /// Its name in a token's header (RFC 7518, RFC 8037).
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The algorithm of that name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
-    }
-
+impl SignatureAlgorithm {
     const fn algorithm(self) -> Algorithm {
         match self {
             Self::Rs256 => Algorithm::RS256,
@@ -70,7 +55,7 @@ pub(crate) struct Provider {
     /// Where its keys are.
     pub(crate) jwks: JwksAddress,
     /// How it signs, and no other way is taken.
-    pub(crate) algorithms: Vec<OutsideAlgorithm>,
+    pub(crate) algorithms: Vec<SignatureAlgorithm>,
 }
 
 /// Who a provider says somebody is.

@@ -71,6 +71,11 @@ impl Verdict {
     pub(crate) fn is_right(self) -> bool {
         self != Self::Wrong
     }
+
+    /// Whether it should be hashed again.
+    pub(crate) fn is_outdated(self) -> bool {
+        self == Self::RightButOutdated
+    }
 }
 
 /// Why there is no hash to keep or to compare with. It says nothing about the password.

@@ -1,6 +1,5 @@
 //! Who may what: roles, the scopes they have, and the types by which handlers ask for one.
 
-use super::jwt;
 use crate::db::words;
 use crate::id::{MemberId, ProviderId};
 
@@ -158,16 +157,28 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
-    /// A grant as a token says it; none if it makes no sense.
-    pub(super) fn read(said: &jwt::Grant) -> Option<Self> {
-        let role: Role = said.role.parse().ok()?;
-        match (role, &said.member, &said.provider) {
+    /// A role for whom it is meant: the pole, a member or a provider; none if that makes no sense.
+    pub(crate) fn new(
+        role: Role,
+        member: Option<MemberId>,
+        provider: Option<ProviderId>,
+    ) -> Option<Self> {
+        match (role, member, provider) {
             (Role::PoleAdmin | Role::Finance | Role::Auditor, None, None) => Some(Self::Pole(role)),
             (Role::MemberAdmin | Role::MemberUser, Some(member), None) => {
-                Some(Self::Member(role, member.parse().ok()?))
+                Some(Self::Member(role, member))
             }
-            (Role::Provider, None, Some(provider)) => Some(Self::Provider(provider.parse().ok()?)),
+            (Role::Provider, None, Some(provider)) => Some(Self::Provider(provider)),
             _ => None,
+        }
+    }
+
+    /// The member or the provider it acts for.
+    pub(crate) const fn owner(&self) -> (Option<&MemberId>, Option<&ProviderId>) {
+        match self {
+            Self::Pole(_) => (None, None),
+            Self::Member(_, member) => (Some(member), None),
+            Self::Provider(provider) => (None, Some(provider)),
         }
     }
 

@@ -33,8 +33,8 @@ pub(crate) enum Purpose {
     Wrapping,
     /// Hashing tokens, so that the database alone lets nobody in.
     TokenHashes,
-    /// Sealing what a client hands back unread, such as the cursor of a list.
-    Cursors,
+    /// Hashing what the database should recognise and not know.
+    Texts,
 }
 
 impl Purpose {
@@ -43,7 +43,7 @@ impl Purpose {
         match self {
             Self::Wrapping => b"palier/1/wrapping",
             Self::TokenHashes => b"palier/1/token-hashes",
-            Self::Cursors => b"palier/1/cursors",
+            Self::Texts => b"palier/1/texts",
         }
     }
 }
@@ -121,6 +121,17 @@ impl MasterSecret {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret());
         let tag = hmac::sign(&key, token.reveal().as_bytes());
         Ok(TokenHash(URL_SAFE_NO_PAD.encode(tag)))
+    }
+
+    /// A keyed hash of something that the database need not know, only recognise.
+    ///
+    /// # Errors
+    ///
+    /// Never for these lengths.
+    pub(crate) fn hash_text(&self, text: &str) -> Result<String, CryptoError> {
+        let key = self.key(Purpose::Texts)?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret());
+        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
     }
 
     fn cipher(&self) -> Result<RandomizedNonceKey, CryptoError> {

@@ -46,7 +46,7 @@ impl Failure {
     pub(super) fn start(error: StartError) -> Self {
         match error {
             StartError::Database(error) => Self::database(error),
-            StartError::Keys(_) | StartError::Mail(_) => Self::input(error),
+            StartError::Keys(_) | StartError::Mail(_) | StartError::Gate(_) => Self::input(error),
             StartError::Document(_) => Self::Output(error.to_string()),
         }
     }

@@ -6,12 +6,15 @@ use serde_json::json;
 
 use super::failure::Failure;
 use crate::app::App;
-use crate::auth;
+use crate::auth::sign_in::{self, INVITATION};
+use crate::auth::{Grant, Role};
 use crate::config::Settings;
 use crate::db::poles::{self, PoleRow};
-use crate::db::{DbError, Violation};
-use crate::id::PoleId;
+use crate::db::users::{self, UserRow, UserStatus};
+use crate::db::{Db, DbError, Violation};
+use crate::id::{PoleId, UserId};
 use crate::routes::WrittenLanguage;
+use crate::search;
 use crate::work::{Author, Changes};
 
 /// Make and list poles
@@ -29,7 +32,8 @@ enum Command {
 
 /// Make a pole and its first administrator
 ///
-/// It prints an access token of the administrator, for a first quarter of an hour.
+/// It prints a token that signs the administrator in, once, within a week: POST it to
+/// /v1/poles/CODE/sessions/link. No mail is sent.
 #[derive(Args)]
 struct Create {
     /// Short name in addresses: lower case letters, digits and hyphens
@@ -91,18 +95,33 @@ impl Create {
             updated_at: at,
         };
         let author = Author::operator(&pole.pole_id, at);
+        let admin = admin(&pole, self.admin_email);
         app.write_now(&author, |tx| {
             poles::insert(tx.conn, &pole)?;
+            users::insert(tx.conn, &admin)?;
+            let grants = [Grant::Pole(Role::PoleAdmin)];
+            users::set_grants(tx.conn, &pole.pole_id, &admin.user_id, &grants)?;
+            tx.note("user.created", admin.user_id.as_str(), &Changes::none())?;
             tx.done("pole.created", pole.pole_id.as_str(), &Changes::none(), ())
         })
         .map_err(|error: DbError| taken(&pole, &error))?;
-        let token = auth::first_token(&app, &pole).map_err(Failure::Output)?;
+        let secret = &app.config.secret;
+        let link = |conn: &mut Db| sign_in::new_link(conn, secret, &admin, INVITATION, at);
+        let token = app.db.write_now(link).map_err(|error| Failure::Output(error.to_string()))?;
+        let token = token.reveal();
         let (id, code) = (&pole.pole_id, &pole.code);
         if self.json {
-            let text = json!({ "pole": { "id": id, "code": code }, "token": token });
+            let (user, email) = (&admin.user_id, &admin.email);
+            let text = json!({
+                "pole": { "id": id, "code": code },
+                "admin": { "id": user, "email": email },
+                "token": token,
+            });
             return super::print(&format!("{text}\n"));
         }
-        super::print(&format!("pole {code} ({id})\naccess token of its administrator:\n{token}\n"))
+        super::print(&format!(
+            "pole {code} ({id})\nsign-in token of its administrator, good once within a week:\n{token}\n"
+        ))
     }
 
     fn check(&self) -> Result<(), Failure> {
@@ -130,6 +149,24 @@ impl Create {
             faults.push(format!("currency: there is none called {:?}", self.currency));
         }
         if faults.is_empty() { Ok(()) } else { Err(Failure::Input(faults)) }
+    }
+}
+
+/// The first administrator of a pole.
+fn admin(pole: &PoleRow, email: String) -> UserRow {
+    UserRow {
+        pole_id: pole.pole_id.clone(),
+        user_id: UserId::new(pole.created_at),
+        email_key: users::email_key(&email),
+        name: email.clone(),
+        search: search::folded(&email),
+        email,
+        language: pole.language,
+        status: UserStatus::Active,
+        password_hash: None,
+        version: 1,
+        created_at: pole.created_at,
+        updated_at: pole.updated_at,
     }
 }
 

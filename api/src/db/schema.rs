@@ -192,6 +192,111 @@ table! {
     }
 }
 
+table! {
+    users (pole_id, user_id) {
+        pole_id -> Text,
+        user_id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        password_hash -> Nullable<Text>,
+        search -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    user_grants (pole_id, user_id, position) {
+        pole_id -> Text,
+        user_id -> Text,
+        position -> Integer,
+        role -> Text,
+        member_id -> Nullable<Text>,
+        provider_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    sessions (pole_id, session_id) {
+        pole_id -> Text,
+        session_id -> Text,
+        user_id -> Text,
+        method -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    refresh_tokens (pole_id, hash) {
+        pole_id -> Text,
+        hash -> Text,
+        session_id -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    sign_in_links (pole_id, hash) {
+        pole_id -> Text,
+        hash -> Text,
+        user_id -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    sign_in_attempts (pole_id, account) {
+        pole_id -> Text,
+        account -> Text,
+        attempts -> Integer,
+        last_at -> BigInt,
+        blocked_until -> BigInt,
+    }
+}
+
+table! {
+    api_keys (pole_id, api_key_id) {
+        pole_id -> Text,
+        api_key_id -> Text,
+        hash -> Text,
+        hint -> Text,
+        name -> Text,
+        member_id -> Nullable<Text>,
+        provider_id -> Nullable<Text>,
+        scopes -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    identity_providers (pole_id, identity_provider_id) {
+        pole_id -> Text,
+        identity_provider_id -> Text,
+        name -> Text,
+        issuer -> Text,
+        audience -> Text,
+        jwks_url -> Text,
+        algorithms -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -205,4 +310,12 @@ allow_tables_to_appear_in_same_query!(
     services,
     subscriptions,
     meters,
+    users,
+    user_grants,
+    sessions,
+    refresh_tokens,
+    sign_in_links,
+    sign_in_attempts,
+    api_keys,
+    identity_providers,
 );

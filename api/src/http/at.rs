@@ -1,9 +1,10 @@
 //! Which object an address names.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::permitted::{self, Reading};
 use crate::id::InPath;
 use crate::problem::Problem;
 
@@ -11,12 +12,12 @@ use crate::problem::Problem;
 #[derive(Debug)]
 pub(crate) struct At<T>(pub(crate) T);
 
-impl<T: InPath> FromRequest for At<T> {
+impl<T: InPath + 'static> FromRequest for At<T> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get(T::PLACE).unwrap_or_default();
-        ready(text.parse().map(Self).map_err(|_| Problem::not_found()))
+        permitted::then(request, ready(text.parse().map(Self).map_err(|_| Problem::not_found())))
     }
 }

@@ -4,11 +4,11 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
 use aws_lc_rs::digest::{SHA256, digest};
-use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::permitted::{self, Reading};
 use crate::app::App;
 use crate::document::Document;
 use crate::problem::{Fault, Problem, ProblemType};
@@ -32,15 +32,15 @@ pub(super) struct BodyDigest(pub(super) Vec<u8>);
 
 impl<T: Input> FromRequest for Body<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let bytes = web::Bytes::from_request(&request, payload);
-        Box::pin(async move {
-            expect_type(&request, &["application/json"])?;
-            let value = read_json(&request, bytes.await)?;
-            Ok(Self(typed(App::of(&request), value)?))
+        let bytes = web::Bytes::from_request(request, payload);
+        let asked = request.clone();
+        permitted::then(request, async move {
+            expect_type(&asked, &["application/json"])?;
+            let value = read_json(&asked, bytes.await)?;
+            Ok(Self(typed(App::of(&asked), value)?))
         })
     }
 }

@@ -1,11 +1,12 @@
 //! `Idempotency-Key`: a request that creates something may be sent again safely.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::body::BodyDigest;
+use super::permitted::{self, Reading};
 use crate::problem::{Fault, Problem};
 use crate::say;
 
@@ -44,15 +45,15 @@ impl Once {
 
 impl FromRequest for Once {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        ready(match request.headers().get(HEADER) {
-            None => Ok(Self { key: None, request }),
+        let asked = request.clone();
+        let read = match request.headers().get(HEADER) {
+            None => Ok(Self { key: None, request: asked }),
             Some(value) => match value.to_str() {
                 Ok(key) if (1..=255).contains(&key.len()) => {
-                    Ok(Self { key: Some(key.to_owned()), request })
+                    Ok(Self { key: Some(key.to_owned()), request: asked })
                 }
                 _ => Err(Problem::bad_request(Fault::header(
                     HEADER,
@@ -63,6 +64,7 @@ impl FromRequest for Once {
                     ),
                 ))),
             },
-        })
+        };
+        permitted::then(request, ready(read))
     }
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::Schema;
@@ -13,6 +12,7 @@ use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Type, schema::SchemaTy
 use utoipa::{PartialSchema, ToSchema};
 
 use super::body::{Input, expect_type, read_json, typed};
+use super::permitted::{self, Reading};
 use crate::app::App;
 use crate::problem::{Fault, Problem};
 use crate::say;
@@ -48,14 +48,14 @@ impl<T: Input> Patch<T> {
 
 impl<T: Input> FromRequest for Patch<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let bytes = web::Bytes::from_request(&request, payload);
-        Box::pin(async move {
-            expect_type(&request, &["application/merge-patch+json", "application/json"])?;
-            let changes = read_json(&request, bytes.await)?;
+        let bytes = web::Bytes::from_request(request, payload);
+        let asked = request.clone();
+        permitted::then(request, async move {
+            expect_type(&asked, &["application/merge-patch+json", "application/json"])?;
+            let changes = read_json(&asked, bytes.await)?;
             if changes.is_object() {
                 return Ok(Self { changes, input: PhantomData });
             }

@@ -1,11 +1,12 @@
 //! `If-Match`: an update says which version it changes, so that nobody overwrites what they have
 //! not seen.
 
-use std::future::{Ready, ready};
+use std::future::ready;
 
 use actix_web::http::header::IF_MATCH;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
+use super::permitted::{self, Reading};
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
@@ -30,11 +31,11 @@ impl IfMatch {
 
 impl FromRequest for IfMatch {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let given = request.headers().get(IF_MATCH).map(|value| value.to_str().unwrap_or_default());
-        ready(match given {
+        let read = match given {
             None => Err(Problem::new(
                 ProblemType::PreconditionRequired,
                 say!(
@@ -51,7 +52,8 @@ impl FromRequest for IfMatch {
                     .map(Self::Version)
                     .ok_or_else(Problem::changed)
             }
-        })
+        };
+        permitted::then(request, ready(read))
     }
 }
 

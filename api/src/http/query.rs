@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
 
 use super::page::PageQuery;
+use super::permitted::{self, Reading};
 use super::schemas::{self, formats};
 use crate::problem::{Fault, FaultPlace, Problem};
 use crate::say;
@@ -24,10 +25,10 @@ pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request.query_string()))
+        permitted::then(request, ready(read(request.query_string())))
     }
 }
 

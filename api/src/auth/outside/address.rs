@@ -23,6 +23,8 @@ use reqwest::{
     redirect::Policy,
 };
 
+use crate::{say, text::Text};
+
 const PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(3);
 const MOST_BYTES: usize = 256 * 1024;
@@ -80,20 +82,40 @@ impl JwksAddress {
 }
 
 /// Why no keys may be fetched from an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressFault {
     /// It is no address.
-    #[error("expected an address such as https://id.example/jwks.json")]
     NoAddress,
     /// Anybody on the way could replace the keys.
-    #[error("expected an address that begins with https://")]
     NotHttps,
     /// It has a user name, a password or a fragment.
-    #[error("expected an address without user name, password or #fragment")]
     NotPlain,
     /// It is in a private, local or reserved network.
-    #[error("expected an address on the public internet")]
     NotPublic,
+}
+
+impl AddressFault {
+    /// What people read.
+    pub(crate) fn text(self) -> Text {
+        match self {
+            Self::NoAddress => say!(
+                en "Expected an address such as https://id.example/jwks.json.",
+                fr "Attendu : une adresse telle que https://id.example/jwks.json."
+            ),
+            Self::NotHttps => say!(
+                en "Expected an address that begins with https://.",
+                fr "Attendu : une adresse qui commence par https://."
+            ),
+            Self::NotPlain => say!(
+                en "Expected an address without user name, password or #fragment.",
+                fr "Attendu : une adresse sans nom d’utilisateur, mot de passe ni #fragment."
+            ),
+            Self::NotPublic => say!(
+                en "Expected an address on the public internet.",
+                fr "Attendu : une adresse de l’internet public."
+            ),
+        }
+    }
 }
 
 /// A client that reaches this far and no farther.

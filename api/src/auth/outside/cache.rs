@@ -14,7 +14,7 @@ use reqwest::Client;
 use serde::Deserialize;
 
 use super::{
-    NotIdentified, OutsideAlgorithm,
+    NotIdentified, SignatureAlgorithm,
     address::{self, FetchFault, JwksAddress},
 };
 use crate::auth::jwt::Rejected;
@@ -32,7 +32,7 @@ const MOST_KEYS: usize = 100;
 /// The key that a token asks for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'t> {
-    pub(super) algorithm: OutsideAlgorithm,
+    pub(super) algorithm: SignatureAlgorithm,
     /// Without one, the provider must have a single key for the algorithm.
     pub(super) kid: Option<&'t str>,
 }
@@ -131,13 +131,13 @@ impl Copy {
 }
 
 /// Whether a key is one of this algorithm, for signatures.
-fn fits(key: &Jwk, algorithm: OutsideAlgorithm) -> bool {
+fn fits(key: &Jwk, algorithm: SignatureAlgorithm) -> bool {
     let (named, is_kind) = match (algorithm, &key.algorithm) {
-        (OutsideAlgorithm::Rs256, AlgorithmParameters::RSA(_)) => (KeyAlgorithm::RS256, true),
-        (OutsideAlgorithm::Es256, AlgorithmParameters::EllipticCurve(key)) => {
+        (SignatureAlgorithm::Rs256, AlgorithmParameters::RSA(_)) => (KeyAlgorithm::RS256, true),
+        (SignatureAlgorithm::Es256, AlgorithmParameters::EllipticCurve(key)) => {
             (KeyAlgorithm::ES256, key.curve == EllipticCurve::P256)
         }
-        (OutsideAlgorithm::EdDsa, AlgorithmParameters::OctetKeyPair(key)) => {
+        (SignatureAlgorithm::EdDsa, AlgorithmParameters::OctetKeyPair(key)) => {
             (KeyAlgorithm::EdDSA, key.curve == EllipticCurve::Ed25519)
         }
         _ => return false,

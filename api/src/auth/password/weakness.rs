@@ -3,9 +3,9 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{say, text::Text};
+use crate::{say, search::folded, text::Text};
 
 /// Fewest characters of a password.
 const SHORTEST: usize = 12;
@@ -100,9 +100,9 @@ pub(crate) fn weaknesses(password: &str, email: &str, pole: &str) -> Vec<Weaknes
     if length > LONGEST {
         return vec![Weakness::TooLong];
     }
-    let plain = plain(password);
+    let plain = folded(password);
     let holds = |name: &str| {
-        let name = squeezed(&self::plain(name));
+        let name = squeezed(&folded(name));
         name.chars().count() >= SHORTEST_NAME && squeezed(&plain).contains(&name)
     };
     let local_part = email.rsplit_once('@').map_or(email, |(name, _)| name);
@@ -143,11 +143,6 @@ fn block(text: &str) -> &str {
         .filter_map(|length| text.split_at_checked(length))
         .find(|(start, rest)| rest.replace(start, "").is_empty())
         .map_or(text, |(start, _)| start)
-}
-
-/// Small letters without accents.
-fn plain(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// Without what separates words.
@@ -252,7 +247,7 @@ mod tests {
     #[test]
     fn the_list_is_as_it_is_searched() {
         assert!(COMMON.len() > 4_000, "{}", COMMON.len());
-        let odd = COMMON.iter().find(|word| squeezed(&plain(word)) != **word);
+        let odd = COMMON.iter().find(|word| squeezed(&folded(word)) != **word);
         assert_eq!(odd, None);
     }
 
