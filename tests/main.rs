@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod api_keys;
+mod catalogue;
 mod harness;
 mod identity_providers;
 mod keys;

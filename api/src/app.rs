@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::{HttpRequest, web};
 
 use crate::auth::{Gate, Keyring, signing_keys};
+use crate::catalogue::Catalogues;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
@@ -20,6 +21,7 @@ pub(crate) struct App {
     pub(crate) schemas: Schemas,
     pub(crate) metrics: Metrics,
     pub(crate) poles: PoleCache,
+    pub(crate) catalogues: Catalogues,
     /// The address under which the outside reaches the service, which its tokens name.
     pub(crate) public_url: String,
     pub(crate) mailer: Mailer,
@@ -68,6 +70,7 @@ impl App {
             schemas,
             metrics: Metrics::default(),
             poles: PoleCache::default(),
+            catalogues: Catalogues::default(),
             public_url,
             mailer,
             wake: tokio::sync::Notify::new(),

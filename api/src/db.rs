@@ -14,6 +14,7 @@ mod url;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod catalogue;
 pub(crate) mod identity_providers;
 pub(crate) mod jobs;
 pub(crate) mod members;

@@ -22,7 +22,7 @@ pub(crate) use at::At;
 pub(crate) use body::{Body, Input, expect_type, read_bytes};
 pub(crate) use language::language_of;
 pub(crate) use once::{Once, OnceKey};
-pub(crate) use page::{List, Page, PageQuery};
+pub(crate) use page::{Cursor, List, Page, PageQuery};
 pub(crate) use patch::Patch;
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;

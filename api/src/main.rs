@@ -2,6 +2,7 @@
 
 mod app;
 mod auth;
+mod catalogue;
 mod cli;
 mod clock;
 mod config;

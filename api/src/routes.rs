@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod api_keys;
 mod audit;
 mod bilingual;
+mod catalogue;
 mod document;
 mod health;
 mod identity_providers;
@@ -26,6 +27,7 @@ mod subscriptions;
 mod users;
 mod well_known;
 
+pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 
@@ -45,6 +47,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(services::routes)
             .configure(subscriptions::routes)
             .configure(meters::routes)
+            .configure(catalogue::routes)
             .configure(audit::routes),
     );
 }

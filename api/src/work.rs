@@ -4,6 +4,9 @@
 //! A closure that writes must hand back a [`Done`], and only [`Tx::done`] makes one, from the
 //! entry for the log: a change that nobody can see afterwards cannot be written.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -12,6 +15,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::clock::Time;
 use crate::db::audit::{self, Entry};
+use crate::db::catalogue;
 use crate::db::once::{self, OnceRow};
 use crate::db::{Db, DbError};
 use crate::http::{Answer, Once, OnceKey, Resource};
@@ -28,13 +32,27 @@ pub(crate) struct Author {
     /// Of the request, or the command.
     pub(crate) request: String,
     pub(crate) at: Time,
+    /// Set once the catalogue of the pole has changed.
+    catalogue_changed: Arc<AtomicBool>,
 }
 
 impl Author {
+    /// Who writes, by which request, and when.
+    pub(crate) fn new(pole: PoleId, actor: String, request: String, at: Time) -> Self {
+        Self { pole, actor, request, at, catalogue_changed: Arc::default() }
+    }
+
     /// Whoever runs a command on the deployment.
     pub(crate) fn operator(pole: &PoleId, at: Time) -> Self {
         let (actor, request) = ("operator".to_owned(), new_id("cmd", at));
-        Self { pole: pole.clone(), actor, request, at }
+        Self::new(pole.clone(), actor, request, at)
+    }
+
+    /// Forgets what is remembered of the pole and has changed.
+    fn forget_changed(&self, app: &App) {
+        if self.catalogue_changed.load(Ordering::Relaxed) {
+            app.catalogues.forget(&self.pole);
+        }
     }
 }
 
@@ -139,19 +157,34 @@ impl<'c> Tx<'c> {
         object: &str,
         changes: &Changes,
     ) -> Result<(), DbError> {
-        let Author { pole, actor, request, at } = self.author;
+        let Author { pole, actor, request, at, .. } = self.author;
         let (at, changes) = (*at, &changes.0);
-        audit::append(self.conn, &Entry { pole, at, actor, action, object, request, changes })
+        audit::append(self.conn, &Entry { pole, at, actor, action, object, request, changes })?;
+        self.count_catalogue_change([action])
     }
 
     /// Writes many entries at once: each with its action, its object and what changed in it.
     pub(crate) fn note_all(&mut self, notes: &[(&str, &str, &Changes)]) -> Result<(), DbError> {
-        let Author { pole, actor, request, at } = self.author;
+        let Author { pole, actor, request, at, .. } = self.author;
         let entries = notes.iter().map(|(action, object, changes)| {
             let (at, changes) = (*at, &changes.0);
             Entry { pole, at, actor, action, object, request, changes }
         });
-        audit::append_all(self.conn, pole, &entries.collect::<Vec<_>>())
+        audit::append_all(self.conn, pole, &entries.collect::<Vec<_>>())?;
+        self.count_catalogue_change(notes.iter().map(|(action, ..)| *action))
+    }
+
+    /// Counts a change of what the public catalogue shows, which is written under these names.
+    fn count_catalogue_change<'a>(
+        &mut self,
+        actions: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), DbError> {
+        let mut kinds = actions.into_iter().filter_map(|action| action.split('.').next());
+        if kinds.any(|kind| matches!(kind, "provider" | "service" | "meter" | "tariff")) {
+            catalogue::count_change(self.conn, &self.author.pole)?;
+            self.author.catalogue_changed.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Nothing was changed, since all is as it should be already.
@@ -179,18 +212,16 @@ impl App {
         author: &Author,
         work: impl FnOnce(&mut Tx<'_>) -> Result<Done<T>, E>,
     ) -> Result<T, E> {
-        self.db.write_now(|conn| work(&mut Tx { conn, author }).map(|Done(value)| value))
+        let write = |conn: &mut Db| work(&mut Tx { conn, author }).map(|Done(value)| value);
+        let written = self.db.write_now(write);
+        author.forget_changed(self);
+        written
     }
 }
 
 impl Caller {
     fn author(&self) -> Author {
-        Author {
-            pole: self.pole_id(),
-            actor: self.actor.clone(),
-            request: self.request.clone(),
-            at: self.now(),
-        }
+        Author::new(self.pole_id(), self.actor.clone(), self.request.clone(), self.now())
     }
 
     /// Reads, in the caller's pole.
@@ -208,9 +239,11 @@ impl Caller {
         work: impl FnOnce(&mut Tx<'_>) -> Result<Done<T>, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let author = self.author();
+        let of_work = author.clone();
         let write =
-            move |conn: &mut Db| work(&mut Tx { conn, author: &author }).map(|Done(value)| value);
+            move |conn: &mut Db| work(&mut Tx { conn, author: &of_work }).map(|Done(value)| value);
         let written = self.app.db.write(write).await;
+        author.forget_changed(&self.app);
         self.app.wake.notify_one();
         written
     }
@@ -239,6 +272,7 @@ impl Caller {
         let replay = Replay { caller: self.clone(), author: self.author(), key };
         let first = replay.clone();
         let result = self.app.db.write(move |conn| first.run(conn, work)).await;
+        replay.author.forget_changed(&self.app);
         self.app.wake.notify_one();
         match result {
             Ok(answer) => Ok(answer),

@@ -341,12 +341,8 @@ fn no_session() -> Problem {
 impl Visitor {
     /// The visitor, who has turned out to be somebody.
     fn author(&self, actor: &str) -> Author {
-        Author {
-            pole: self.pole.pole_id.clone(),
-            actor: actor.to_owned(),
-            request: self.request.clone(),
-            at: self.app.now(),
-        }
+        let (pole, request) = (self.pole.pole_id.clone(), self.request.clone());
+        Author::new(pole, actor.to_owned(), request, self.app.now())
     }
 }
 

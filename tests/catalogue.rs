@@ -1,0 +1,197 @@
+//! `/v1/poles/{pole}/catalogue`.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use palier_tests::{Answer, Client, Engine, Pole, Server, on_both, wait_for};
+use serde_json::{Value, json};
+
+/// Somebody without a token, and the address of a pole.
+fn visitor(pole: &Pole) -> (Client, String) {
+    (pole.admin.without_header("authorization"), format!("/v1/poles/{}", pole.code))
+}
+
+fn provider(pole: &Pole, name: &str) -> String {
+    let body = json!({ "name": name, "contact": { "email": "a@b.example" } });
+    let made = pole.admin.post(&format!("/v1/poles/{}/providers", pole.code), body).expect(201);
+    made.string("/id")
+}
+
+/// A draft with these fields and otherwise usual ones; its address.
+fn draft(pole: &Pole, provider: &str, code: &str, more: Value) -> String {
+    let mut body = json!({
+        "provider": provider, "code": code, "name": { "fr": code }, "category": "computing",
+    });
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    let made = pole.admin.post(&format!("/v1/poles/{}/services", pole.code), body).expect(201);
+    made.header("location").to_owned()
+}
+
+fn publish(pole: &Pole, service: &str) {
+    pole.admin.post(&format!("{service}/publish"), json!({})).expect(200);
+}
+
+fn codes(answer: &Answer) -> Vec<String> {
+    let data = answer.json()["data"].as_array().cloned().unwrap();
+    data.iter().map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+}
+
+on_both!(what_is_published_is_there_at_once_and_no_longer_than_that);
+fn what_is_published_is_there_at_once_and_no_longer_than_that(pole: &Pole) {
+    let (anybody, base) = visitor(pole);
+    let listed = || codes(&anybody.get(&format!("{base}/catalogue")).expect(200));
+    let one = || anybody.get(&format!("{base}/catalogue/hpc"));
+    assert_eq!(listed(), [""; 0]);
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", json!({}));
+    assert_eq!(listed(), [""; 0], "a draft");
+    one().expect(404);
+
+    publish(pole, &service);
+    assert_eq!(listed(), ["hpc"]);
+    assert_eq!(one().expect(200).json()["name"], json!({ "fr": "hpc", "en": "hpc" }));
+    let any = pole.admin.with_header("if-match", "*");
+    any.patch(&service, json!({ "name": { "en": "Computing" } })).expect(200);
+    assert_eq!(one().expect(200).json()["name"]["en"], "Computing");
+
+    pole.admin.post(&format!("{service}/retire"), json!({})).expect(200);
+    assert_eq!(listed(), [""; 0], "retired");
+    one().expect(404);
+}
+
+on_both!(one_call_has_what_a_page_needs_and_nothing_else);
+fn one_call_has_what_a_page_needs_and_nothing_else(pole: &Pole) {
+    let (anybody, base) = visitor(pole);
+    let center = provider(pole, "Centre de calcul");
+    let more = json!({
+        "name": { "fr": "Calcul intensif", "en": "High-performance computing" },
+        "description": { "fr": "Des cœurs." }, "tags": ["cfd", "gpu"],
+        "unit": { "fr": "cœur-heure", "en": "core-hour" }, "contract_anniversary": "2026-01-01",
+        "terms": { "url": "https://hpc.example/terms", "text": { "fr": "Poli." } },
+    });
+    let service = draft(pole, &center, "hpc", more);
+    let meter = json!({ "code": "core-hours", "unit": "HUR", "dimensions": ["queue"] });
+    pole.admin.post(&format!("{service}/meters"), meter).expect(201);
+    publish(pole, &service);
+    let id = service.rsplit('/').next().unwrap();
+    let by_code = anybody.get(&format!("{base}/catalogue/hpc")).expect(200);
+    let expected = json!({
+        "id": id,
+        "code": "hpc",
+        "name": { "fr": "Calcul intensif", "en": "High-performance computing" },
+        "description": { "fr": "Des cœurs.", "en": "Des cœurs." },
+        "category": "computing",
+        "tags": ["cfd", "gpu"],
+        "provider": { "id": center, "name": "Centre de calcul" },
+        "unit": { "fr": "cœur-heure", "en": "core-hour" },
+        "terms": {
+            "url": "https://hpc.example/terms", "text": { "fr": "Poli.", "en": "Poli." },
+        },
+        "meters": [{ "code": "core-hours", "unit": "HUR", "aggregation": "sum" }],
+        "contract_anniversary": "2026-01-01",
+        "published_at": by_code.json()["published_at"],
+    });
+    assert_eq!(by_code.json(), expected);
+    let by_id = anybody.get(&format!("{base}/catalogue/{id}")).expect(200);
+    assert_eq!(by_id.json(), expected);
+    let list = anybody.get(&format!("/v1/poles/{}/catalogue", pole.id)).expect(200).json();
+    assert_eq!(list["data"], json!([expected]));
+    anybody.get("/v1/poles/no-such-pole/catalogue").expect(404);
+}
+
+on_both!(the_catalogue_is_narrowed_down_and_paged);
+fn the_catalogue_is_narrowed_down_and_paged(pole: &Pole) {
+    let (anybody, base) = visitor(pole);
+    let (center, studio) = (provider(pole, "Centre Étoile"), provider(pole, "Studio"));
+    for (provider, code, name, category, tags) in [
+        (&center, "wind", "Soufflerie d’été", "benches", json!(["cfd"])),
+        (&center, "hpc", "Calcul intensif", "computing", json!(["cfd", "gpu"])),
+        (&studio, "scan", "Étalonnage", "benches", json!(["scanner"])),
+    ] {
+        let more = json!({ "name": { "fr": name }, "category": category, "tags": tags });
+        publish(pole, &draft(pole, provider, code, more));
+    }
+    let get = |query: &str| anybody.get(&format!("{base}/catalogue?{query}")).expect(200);
+    let found = |query: &str| codes(&get(query));
+    assert_eq!(found(""), ["hpc", "scan", "wind"], "by name, accents aside");
+    assert_eq!(found("q=INTENSIF%20calcul"), ["hpc"]);
+    assert_eq!(found("q=etoile"), ["hpc", "wind"], "a provider’s name");
+    assert_eq!(found("tag=cfd&category=benches"), ["wind"]);
+    assert_eq!(found(&format!("provider={studio}")), ["scan"]);
+    let first = get("limit=2");
+    assert_eq!(codes(&first), ["hpc", "scan"]);
+    assert_eq!(found(&format!("limit=2&cursor={}", first.string("/next_cursor"))), ["wind"]);
+
+    let counted = |words: &[(&str, u64)]| -> Value {
+        words.iter().map(|(word, count)| json!({ "value": word, "count": count })).collect()
+    };
+    let facets = get("category=benches").json()["facets"].clone();
+    let expected = json!({
+        "categories": counted(&[("benches", 2), ("computing", 1)]),
+        "tags": counted(&[("cfd", 1), ("scanner", 1)]),
+    });
+    assert_eq!(facets, expected);
+    let facets = get("tag=cfd").json()["facets"].clone();
+    let expected = json!({
+        "categories": counted(&[("benches", 1), ("computing", 1)]),
+        "tags": counted(&[("cfd", 2), ("gpu", 1), ("scanner", 1)]),
+    });
+    assert_eq!(facets, expected);
+    for (query, parameter) in
+        [("colour=red", "colour"), ("limit=0", "limit"), ("cursor=x", "cursor")]
+    {
+        let refused = anybody.get(&format!("{base}/catalogue?{query}")).expect(400).problem();
+        assert_eq!(refused["errors"][0]["parameter"], parameter);
+    }
+}
+
+on_both!(an_answer_is_sent_once_and_compressed);
+fn an_answer_is_sent_once_and_compressed(pole: &Pole) {
+    let (anybody, base) = visitor(pole);
+    let description = json!({ "description": { "fr": "Des cœurs de calcul. ".repeat(100) } });
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", description);
+    publish(pole, &service);
+    for at in [format!("{base}/catalogue"), format!("{base}/catalogue/hpc")] {
+        let plain = anybody.get(&at).expect(200);
+        assert_eq!(plain.header("content-encoding"), "");
+        assert_eq!(plain.header("cache-control"), "public, no-cache");
+        assert_eq!(plain.header("vary"), "accept-encoding");
+        assert_eq!(plain.header("content-type"), "application/json");
+        let etag = plain.header("etag");
+        for known in [etag.to_owned(), format!("\"other\", {etag}"), "*".to_owned()] {
+            let same = anybody.with_header("if-none-match", &known).get(&at).expect(304);
+            assert_eq!((same.header("etag"), same.text()), (etag, ""));
+        }
+        anybody.with_header("if-none-match", "\"other\"").get(&at).expect(200);
+
+        let zipped = anybody.with_header("accept-encoding", "gzip").get(&at).expect(200);
+        assert_eq!((zipped.header("content-encoding"), zipped.header("etag")), ("gzip", etag));
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(zipped.bytes.as_slice()).read_to_string(&mut text).unwrap();
+        assert_eq!(text, plain.text());
+        let shorter = anybody.with_header("accept-encoding", "gzip, br").get(&at).expect(200);
+        assert_eq!((shorter.header("content-encoding"), shorter.header("etag")), ("br", etag));
+        assert!(shorter.bytes.len() < plain.bytes.len() / 4);
+    }
+    let before = anybody.get(&format!("{base}/catalogue")).header("etag").to_owned();
+    pole.admin.with_header("if-match", "*").patch(&service, json!({ "tags": ["new"] })).expect(200);
+    let after = anybody.with_header("if-none-match", &before).get(&format!("{base}/catalogue"));
+    assert_ne!(after.expect(200).header("etag"), before);
+}
+
+on_both!(another_process_sees_a_change_within_a_second);
+fn another_process_sees_a_change_within_a_second(engine: Engine) {
+    let one = Server::start(engine);
+    let pole = Pole::new(&one);
+    let other = Server::builder(engine).database(one.database_url()).start();
+    let listed = |server: &Server| {
+        codes(&server.client().get(&format!("/v1/poles/{}/catalogue", pole.code)).expect(200))
+    };
+    let service = draft(&pole, &provider(&pole, "Centre"), "hpc", json!({}));
+    assert_eq!(listed(&other), [""; 0]);
+    publish(&pole, &service);
+    assert_eq!(listed(&one), ["hpc"]);
+    let seen = wait_for(Duration::from_secs(1), || (listed(&other) == ["hpc"]).then_some(()));
+    assert_eq!(seen, Some(()), "a second later, the other process knows");
+}
