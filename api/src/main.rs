@@ -18,8 +18,10 @@ mod members_import;
 mod party;
 mod poles;
 mod problem;
+mod quote;
 mod routes;
 mod search;
+mod tariff;
 mod text;
 mod work;
 

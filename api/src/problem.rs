@@ -67,6 +67,14 @@ impl Fault {
         Self { place: FaultPlace::Body(pointer.into()), code, detail }
     }
 
+    /// The same fault of a part of the body that stands at a JSON pointer.
+    pub(crate) fn within(mut self, pointer: &str) -> Self {
+        if let FaultPlace::Body(place) = &mut self.place {
+            place.insert_str(0, pointer);
+        }
+        self
+    }
+
     /// A fault of a query parameter.
     pub(crate) fn query(name: impl Into<String>, code: &'static str, detail: Text) -> Self {
         Self { place: FaultPlace::Query(name.into()), code, detail }

@@ -21,6 +21,7 @@ mod members;
 mod meters;
 mod poles;
 mod providers;
+mod quotes;
 mod services;
 mod sessions;
 mod subscriptions;
@@ -48,6 +49,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(subscriptions::routes)
             .configure(meters::routes)
             .configure(catalogue::routes)
+            .configure(quotes::routes)
             .configure(audit::routes),
     );
 }

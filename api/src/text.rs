@@ -5,6 +5,8 @@
 //! caller's `Accept-Language`.
 
 mod party;
+mod pricing;
+mod tariff;
 
 /// The languages Palier speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,7 +29,8 @@ impl Language {
 }
 
 /// A sentence in both languages. [`say!`](crate::say) makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = Sentence)]
 pub(crate) struct Text {
     /// In English.
     pub(crate) en: String,

@@ -89,6 +89,17 @@ pub enum Error {
         /// Position of the charge in its tariff, from 0.
         charge: usize,
     },
+    /// Usage of two meters, and charges that do not say which of them they mean.
+    #[error(
+        "usage does not fit the tariff: there is usage of {first} and {second}: charges must name \
+         their meter"
+    )]
+    AmbiguousMeter {
+        /// Code of one meter.
+        first: String,
+        /// Code of another.
+        second: String,
+    },
     /// Usage does not fit the tariff it is rated with.
     #[error("usage does not fit the tariff: {why}")]
     UsageMismatch {
@@ -161,7 +172,7 @@ pub enum FaultKind {
     #[error("expected {expected}")]
     WrongType {
         /// What it should hold.
-        expected: &'static str,
+        expected: Expected,
     },
     /// The text is not the decimal it should be.
     #[error("{0}")]
@@ -206,7 +217,7 @@ pub enum FaultKind {
     #[error("has no meaning {beside}")]
     Meaningless {
         /// Beside what, and why.
-        beside: &'static str,
+        beside: Beside,
     },
     /// The amount is finer than the currency's minor unit.
     #[error("{currency} has {digits} decimal places")]
@@ -231,6 +242,72 @@ pub enum FaultKind {
         /// Position of the other charge, from 0.
         other: usize,
     },
+}
+
+/// What a field should hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A JSON object.
+    Object,
+    /// A JSON array.
+    List,
+    /// A JSON string.
+    Text,
+    /// A JSON boolean.
+    Flag,
+    /// A JSON number without fraction, of sixteen bits.
+    WholeNumber,
+    /// A date of the calendar.
+    Date,
+    /// A decimal in a JSON string.
+    Decimal,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Object => "an object",
+            Self::List => "a list",
+            Self::Text => "a string",
+            Self::Flag => "true or false",
+            Self::WholeNumber => "a whole number from 0 to 65535",
+            Self::Date => "a date such as \"2026-07-01\"",
+            Self::Decimal => "a decimal in a string, such as \"0.055\"",
+        })
+    }
+}
+
+/// Beside what a field has no meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// `property`: an aggregation that looks at no property.
+    Aggregation,
+    /// `true_up`: volume that does not add up over a contract year.
+    Period,
+    /// `idle_cost`: no `capacity`.
+    NoCapacity,
+    /// Serial sharing: a total that falls at a bound.
+    FallingTotal,
+    /// `scope`: prices per event, each of which is one member's.
+    OneMembersEvents,
+    /// Anything else that works on a total: prices per event.
+    PricesPerEvent,
+    /// Prices per event: a cost that is shared.
+    SharedCost,
+}
+
+impl fmt::Display for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aggregation => "beside this aggregation",
+            Self::Period => "without basis contract_year",
+            Self::NoCapacity => "without capacity",
+            Self::FallingTotal => "with serial sharing: its total falls at a bound",
+            Self::OneMembersEvents => "beside prices per event: an event is one member's",
+            Self::PricesPerEvent => "beside prices per event",
+            Self::SharedCost => "with prices per event in a cost that is shared",
+        })
+    }
 }
 
 /// Everything wrong with a document, in the order of its fields.

@@ -93,7 +93,7 @@ pub use board::{
 };
 pub use cost::{Cost, line_amount};
 pub use curve::{Point, PriceCurve, Segment, Shape};
-pub use error::{DecimalError, Error, Fault, FaultKind, Faults};
+pub use error::{Beside, DecimalError, Error, Expected, Fault, FaultKind, Faults};
 pub use event::{Event, EventLog, Recorded};
 pub use meter::{Aggregation, Filter, Meter};
 pub use metering::{MeteredPeriod, Metering, RecordedUsage, Stocks, UsageRecord};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    FaultKind,
+    Beside, FaultKind,
     read::{Field, Noted, Object, Place, Read, names},
 };
 
@@ -109,7 +109,7 @@ impl Meter {
             None => place.at("property").check(!counts_values, FaultKind::Required),
             Some(_) => place.at("property").check(
                 counts_values || self.aggregation.is_stock(),
-                FaultKind::Meaningless { beside: "beside this aggregation" },
+                FaultKind::Meaningless { beside: Beside::Aggregation },
             ),
         }
         let mut list = place.at("dimensions");

@@ -53,7 +53,7 @@ impl<'t> Metering<'t> {
     /// Counts an event with every charge that prices it. Events of other periods pass by.
     ///
     /// # Errors
-    /// [`Error::UsageMismatch`] if the tariff leaves it open which meter a charge means,
+    /// [`Error::AmbiguousMeter`] if the tariff leaves it open which meter a charge means,
     /// [`Error::MissingProperty`] if a property is counted that the event lacks.
     pub fn record(&mut self, event: &Event) -> Result<(), Error> {
         if !self.period.contains(event.time) {

@@ -11,7 +11,7 @@ mod field;
 
 pub(crate) use field::names;
 
-use crate::{Fault, FaultKind, Price};
+use crate::{Expected, Fault, FaultKind, Price};
 
 /// A fault was noted; there is nothing to go on with here.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl<'v, 'f> Object<'v, 'f> {
         if let Value::Object(fields) = value {
             return Ok(Self { fields, known: Vec::new(), any: false, place });
         }
-        Err(place.fault(FaultKind::WrongType { expected: "an object" }))
+        Err(place.fault(FaultKind::WrongType { expected: Expected::Object }))
     }
 
     /// The value of a field; absent and `null` are the same.
@@ -152,7 +152,7 @@ impl<'v, 'f> Object<'v, 'f> {
         let Some(value) = self.value(name) else { return Ok(Vec::new()) };
         let mut place = self.place.at(name);
         let Value::Array(entries) = value else {
-            return Err(place.fault(FaultKind::WrongType { expected: "a list" }));
+            return Err(place.fault(FaultKind::WrongType { expected: Expected::List }));
         };
         // All entries are read before the first wrong one ends it.
         let read: Vec<_> =
@@ -183,7 +183,7 @@ impl<'v, 'f> Object<'v, 'f> {
             None => Ok(Vec::new()),
             Some(Value::Object(fields)) => Ok(fields.iter().collect()),
             Some(_) => {
-                let expected = "an object";
+                let expected = Expected::Object;
                 Err(self.place.at(name).fault(FaultKind::WrongType { expected }))
             }
         }

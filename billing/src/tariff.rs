@@ -19,7 +19,7 @@ pub use tiers::{Tier, TierSchedule};
 pub use warning::{Cliff, Warning};
 
 use crate::{
-    Currency, Fault, FaultKind, Faults, Price,
+    Beside, Currency, Fault, FaultKind, Faults, Price,
     meter::Meter,
     minor_digits,
     read::{Field, Noted, Object, Place, Read, names},
@@ -209,7 +209,7 @@ impl Tariff {
             ChargeKind::SharedCost(shared) => {
                 self.check_source(&shared.source, place);
                 let falls = shared.allocation == Allocation::Serial && shared.may_fall();
-                let beside = "with serial sharing: its total falls at a bound";
+                let beside = Beside::FallingTotal;
                 place.at("variable").check(!falls, FaultKind::Meaningless { beside });
             }
         }

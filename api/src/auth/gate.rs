@@ -30,6 +30,11 @@ const MANY: usize = 10_000;
 /// How long a request waits for its turn to hash a password.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many quotes an address has at once, before it must wait.
+const QUOTES: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// How often it gets another one.
+const QUOTE_REFILL: Duration = Duration::from_millis(500);
+
 /// What a server remembers of its callers.
 pub(crate) struct Gate {
     pub(super) sessions: Recent<Option<Known>>,
@@ -37,7 +42,8 @@ pub(crate) struct Gate {
     pub(super) outside: Outside,
     /// How far it reaches to ask identity providers for their keys.
     pub(crate) reach: Reach,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    attempts: DefaultKeyedRateLimiter<IpAddr>,
+    quotes: DefaultKeyedRateLimiter<IpAddr>,
     /// Each hash takes 19 MiB and a processor: so many at once, and no more.
     hashing: Semaphore,
 }
@@ -52,14 +58,18 @@ impl Gate {
             Mode::Production => Reach::Internet,
             Mode::Development => Reach::InternetAndThisMachine,
         };
-        let quota = Quota::with_period(REFILL).ok_or("no quota")?.allow_burst(BURST);
+        let limiter = |refill: Duration, burst: NonZeroU32| {
+            let quota = Quota::with_period(refill).ok_or("no quota")?;
+            Ok::<_, String>(DefaultKeyedRateLimiter::keyed(quota.allow_burst(burst)))
+        };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             sessions: Recent::default(),
             keys: Recent::default(),
             reach,
             outside: Outside::new(reach).map_err(|error| error.to_string())?,
-            addresses: DefaultKeyedRateLimiter::keyed(quota),
+            attempts: limiter(REFILL, BURST)?,
+            quotes: limiter(QUOTE_REFILL, QUOTES)?,
             hashing: Semaphore::new(processors),
         })
     }
@@ -75,14 +85,18 @@ impl Gate {
     /// This machine has none: what comes from it is a proxy that the configuration does not name,
     /// and all the world at once.
     pub(crate) fn admit(&self, request: &HttpRequest) -> Result<(), Problem> {
-        let address = address(request).filter(|address| !address.is_loopback());
-        let Some(address) = address else { return Ok(()) };
-        if self.addresses.len() > MANY {
-            self.addresses.retain_recent();
-        }
-        self.addresses.check_key(&network(address)).map_err(|early| {
-            let wait = early.wait_time_from(DefaultClock::default().now());
-            too_many(wait.as_secs().saturating_add(1))
+        pass(&self.attempts, request).map_err(too_many)
+    }
+
+    /// Lets a quote through, unless its address had too many.
+    pub(crate) fn admit_quote(&self, request: &HttpRequest) -> Result<(), Problem> {
+        pass(&self.quotes, request).map_err(|seconds| {
+            let detail = say!(
+                en "Too many quotes; try again in {seconds} seconds.",
+                fr "Trop de demandes de prix ; réessayez dans {seconds} secondes."
+            );
+            let problem = Problem::new(ProblemType::TooMany, detail);
+            Problem { retry_after_seconds: Some(seconds), ..problem }
         })
     }
 
@@ -117,6 +131,19 @@ impl Gate {
         };
         web::block(work).await.map_err(|error| Problem::internal(&error))
     }
+}
+
+/// Counts a request of an address; says for how many seconds it must wait, if it has had too many.
+fn pass(limiter: &DefaultKeyedRateLimiter<IpAddr>, request: &HttpRequest) -> Result<(), u64> {
+    let address = address(request).filter(|address| !address.is_loopback());
+    let Some(address) = address else { return Ok(()) };
+    if limiter.len() > MANY {
+        limiter.retain_recent();
+    }
+    limiter.check_key(&network(address)).map_err(|early| {
+        let wait = early.wait_time_from(DefaultClock::default().now());
+        wait.as_secs().saturating_add(1)
+    })
 }
 
 /// Refuses an attempt for some seconds.

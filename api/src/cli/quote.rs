@@ -10,24 +10,22 @@ use jiff::{civil::Date, tz::TimeZone};
 use palier_billing::{Rating, Tariff};
 
 use super::{complain, failure::Failure, print};
+use crate::quote::Months;
 
 mod csv;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
 mod input;
 mod json;
-mod months;
 mod pools;
 mod records;
 mod standing;
-mod sums;
 mod table;
 mod tariff;
 mod usage;
 mod weights;
 mod words;
 
-use months::Months;
 use pools::{Pools, Terms};
 use tariff::TariffFile;
 use usage::Usage;

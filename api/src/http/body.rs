@@ -108,6 +108,11 @@ pub(super) fn typed<T: Input>(app: &App, value: Value) -> Result<T, Problem> {
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
+    make(value)
+}
+
+/// Makes a `T` of a value that has its schema.
+pub(super) fn make<T: Input>(value: Value) -> Result<T, Problem> {
     let input: T = serde_json::from_value(value).map_err(|error| {
         // The schema lets something pass that the type does not hold: our mistake, their body.
         tracing::warn!(%error, name = %T::name(), "a valid body does not fit its type");

@@ -87,6 +87,9 @@ pub(super) fn faults_of(validator: &Validator, value: &Value) -> Vec<Fault> {
     }
     faults.sort_by(|a, b| pointer(a).cmp(pointer(b)));
     faults.dedup();
+    // A format says in words what a pattern beside it says in signs.
+    let worded: Vec<_> = faults.iter().filter(|it| it.code == "format").cloned().collect();
+    faults.retain(|it| it.code != "pattern" || worded.iter().all(|other| other.place != it.place));
     faults
 }
 

@@ -117,6 +117,7 @@ fn tags(paths: &Value) -> Value {
         ("catalogue", "The public catalogue, for front ends."),
         ("services", "Services, as those see them who offer them."),
         ("tariffs", "What services cost."),
+        ("quotes", "What usage would cost, before anybody is billed."),
         ("providers", "Who provides services."),
         ("subscriptions", "Which member uses which service."),
         ("audit", "Who changed what."),

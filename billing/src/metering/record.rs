@@ -19,6 +19,9 @@ pub struct UsageRecord {
     pub meter: Option<String>,
     /// How much, in the meter's unit.
     pub quantity: Quantity,
+    /// The quantity of each event, which sum to it, where a charge is priced per event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Quantity>,
     /// What charges may filter by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub properties: BTreeMap<String, String>,
@@ -38,7 +41,7 @@ impl Tariff {
     /// at the same charge are added up.
     ///
     /// # Errors
-    /// [`Error::NotSubscribed`] for a member that is not in the pool, [`Error::UsageMismatch`] if
+    /// [`Error::NotSubscribed`] for a member that is not in the pool, [`Error::AmbiguousMeter`] if
     /// the tariff leaves it open which meter a charge means, [`Error::Overflow`].
     pub fn record_usage<'r>(
         &self,
@@ -58,6 +61,7 @@ impl Tariff {
                 let members = usage.entry(position).or_default();
                 let metered = members.entry(record.member.clone()).or_default();
                 metered.quantity = metered.quantity.checked_add(record.quantity)?;
+                metered.events.extend_from_slice(&record.events);
             }
         }
         let pool = usage
@@ -114,6 +118,7 @@ mod tests {
             member: member.into(),
             meter: Some(meter.into()),
             quantity: Quantity::from_units(1),
+            events: Vec::new(),
             properties: BTreeMap::new(),
         };
         let record_all = |records: &[UsageRecord]| {
@@ -124,6 +129,6 @@ mod tests {
         let stranger = Err(Error::NotSubscribed { member: "b".into() });
         assert_eq!(record_all(&[record("b", "gb")]), stranger);
         let two_meters = record_all(&[record("a", "gb"), record("a", "h")]);
-        assert!(matches!(two_meters, Err(Error::UsageMismatch { .. })));
+        assert!(matches!(two_meters, Err(Error::AmbiguousMeter { .. })));
     }
 }

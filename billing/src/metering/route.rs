@@ -20,7 +20,7 @@ impl<'t> Router<'t> {
     /// The positions of the charges that price it. Usage of no particular meter is any charge's.
     ///
     /// # Errors
-    /// [`Error::UsageMismatch`] if the tariff leaves it open which meter a charge means.
+    /// [`Error::AmbiguousMeter`] if the tariff leaves it open which meter a charge means.
     pub(super) fn route(
         &mut self,
         meter: Option<&str>,
@@ -46,8 +46,7 @@ impl<'t> Router<'t> {
         if assumed == meter {
             return Ok(true);
         }
-        let why = format!("there is usage of {assumed} and {meter}: charges must name their meter");
-        Err(Error::UsageMismatch { why })
+        Err(Error::AmbiguousMeter { first: assumed.clone(), second: meter.to_owned() })
     }
 
     /// Whether a charge prices usage of its meter with these properties. Usage charges without

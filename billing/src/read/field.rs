@@ -4,40 +4,39 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::Field;
-use crate::{DecimalError, FaultKind, Percent, Price, PriceBase, Quantity};
+use crate::{DecimalError, Expected, FaultKind, Percent, Price, PriceBase, Quantity};
 
 impl Field for String {
     fn read(value: &Value) -> Result<Self, FaultKind> {
-        let text = value.as_str().ok_or(FaultKind::WrongType { expected: "a string" })?;
+        let text = value.as_str().ok_or(FaultKind::WrongType { expected: Expected::Text })?;
         if text.trim().is_empty() { Err(FaultKind::Empty) } else { Ok(text.to_owned()) }
     }
 }
 
 impl Field for bool {
     fn read(value: &Value) -> Result<Self, FaultKind> {
-        value.as_bool().ok_or(FaultKind::WrongType { expected: "true or false" })
+        value.as_bool().ok_or(FaultKind::WrongType { expected: Expected::Flag })
     }
 }
 
 impl Field for u16 {
     fn read(value: &Value) -> Result<Self, FaultKind> {
         let number = value.as_u64().and_then(|number| Self::try_from(number).ok());
-        number.ok_or(FaultKind::WrongType { expected: "a whole number from 0 to 65535" })
+        number.ok_or(FaultKind::WrongType { expected: Expected::WholeNumber })
     }
 }
 
 impl Field for Date {
     fn read(value: &Value) -> Result<Self, FaultKind> {
         let date = value.as_str().and_then(|text| text.parse().ok());
-        date.ok_or(FaultKind::WrongType { expected: "a date such as \"2026-07-01\"" })
+        date.ok_or(FaultKind::WrongType { expected: Expected::Date })
     }
 }
 
 /// A JSON number may have passed through binary floating point on its way; a string has not.
 fn decimal<T: std::str::FromStr<Err = DecimalError>>(value: &Value) -> Result<T, FaultKind> {
-    const EXPECTED: FaultKind =
-        FaultKind::WrongType { expected: "a decimal in a string, such as \"0.055\"" };
-    Ok(value.as_str().ok_or(EXPECTED)?.parse()?)
+    let expected = Expected::Decimal;
+    Ok(value.as_str().ok_or(FaultKind::WrongType { expected })?.parse()?)
 }
 
 impl Field for Quantity {

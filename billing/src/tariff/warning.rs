@@ -10,7 +10,6 @@ use crate::{Cost, Error, Price, Quantity, decimal::div_ceil};
 /// Something a valid tariff does that may not be what its author meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Warning {
     /// A total falls when a bound is crossed, so that more can cost less.
     Cliff {

@@ -6,12 +6,12 @@ use jiff::{civil::Date, tz::TimeZone};
 use palier_billing::{Error, Pool, Rating, Subscriber, Tariff};
 
 use super::{
-    months::Months,
     usage::{Form, Usage},
     weights::{self, Weights},
     words::counted,
 };
 use crate::cli::failure::Failure;
+use crate::quote::Months;
 
 mod run;
 mod sheet;

@@ -4,8 +4,9 @@ use std::{env, io, io::IsTerminal as _};
 
 use palier_billing::{Charge, Error, Money, RatedCharge, Rating, Tariff};
 
-use super::{sums, words::month_name};
+use super::words::month_name;
 use crate::cli::failure::Failure;
+use crate::quote;
 
 mod grid;
 mod members;
@@ -111,7 +112,7 @@ fn total(rating: &Rating<'_>) -> Result<Grid, Error> {
         grid.amounts(&title(charge), column.collect(), rating.currency())?;
     }
     grid.amounts("total", amounts.into_values().map(Some).collect(), rating.currency())?;
-    let savings = sums::savings(rating)?;
+    let savings = quote::savings(rating)?;
     if !savings.is_empty() {
         let column = members.iter().map(|member| savings.get(member).copied());
         grid.amounts("saving", column.collect(), rating.currency())?;
@@ -122,7 +123,7 @@ fn total(rating: &Rating<'_>) -> Result<Grid, Error> {
 /// All periods side by side, as long as there are not too many to compare.
 fn all_periods(ratings: &[Rating<'_>], style: Style) -> Result<String, Error> {
     const MOST: usize = 6;
-    let sums = sums::by_member(ratings)?;
+    let sums = quote::by_member(ratings)?;
     let members: Vec<_> = sums.keys().copied().collect();
     let mut grid = Grid::new("member", members.iter().copied(), "total");
     let Some(currency) = ratings.first().map(Rating::currency) else {

@@ -2,7 +2,8 @@
 
 use jsonschema::ValidationOptions;
 use palier_billing::{
-    CountryCode, Currency, PaymentTerms, Price, Quantity, Siren, Siret, VatNumber, time_zone,
+    CountryCode, Currency, Month, PaymentTerms, Percent, Price, Quantity, Siren, Siret, VatNumber,
+    time_zone,
 };
 
 use crate::say;
@@ -71,6 +72,17 @@ formats! {
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c.is_uppercase() || c == ','),
         "Expected a word in lower case, such as calcul-intensif.",
         "Attendu : un mot en minuscules, tel que calcul-intensif.";
+    "price", |text| text.parse().is_ok_and(|price: Price| price >= Price::ZERO),
+        "Expected a price of at least 0 with at most 6 decimal places, such as 0.055.",
+        "Attendu : un prix d’au moins 0, à 6 décimales au plus, tel que 0.055.";
+    "quantity", |text| text.parse::<Quantity>().is_ok(),
+        "Expected a quantity with at most 6 decimal places, such as 12.5.",
+        "Attendu : une quantité à 6 décimales au plus, telle que 12.5.";
+    "percent", |text| text.parse().is_ok_and(|rate: Percent| rate >= Percent::ZERO),
+        "Expected a percentage of at least 0 with at most 4 decimal places, such as 2.9.",
+        "Attendu : un pourcentage d’au moins 0, à 4 décimales au plus, tel que 2.9.";
+    "month", |text| text.parse::<Month>().is_ok(),
+        "Expected a month such as 2026-11.", "Attendu : un mois tel que 2026-11.";
     "line", |text| !text.trim().is_empty() && text.trim() == text && !text.contains(char::is_control),
         "Expected a line of text, without blanks around it.",
         "Attendu : une ligne de texte, sans blancs autour.";

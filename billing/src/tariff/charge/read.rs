@@ -7,7 +7,7 @@ use super::{
     Timing, TrueUp, UsageCharge,
 };
 use crate::{
-    DecimalError, FaultKind, Interval, PriceBase, Quantity,
+    Beside, DecimalError, FaultKind, Interval, PriceBase, Quantity,
     meter::Filter,
     read::{Object, Place, Read},
     tariff::cost_function::CostFunction,
@@ -94,14 +94,13 @@ impl UsageCharge {
         if !self.cost.is_per_event() {
             return;
         }
-        let mut refuse = |field: &'static str, given: bool, beside: &'static str| {
+        let mut refuse = |field: &'static str, given: bool, beside: Beside| {
             place.at(field).check(!given, FaultKind::Meaningless { beside });
         };
-        let one_members = "beside prices per event: an event is one member's";
-        refuse("scope", self.scope == Scope::Pool, one_members);
-        refuse("basis", self.basis != Basis::Period, "beside prices per event");
-        refuse("free_units", self.free_units.is_some(), "beside prices per event");
-        refuse("unit_amount_cap", self.unit_amount_cap.is_some(), "beside prices per event");
+        refuse("scope", self.scope == Scope::Pool, Beside::OneMembersEvents);
+        refuse("basis", self.basis != Basis::Period, Beside::PricesPerEvent);
+        refuse("free_units", self.free_units.is_some(), Beside::PricesPerEvent);
+        refuse("unit_amount_cap", self.unit_amount_cap.is_some(), Beside::PricesPerEvent);
     }
 }
 
@@ -115,7 +114,7 @@ impl Basis {
                 Ok(Self::Period)
             }
             None | Some("period") => {
-                let beside = "without basis contract_year";
+                let beside = Beside::Period;
                 Err(object.at("true_up").fault(FaultKind::Meaningless { beside }))
             }
             Some("contract_year") => {
@@ -154,7 +153,7 @@ impl SharedCost {
         inner.close();
         let variable = variable?;
         if variable.is_per_event() {
-            let beside = "with prices per event in a cost that is shared";
+            let beside = Beside::SharedCost;
             return Err(object.at("variable").fault(FaultKind::Meaningless { beside }));
         }
         Ok(Some(variable))
@@ -173,7 +172,7 @@ impl Capacity {
             (None, None) => Ok(None),
             (Some(_), None) => Err(object.at("idle_cost").fault(FaultKind::Required)),
             (None, Some(_)) => {
-                let beside = "without capacity";
+                let beside = Beside::NoCapacity;
                 Err(object.at("idle_cost").fault(FaultKind::Meaningless { beside }))
             }
         }

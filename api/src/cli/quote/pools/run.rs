@@ -3,20 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{civil::Date, tz::TimeZone};
-use palier_billing::{
-    Basis, ChargeKind, Days, Error, Event, Metering, Month, Pool, Stocks, Subscriber, Tariff,
-    YearToDate,
-};
+use palier_billing::{Days, Error, Event, Metering, Month, Pool, Stocks, Subscriber, Tariff};
 
 use super::{Pools, Terms, unpriced};
 use crate::cli::{
     failure::{Failure, Place},
     quote::{
-        months::{ContractYears, Months},
         usage::EventFile,
         words::{listed, month_name},
     },
 };
+use crate::quote::{ContractYears, Course, Months};
 
 /// Months in their order, each beginning where the one before ended.
 pub(super) struct Run<'q> {
@@ -29,7 +26,6 @@ pub(super) struct Run<'q> {
     selected: BTreeSet<Month>,
     contract: ContractYears,
     stocks: Stocks,
-    years: BTreeMap<usize, YearToDate>,
     unpriced: BTreeMap<String, u64>,
 }
 
@@ -59,7 +55,6 @@ impl<'q> Run<'q> {
             selected,
             contract: ContractYears::since(terms.contract_start.unwrap_or(first)),
             stocks: Stocks::new(),
-            years: BTreeMap::new(),
             unpriced: BTreeMap::new(),
         })
     }
@@ -67,9 +62,6 @@ impl<'q> Run<'q> {
     /// Goes through the months. Those before the first that is priced count too: stocks stand on
     /// from them, and their volume belongs to the contract year.
     pub(super) fn pools(mut self) -> Result<Pools, Failure> {
-        let adds_up = self.tariff.charges().iter().any(|charge| {
-            matches!(&charge.kind, ChargeKind::Usage(usage) if usage.basis != Basis::Period)
-        });
         let numbers =
             self.selected.iter().map(|&month| self.contract.number(month).map_err(in_month(month)));
         let priced_years: BTreeSet<_> = numbers.collect::<Result<_, _>>()?;
@@ -77,20 +69,12 @@ impl<'q> Run<'q> {
         let months = Months::spanning(known.chain(&self.selected).copied());
 
         let mut periods = Vec::new();
-        let mut year = None;
+        let mut course = Course::new(self.tariff, self.contract);
         for month in months.into_iter().flat_map(Months::iter) {
             let number = self.contract.number(month).map_err(in_month(month))?;
-            if year.replace(number) != Some(number) {
-                self.years.clear();
-            }
             let mut pool = self.meter(month)?;
-            if adds_up && priced_years.contains(&number) {
-                for (&charge, year) in &self.years {
-                    pool = pool.with_year_to_date(charge, year.clone());
-                }
-                let rating = self.tariff.rate(&pool).map_err(in_month(month))?;
-                let years = rating.charges().iter();
-                self.years = years.filter_map(|it| Some((it.position, it.year.clone()?))).collect();
+            if priced_years.contains(&number) {
+                pool = course.follow(pool, month).map_err(in_month(month))?;
             }
             if self.selected.contains(&month) {
                 periods.push(pool);
@@ -107,11 +91,8 @@ impl<'q> Run<'q> {
         for event in self.by_month.get(&month).into_iter().flatten() {
             metering.record(event).map_err(|error| self.refused(&error))?;
         }
-        let pool = Pool::new(self.subscribers.clone())
-            .map_err(fault)?
-            .in_month(month)
-            .with_contract_start(self.contract.start())
-            .closing_year(self.contract.ends_with(month).map_err(fault)?);
+        let pool = Pool::new(self.subscribers.clone());
+        let pool = pool.and_then(|pool| self.contract.date(pool, month)).map_err(fault)?;
         let metered = metering.finish(pool).map_err(fault)?;
         self.stocks = metered.closing;
         if self.selected.contains(&month) {

@@ -3,10 +3,8 @@
 use palier_billing::{Error, Month, Pool, Subscriber, Tariff, UsageRecord};
 
 use super::{Pools, Terms, unpriced};
-use crate::cli::{
-    failure::Failure,
-    quote::months::{ContractYears, Months},
-};
+use crate::cli::failure::Failure;
+use crate::quote::{ContractYears, Months};
 
 /// The one pool of a sheet. It has no date, unless one month was asked for.
 pub(super) fn pool(
@@ -35,7 +33,5 @@ pub(super) fn pool(
 
 fn dated(pool: Pool, month: Month, terms: &Terms<'_>) -> Result<Pool, Error> {
     let first = month.days()?.first();
-    let contract = ContractYears::since(terms.contract_start.unwrap_or(first));
-    let closes = contract.ends_with(month)?;
-    Ok(pool.in_month(month).with_contract_start(contract.start()).closing_year(closes))
+    ContractYears::since(terms.contract_start.unwrap_or(first)).date(pool, month)
 }

@@ -20,6 +20,7 @@ pub(super) fn read(
             member: record.text("member")?.to_owned(),
             meter: if has_meters { Some(record.text("meter")?.to_owned()) } else { None },
             quantity: record.quantity("quantity")?,
+            events: Vec::new(),
             properties: record.properties(),
         };
         let key = (row.member.clone(), row.meter.clone(), row.properties.clone());

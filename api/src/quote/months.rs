@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use jiff::civil::Date;
-use palier_billing::{Error, Month, Recurrence};
+use palier_billing::{Error, Month, Pool, Recurrence};
 
 /// A month, `2026-07`, or several in a row, `2026-07..2026-09`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Months {
+pub(crate) struct Months {
     first: Month,
     last: Month,
 }
@@ -28,19 +28,19 @@ impl FromStr for Months {
 impl Months {
     /// Those from the first to the last of some, and all in between: fees fall due and stocks
     /// stand in a month without events too.
-    pub(super) fn spanning(months: impl Iterator<Item = Month> + Clone) -> Option<Self> {
+    pub(crate) fn spanning(months: impl Iterator<Item = Month> + Clone) -> Option<Self> {
         let (first, last) = (months.clone().min()?, months.max()?);
         Some(Self { first, last })
     }
 
     /// Each of them.
-    pub(super) fn iter(self) -> impl Iterator<Item = Month> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Month> {
         let next = |month: &Month| month.next().ok();
         std::iter::successors(Some(self.first), next).take_while(move |&month| month <= self.last)
     }
 
     /// Each month that stands in any of these, once.
-    pub(super) fn all(given: &[Self]) -> BTreeSet<Month> {
+    pub(crate) fn all(given: &[Self]) -> BTreeSet<Month> {
         given.iter().flat_map(|months| months.iter()).collect()
     }
 }
@@ -48,26 +48,32 @@ impl Months {
 /// The contract years of a service, in whole months: the month that holds the anniversary is the
 /// first of its year.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ContractYears(Recurrence);
+pub(crate) struct ContractYears(Recurrence);
 
 impl ContractYears {
     /// Those of a contract that began on a day.
-    pub(super) const fn since(day: Date) -> Self {
+    pub(crate) const fn since(day: Date) -> Self {
         Self(Recurrence::contract_years(day))
     }
 
     /// The day the contract began.
-    pub(super) const fn start(self) -> Date {
+    pub(crate) const fn start(self) -> Date {
         self.0.anchor
     }
 
     /// The number of the year a month belongs to, from 0.
-    pub(super) fn number(self, month: Month) -> Result<i32, Error> {
+    pub(crate) fn number(self, month: Month) -> Result<i32, Error> {
         self.0.index_of(month.days()?.end().yesterday()?)
     }
 
+    /// Sets the month of a pool, by which fees fall due and years end.
+    pub(crate) fn date(self, pool: Pool, month: Month) -> Result<Pool, Error> {
+        let closes = self.ends_with(month)?;
+        Ok(pool.in_month(month).with_contract_start(self.start()).closing_year(closes))
+    }
+
     /// Whether a month is the last of its year.
-    pub(super) fn ends_with(self, month: Month) -> Result<bool, Error> {
+    fn ends_with(self, month: Month) -> Result<bool, Error> {
         Ok(self.number(month.next()?)? != self.number(month)?)
     }
 }

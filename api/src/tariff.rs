@@ -1,0 +1,13 @@
+//! What the API says of tariffs: how they look, what is wrong with one, what it comes to.
+
+mod faults;
+mod read;
+mod schema;
+mod warnings;
+
+pub(crate) use read::Setting;
+pub(crate) use schema::{
+    AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText,
+    TariffDocument, TariffWithMeters,
+};
+pub(crate) use warnings::TariffWarning;
