@@ -9,6 +9,7 @@ mod harness;
 mod identity_providers;
 mod keys;
 mod me;
+mod members_import;
 mod meters;
 mod openapi;
 mod people;

@@ -284,7 +284,8 @@ impl Server {
         command
     }
 
-    fn settled(&self) -> Command {
+    /// A `palier` command with the settings of this server, still to be given its arguments.
+    pub fn settled(&self) -> Command {
         let mut palier = palier();
         palier.envs(&self.builder.settings).current_dir(&self.folder).stdin(Stdio::null());
         palier

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, post, web};
-use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{MembersWrite, PoleMay};
+use crate::http::permitted::{self, Reading};
 use crate::http::{Answer, Once, Query, expect_type, read_bytes};
 use crate::members_file::{MAX_BYTES, RowFault};
 use crate::members_import::{ImportError, ImportFile, ImportReport, import, rehearse};
@@ -30,14 +30,14 @@ struct Upload(web::Bytes);
 
 impl FromRequest for Upload {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let bytes = web::Bytes::from_request(&request, payload);
-        Box::pin(async move {
-            expect_type(&request, &[CSV, XLSX])?;
-            Ok(Self(read_bytes(&request, bytes.await)?))
+        let bytes = web::Bytes::from_request(request, payload);
+        let asked = request.clone();
+        permitted::then(request, async move {
+            expect_type(&asked, &[CSV, XLSX])?;
+            Ok(Self(read_bytes(&asked, bytes.await)?))
         })
     }
 }
