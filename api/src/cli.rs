@@ -15,6 +15,7 @@ mod config;
 mod failure;
 mod keys;
 mod members;
+mod migrations;
 mod openapi;
 mod poles;
 mod quote;
@@ -44,6 +45,7 @@ enum Command {
     Config(Box<config::ShowConfig>),
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
+    Migrations(Box<migrations::Migrations>),
 }
 
 impl Command {
@@ -56,6 +58,7 @@ impl Command {
             Self::Quote(quote) => quote.run(),
             Self::Config(config) => config.run(),
             Self::OpenApi(openapi) => openapi.run(),
+            Self::Migrations(migrations) => migrations.run(),
         }
     }
 }

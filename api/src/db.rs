@@ -85,6 +85,12 @@ impl Database {
         migrations::run(&mut conn)
     }
 
+    /// Takes back the newest migrations.
+    pub(crate) fn revert(&self, how_many: usize) -> Result<(), DbError> {
+        let mut conn = self.writers.get()?;
+        migrations::revert(&mut conn, how_many)
+    }
+
     /// How many migrations of this program the database has not seen, and the answer to whether
     /// it can be reached at all.
     pub(crate) fn pending_migrations(&self) -> Result<usize, DbError> {

@@ -35,7 +35,7 @@ where
     done.map(|done| done.len()).map_err(|error| DbError::Migration(error.to_string()))
 }
 
-/// Undoes the newest migrations. For tests and for a release that must be taken back.
+/// Undoes the newest migrations. For those who write them, and for tests.
 pub(super) fn revert(conn: &mut Db, how_many: usize) -> Result<(), DbError> {
     let failed =
         |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());

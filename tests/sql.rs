@@ -1,0 +1,79 @@
+//! The database behind a server, asked directly: what no caller can see, and what a burglar would do.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::Text;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection};
+
+/// A connection of the test's own.
+#[derive(diesel::MultiConnection)]
+pub(crate) enum Sql {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Sql {
+    /// Opens the database of this URL.
+    #[track_caller]
+    pub(crate) fn open(url: &str) -> Self {
+        match url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let mut conn = SqliteConnection::establish(file).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON")
+                    .unwrap();
+                Self::Sqlite(conn)
+            }
+            None => Self::Postgres(PgConnection::establish(url).unwrap()),
+        }
+    }
+
+    /// Runs statements; what goes wrong, as the engine says it.
+    pub(crate) fn run(&mut self, sql: &str) -> Result<(), String> {
+        self.batch_execute(sql).map_err(|error| error.to_string())
+    }
+
+    /// The values of a query that has one column, a text called `line`.
+    #[track_caller]
+    pub(crate) fn lines(&mut self, sql: &str) -> Vec<String> {
+        let query = diesel::sql_query(sql);
+        let rows: Vec<Line> = match self {
+            Self::Sqlite(conn) => query.load(conn),
+            Self::Postgres(conn) => query.load(conn),
+        }
+        .unwrap_or_else(|error| panic!("{error}: {sql}"));
+        rows.into_iter().map(|Line { line }| line).collect()
+    }
+
+    /// The names of its tables.
+    #[track_caller]
+    pub(crate) fn tables(&mut self) -> Vec<String> {
+        let catalog = match self {
+            Self::Sqlite(_) => {
+                "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
+                 AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"
+            }
+            Self::Postgres(_) => {
+                "SELECT relname::text AS line FROM pg_class WHERE relkind IN ('r', 'p') \
+                 AND relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_%' \
+                 ORDER BY relname COLLATE \"C\""
+            }
+        };
+        self.lines(catalog)
+    }
+
+    /// How many rows each table has: `members 3`.
+    #[track_caller]
+    pub(crate) fn counts(&mut self) -> Vec<String> {
+        let tables = self.tables();
+        let count = |table: String| {
+            let rows = self.lines(&format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}"));
+            format!("{table} {}", rows[0])
+        };
+        tables.into_iter().map(count).collect()
+    }
+}
