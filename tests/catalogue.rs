@@ -18,7 +18,7 @@ fn provider(pole: &Pole, name: &str) -> String {
 }
 
 /// A draft with these fields and otherwise usual ones; its address.
-fn draft(pole: &Pole, provider: &str, code: &str, more: Value) -> String {
+fn draft(pole: &Pole, provider: &str, code: &str, more: &Value) -> String {
     let mut body = json!({
         "provider": provider, "code": code, "name": { "fr": code }, "category": "computing",
     });
@@ -44,7 +44,7 @@ fn what_is_published_is_there_at_once_and_no_longer_than_that(pole: &Pole) {
     let listed = || codes(&anybody.get(&format!("{base}/catalogue")).expect(200));
     let one = || anybody.get(&format!("{base}/catalogue/hpc"));
     assert_eq!(listed(), [""; 0]);
-    let service = draft(pole, &provider(pole, "Centre"), "hpc", json!({}));
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", &json!({}));
     assert_eq!(listed(), [""; 0], "a draft");
     one().expect(404);
 
@@ -70,7 +70,7 @@ fn one_call_has_what_a_page_needs_and_nothing_else(pole: &Pole) {
         "unit": { "fr": "cœur-heure", "en": "core-hour" }, "contract_anniversary": "2026-01-01",
         "terms": { "url": "https://hpc.example/terms", "text": { "fr": "Poli." } },
     });
-    let service = draft(pole, &center, "hpc", more);
+    let service = draft(pole, &center, "hpc", &more);
     let meter = json!({ "code": "core-hours", "unit": "HUR", "dimensions": ["queue"] });
     pole.admin.post(&format!("{service}/meters"), meter).expect(201);
     publish(pole, &service);
@@ -110,7 +110,7 @@ fn the_catalogue_is_narrowed_down_and_paged(pole: &Pole) {
         (&studio, "scan", "Étalonnage", "benches", json!(["scanner"])),
     ] {
         let more = json!({ "name": { "fr": name }, "category": category, "tags": tags });
-        publish(pole, &draft(pole, provider, code, more));
+        publish(pole, &draft(pole, provider, code, &more));
     }
     let get = |query: &str| anybody.get(&format!("{base}/catalogue?{query}")).expect(200);
     let found = |query: &str| codes(&get(query));
@@ -150,7 +150,7 @@ on_both!(an_answer_is_sent_once_and_compressed);
 fn an_answer_is_sent_once_and_compressed(pole: &Pole) {
     let (anybody, base) = visitor(pole);
     let description = json!({ "description": { "fr": "Des cœurs de calcul. ".repeat(100) } });
-    let service = draft(pole, &provider(pole, "Centre"), "hpc", description);
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", &description);
     publish(pole, &service);
     for at in [format!("{base}/catalogue"), format!("{base}/catalogue/hpc")] {
         let plain = anybody.get(&at).expect(200);
@@ -188,7 +188,7 @@ fn another_process_sees_a_change_within_a_second(engine: Engine) {
     let listed = |server: &Server| {
         codes(&server.client().get(&format!("/v1/poles/{}/catalogue", pole.code)).expect(200))
     };
-    let service = draft(&pole, &provider(&pole, "Centre"), "hpc", json!({}));
+    let service = draft(&pole, &provider(&pole, "Centre"), "hpc", &json!({}));
     assert_eq!(listed(&other), [""; 0]);
     publish(&pole, &service);
     assert_eq!(listed(&one), ["hpc"]);

@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod catalogue;
+mod demo;
 mod harness;
 mod identity_providers;
 mod keys;
@@ -18,6 +19,7 @@ mod providers;
 mod quote;
 mod quotes;
 mod readme;
+mod schemathesis;
 mod seed;
 mod services;
 mod sessions;
@@ -25,4 +27,5 @@ mod sql;
 mod subscriptions;
 mod tariffs;
 mod tidy;
+mod typescript;
 mod users;

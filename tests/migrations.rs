@@ -8,7 +8,7 @@ use std::fs;
 
 use palier_tests::{Engine, Pole, Server, on_both, workspace};
 
-use crate::seed::Seed;
+use crate::seed::seed;
 use crate::sql::Sql;
 use catalog::catalog;
 
@@ -117,7 +117,7 @@ fn every_key_of_a_pole_s_table_begins_with_the_pole(server: &Server) {
 on_both!(every_migration_goes_down_and_up_with_data_in_it);
 fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
     let mut server = Server::start(engine);
-    Seed::new(&Pole::new(&server), &server);
+    seed(&Pole::new(&server));
     server.stop();
     let url = server.database_url().to_owned();
     let names = names("sqlite");
@@ -145,7 +145,8 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
         assert_eq!(said, format!("{count}\n"));
         assert_eq!(catalog(&mut Sql::open(&url)), before.0, "{gone:?} came back differently");
     }
-    let empty = |line: &&String| line.ends_with(" 0");
+    // The queue empties itself.
+    let empty = |line: &&String| line.ends_with(" 0") && !line.starts_with("jobs ");
     let never: Vec<_> = before.1.iter().filter(empty).collect();
     assert!(never.is_empty(), "no data in {never:?}: add some to seed.rs");
     server.restart();

@@ -1,18 +1,7 @@
 //! A pole with one of everything in it.
 
-use palier_tests::{Pole, Server};
+use palier_tests::Pole;
 use serde_json::{Value, json};
-
-/// What there is.
-#[derive(Debug)]
-pub(crate) struct Seed {
-    pub(crate) member: String,
-    pub(crate) other_member: String,
-    pub(crate) provider: String,
-    pub(crate) service: String,
-    pub(crate) meter: String,
-    pub(crate) subscription: String,
-}
 
 /// A member company.
 pub(crate) fn member(code: &str, siren: &str) -> Value {
@@ -26,39 +15,43 @@ pub(crate) fn member(code: &str, siren: &str) -> Value {
     })
 }
 
-impl Seed {
-    #[track_caller]
-    pub(crate) fn new(pole: &Pole, _server: &Server) -> Self {
-        let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
-        let once = pole.admin.with_header("idempotency-key", "seed-a-member");
-        let first = once.post(&at("members"), member("forge", "732829320")).expect(201);
-        let other = pole.admin.post(&at("members"), member("atelier", "552100554")).expect(201);
-        let provider = json!({ "name": "Mésocentre", "contact": { "email": "hpc@meso.example" } });
-        let provider = pole.admin.post(&at("providers"), provider).expect(201).string("/id");
-        let service = json!({
-            "code": "compute",
-            "provider": provider,
-            "name": { "fr": "Calcul intensif", "en": "Computing" },
-            "description": { "fr": "Des heures de calcul." },
-            "category": "calcul",
-            "unit": { "fr": "heure-cœur" },
-        });
-        let service = pole.admin.post(&at("services"), service).expect(201).string("/id");
-        let of_service = |what: &str| at(&format!("services/{service}/{what}"));
-        let meter = json!({ "code": "core-hours" });
-        let meter = pole.admin.post(&of_service("meters"), meter).expect(201).string("/id");
-        pole.admin.post(&of_service("publish"), json!({})).expect(200);
-        let member = first.string("/id");
-        let subscriptions = at(&format!("members/{member}/subscriptions"));
-        let subscription =
-            pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
-        Self {
-            member,
-            other_member: other.string("/id"),
-            provider,
-            service,
-            meter,
-            subscription: subscription.string("/id"),
-        }
-    }
+/// Puts one of everything into a pole.
+#[track_caller]
+pub(crate) fn seed(pole: &Pole) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let once = pole.admin.with_header("idempotency-key", "seed-a-member");
+    let first = once.post(&at("members"), member("forge", "732829320")).expect(201);
+    pole.admin.post(&at("members"), member("atelier", "552100554")).expect(201);
+    let provider = json!({ "name": "Mésocentre", "contact": { "email": "hpc@meso.example" } });
+    let provider = pole.admin.post(&at("providers"), provider).expect(201).string("/id");
+    let service = json!({
+        "code": "compute",
+        "provider": provider,
+        "name": { "fr": "Calcul intensif", "en": "Computing" },
+        "description": { "fr": "Des heures de calcul." },
+        "category": "calcul",
+        "unit": { "fr": "heure-cœur" },
+    });
+    let service = pole.admin.post(&at("services"), service).expect(201).string("/id");
+    let of_service = |what: &str| at(&format!("services/{service}/{what}"));
+    let meter = json!({ "code": "core-hours" });
+    pole.admin.post(&of_service("meters"), meter).expect(201);
+    pole.admin.post(&of_service("publish"), json!({})).expect(200);
+    let member = first.string("/id");
+    let subscriptions = at(&format!("members/{member}/subscriptions"));
+    pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
+    let tariff = json!({
+        "name": "2026", "effective_from": "2026-01-01",
+        "document": { "charges": [{ "kind": "recurring", "amount": "15" }] },
+    });
+    pole.admin.post(&of_service("tariffs"), tariff).expect(201);
+    let key = json!({ "name": "Meter", "scopes": ["usage:write"], "member": member });
+    pole.admin.post(&at("api-keys"), key).expect(201);
+    let identity_provider = json!({
+        "name": "Forge", "issuer": "http://127.0.0.1:1/", "audience": "palier",
+        "jwks_url": "http://127.0.0.1:1/jwks.json", "algorithms": ["EdDSA"],
+    });
+    pole.admin.post(&at("identity-providers"), identity_provider).expect(201);
+    let wrong = json!({ "email": pole.admin_email, "password": "a wrong password" });
+    pole.admin.post(&at("sessions"), wrong).expect(401);
 }

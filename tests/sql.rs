@@ -32,11 +32,6 @@ impl Sql {
         }
     }
 
-    /// Runs statements; what goes wrong, as the engine says it.
-    pub(crate) fn run(&mut self, sql: &str) -> Result<(), String> {
-        self.batch_execute(sql).map_err(|error| error.to_string())
-    }
-
     /// The values of a query that has one column, a text called `line`.
     #[track_caller]
     pub(crate) fn lines(&mut self, sql: &str) -> Vec<String> {

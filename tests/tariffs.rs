@@ -1,6 +1,7 @@
 //! What services cost.
 
 mod schema;
+mod versions;
 
 use palier_tests::{Server, workspace};
 use serde_json::{Value, json};

@@ -12,6 +12,7 @@ use clap::{
 };
 
 mod config;
+mod demo;
 mod failure;
 mod keys;
 mod members;
@@ -37,6 +38,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(Box<demo::Demo>),
     Serve(Box<serve::Serve>),
     Poles(Box<poles::Poles>),
     Members(Box<members::Members>),
@@ -51,6 +53,7 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Demo(demo) => demo.run(),
             Self::Serve(serve) => serve.run(),
             Self::Poles(poles) => poles.run(),
             Self::Members(members) => members.run(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::MasterSecret;
@@ -62,7 +62,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_MAIL_DIR", value_name = "DIR")]
     mail_dir: Option<PathBuf>,
 
-    /// Sender of mail [default: palier@localhost]
+    /// Sender of mail; palier@localhost, if left out
     #[arg(long, env = "PALIER_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
 
@@ -82,6 +82,10 @@ pub(crate) struct Settings {
     /// Threads that answer requests [default: one a processor]
     #[arg(long, env = "PALIER_WORKERS", value_name = "N")]
     workers: Option<usize>,
+
+    /// Minutes that an access token is valid, at most 1440 [default: 15]
+    #[arg(long, env = "PALIER_ACCESS_TOKEN_MINUTES", value_name = "N")]
+    access_token_minutes: Option<u16>,
 
     /// Seconds that requests under way may take to finish at shutdown [default: 30]
     #[arg(long, env = "PALIER_SHUTDOWN_SECONDS", value_name = "N")]
@@ -148,6 +152,8 @@ pub(crate) struct Config {
     pub(crate) cors_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
     pub(crate) workers: Option<usize>,
+    /// How long an access token is valid.
+    pub(crate) access: SignedDuration,
     pub(crate) shutdown_seconds: u64,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
@@ -185,6 +191,10 @@ impl Settings {
         if mail_from.parse::<lettre::message::Mailbox>().is_err() {
             faults.push(format!("mail-from: expected an e-mail address, found {mail_from:?}"));
         }
+        let minutes = given.access_token_minutes.unwrap_or(15);
+        if !(1..=1440).contains(&minutes) {
+            faults.push(format!("access-token-minutes: expected 1 to 1440, found {minutes}"));
+        }
         let text = if production { LogFormat::Json } else { LogFormat::Text };
         let page = given.sign_in_url.as_deref();
         if page.is_some_and(|page| !page.starts_with("http") || page.contains('#')) {
@@ -204,6 +214,7 @@ impl Settings {
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
                 workers: given.workers,
+                access: SignedDuration::from_mins(minutes.into()),
                 shutdown_seconds: given.shutdown_seconds.unwrap_or(30),
                 log: given.log.unwrap_or_else(|| "info".to_owned()),
                 log_format: given.log_format.unwrap_or(text),
@@ -211,6 +222,14 @@ impl Settings {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// The same for the demo, whose database is this file unless another is said.
+    pub(crate) fn for_demo(mut self, file: &Path) -> Self {
+        self.database_url.get_or_insert_with(|| format!("sqlite:{}", file.display()));
+        // Whoever tries things out should not have to sign in again.
+        self.access_token_minutes.get_or_insert(720);
+        self
     }
 
     fn from_file(path: &Path) -> Result<Self, String> {
@@ -241,6 +260,7 @@ impl Settings {
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             workers: self.workers.or(file.workers),
+            access_token_minutes: self.access_token_minutes.or(file.access_token_minutes),
             shutdown_seconds: self.shutdown_seconds.or(file.shutdown_seconds),
             log: self.log.or(file.log),
             log_format: self.log_format.or(file.log_format),
@@ -310,7 +330,9 @@ impl Config {
                 let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
                 lines.push(format!("smtp_url = {:?}", format!("***@{host}")));
             }
-            MailTransport::Folder(folder) => lines.push(format!("mail_dir = {folder:?}")),
+            MailTransport::Folder(folder) => {
+                lines.push(format!("mail_dir = {:?}", folder.display().to_string()));
+            }
             MailTransport::Nowhere => {}
         }
         lines.push(format!("mail_from = {:?}", self.mail_from));
@@ -323,6 +345,7 @@ impl Config {
         if let Some(workers) = self.workers {
             lines.push(format!("workers = {workers}"));
         }
+        lines.push(format!("access_token_minutes = {}", self.access.as_mins()));
         lines.push(format!("shutdown_seconds = {}", self.shutdown_seconds));
         lines.push(format!("log = {:?}", self.log));
         lines.push(format!("log_format = {:?}", format!("{:?}", self.log_format).to_lowercase()));

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use palier_billing::{Month, time_zone};
+use palier_billing::time_zone;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -50,11 +50,6 @@ impl Day {
     /// The first day of its month.
     pub(crate) fn start_of_month(&self) -> Self {
         self.date().first_of_month().into()
-    }
-
-    /// Its month.
-    pub(crate) fn month(&self) -> Month {
-        Month::of(self.date())
     }
 
     /// The day after.

@@ -26,6 +26,7 @@ pub(crate) mod schema;
 pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod subscriptions;
+pub(crate) mod tariffs;
 pub(crate) mod users;
 
 pub(crate) use connection::Db;

@@ -99,7 +99,7 @@ fn read(app: &App, row: &JobRow) -> Result<Job, String> {
 }
 
 /// How long to wait after an attempt failed: 5 seconds, doubled each time, at most 6 hours. A job
-/// is never given up silently: it stays in the queue, counted in the metrics, until it is done.
+/// is never given up silently: it stays in the queue, and each failure in the log, until it is done.
 fn patience(attempts: i32) -> SignedDuration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(12);
     let seconds = 5_i64.saturating_mul(1 << doublings);

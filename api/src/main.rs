@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod day;
 mod db;
+mod demo;
 mod document;
 mod http;
 mod id;

@@ -25,6 +25,7 @@ mod quotes;
 mod services;
 mod sessions;
 mod subscriptions;
+mod tariffs;
 mod users;
 mod well_known;
 
@@ -47,6 +48,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(providers::routes)
             .configure(services::routes)
             .configure(subscriptions::routes)
+            .configure(tariffs::routes)
             .configure(meters::routes)
             .configure(catalogue::routes)
             .configure(quotes::routes)

@@ -188,17 +188,13 @@ impl<'c> Tx<'c> {
     }
 
     /// Nothing was changed, since all is as it should be already.
+    #[expect(clippy::unused_self, reason = "only who is writing may say so")]
     pub(crate) const fn unchanged<T>(&self, value: T) -> Done<T> {
         Done(value)
     }
 }
 
 impl<T> Done<T> {
-    /// Something made from it.
-    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Done<U> {
-        Done(make(self.0))
-    }
-
     /// Something made from it, if that works.
     pub(crate) fn and_then<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Done<U>, E> {
         make(self.0).map(Done)

@@ -4,7 +4,7 @@ use crate::{Engine, Pole, Server};
 
 /// Makes two tests of a function: `name::sqlite` and `name::postgres`.
 ///
-/// ```ignore
+/// ```text
 /// on_both!(a_member_is_created);
 /// fn a_member_is_created(pole: &Pole) { … }
 /// ```

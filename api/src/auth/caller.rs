@@ -168,6 +168,10 @@ impl FromRequest for Caller {
 async fn place(request: &HttpRequest) -> Result<(web::Data<App>, Arc<PoleRow>), Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(Problem::not_found)?;
     let name = request.match_info().get("pole").unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if name.len() > 64 || !name.bytes().all(plain) {
+        return Err(Problem::not_found());
+    }
     let pole = app.poles.get(&app, name).await?;
     Ok((app, pole))
 }

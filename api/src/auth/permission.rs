@@ -21,17 +21,24 @@ words! {
     }
 }
 
-/// Declares the scopes, each with the type by which handlers ask for it.
+/// Declares the scopes, each with the type by which handlers ask for it; last, those that no
+/// handler asks for yet, and keys may have already.
 macro_rules! scopes {
-    ($($(#[doc = $about:literal])* $name:ident = $word:literal),+ $(,)?) => {
+    (
+        $($(#[doc = $about:literal])* $name:ident = $word:literal),+ $(,)?;
+        $($(#[doc = $later:literal])* $unasked:ident = $unasked_word:literal),+ $(,)?
+    ) => {
         words! {
             /// What a token or a key may be used for.
-            pub(crate) enum Scope { $($(#[doc = $about])* $name = $word),+ }
+            pub(crate) enum Scope {
+                $($(#[doc = $about])* $name = $word,)+
+                $($(#[doc = $later])* $unasked = $unasked_word),+
+            }
         }
 
         impl Scope {
             /// All of them.
-            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)+ $(Self::$unasked),+];
         }
 
         $(
@@ -77,12 +84,12 @@ scopes! {
     SubscriptionsRead = "subscriptions:read",
     /// Subscriptions, changing.
     SubscriptionsWrite = "subscriptions:write",
+    /// The audit log.
+    AuditRead = "audit:read";
     /// Usage, reading.
     UsageRead = "usage:read",
     /// Usage, reporting.
     UsageWrite = "usage:write",
-    /// The audit log.
-    AuditRead = "audit:read",
 }
 
 impl Scope {

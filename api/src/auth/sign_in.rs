@@ -16,8 +16,6 @@ use crate::id::{PoleId, SessionId, UserId, new_id};
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
-/// How long an access token is valid.
-pub(crate) const ACCESS: SignedDuration = SignedDuration::from_mins(15);
 /// How long a session may rest before it must be renewed.
 const REFRESH: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long a session lasts, however often it is renewed.
@@ -49,6 +47,8 @@ pub(crate) enum Attempt {
 /// A session that was opened or renewed, with its new tokens.
 pub(crate) struct Opened {
     pub(crate) access: String,
+    /// How long the access token is valid.
+    pub(crate) access_seconds: i64,
     pub(crate) refresh: Token,
     pub(crate) refresh_until: Time,
     pub(crate) session: SessionRow,
@@ -145,14 +145,15 @@ impl App {
             aud: self.public_url.clone(),
             sub: user.user_id.to_string(),
             iat: now.timestamp().as_second(),
-            exp: now.plus(ACCESS).timestamp().as_second(),
+            exp: now.plus(self.config.access).timestamp().as_second(),
             jti: new_id("jti", now),
             sid: session.session_id.to_string(),
             pole: user.pole_id.to_string(),
             grants: grants.iter().map(jwt::Grant::from).collect(),
         };
         let access = jwt::sign(keys, &claims).map_err(|error| internal(&error))?;
-        Ok(Opened { access, refresh, refresh_until, session, user })
+        let access_seconds = self.config.access.as_secs();
+        Ok(Opened { access, access_seconds, refresh, refresh_until, session, user })
     }
 }
 

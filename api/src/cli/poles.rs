@@ -10,11 +10,10 @@ use crate::auth::sign_in::{self, INVITATION};
 use crate::auth::{Grant, Role};
 use crate::config::Settings;
 use crate::db::poles::{self, PoleRow};
-use crate::db::users::{self, UserRow, UserStatus};
+use crate::db::users::{self, UserRow};
 use crate::db::{Db, DbError, Violation};
 use crate::id::{PoleId, UserId};
 use crate::routes::WrittenLanguage;
-use crate::search;
 use crate::work::{Author, Changes};
 
 /// Make and list poles
@@ -27,7 +26,7 @@ pub(super) struct Poles {
 #[derive(Subcommand)]
 enum Command {
     Create(Box<Create>),
-    List(List),
+    List(Box<List>),
 }
 
 /// Make a pole and its first administrator
@@ -95,7 +94,8 @@ impl Create {
             updated_at: at,
         };
         let author = Author::operator(&pole.pole_id, at);
-        let admin = admin(&pole, self.admin_email);
+        let email = self.admin_email;
+        let admin = UserRow::new(&pole, UserId::new(at), email.clone(), email, at);
         app.write_now(&author, |tx| {
             poles::insert(tx.conn, &pole)?;
             users::insert(tx.conn, &admin)?;
@@ -153,23 +153,6 @@ impl Create {
 }
 
 /// The first administrator of a pole.
-fn admin(pole: &PoleRow, email: String) -> UserRow {
-    UserRow {
-        pole_id: pole.pole_id.clone(),
-        user_id: UserId::new(pole.created_at),
-        email_key: users::email_key(&email),
-        name: email.clone(),
-        search: search::folded(&email),
-        email,
-        language: pole.language,
-        status: UserStatus::Active,
-        password_hash: None,
-        version: 1,
-        created_at: pole.created_at,
-        updated_at: pole.updated_at,
-    }
-}
-
 fn taken(pole: &PoleRow, error: &DbError) -> Failure {
     match error.violation() {
         Some(Violation::Unique) => {
@@ -182,7 +165,7 @@ fn taken(pole: &PoleRow, error: &DbError) -> Failure {
 impl List {
     fn run(self) -> Result<(), Failure> {
         let app = App::for_command(self.settings)?;
-        let all = app.db.read_now(|conn| poles::all(conn)).map_err(Failure::database)?;
+        let all = app.db.read_now(poles::all).map_err(Failure::database)?;
         let lines =
             all.iter().map(|pole| format!("{}  {}  {}\n", pole.pole_id, pole.code, pole.name));
         super::print(&lines.collect::<String>())

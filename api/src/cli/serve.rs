@@ -2,7 +2,8 @@
 
 use std::net::TcpListener;
 
-use actix_web::web;
+use actix_web::dev::ServerHandle;
+use actix_web::{rt, web};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
@@ -27,36 +28,54 @@ impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = self.settings.resolve().map_err(Failure::Input)?;
         log_to_stderr(&config)?;
-        run(config, |_, _| Ok(()))
+        run(config, say_listening)
     }
 }
 
-/// Starts the service, lets `prepare` do what comes first, and serves until it is told to stop.
-pub(super) fn run(
+/// Starts the service and serves until it is told to stop. `begin` runs beside the requests once
+/// they are answered; if it fails, the service ends.
+pub(super) fn run<B>(
     config: Config,
-    prepare: impl FnOnce(&App, &str) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    begin: impl FnOnce(web::Data<App>, String) -> B,
+) -> Result<(), Failure>
+where
+    B: Future<Output = Result<(), Failure>> + 'static,
+{
     let listen = config.listen;
     let listener = TcpListener::bind(listen)
         .map_err(|error| Failure::input(format!("listen: {listen}: {error}")))?;
     let bound = listener.local_addr().map_err(|error| Failure::Output(error.to_string()))?;
     let address = format!("http://{bound}");
     let public_url = config.public_url.clone().unwrap_or_else(|| address.clone());
-    let app = App::start(config, public_url).map_err(Failure::start)?;
+    let app = web::Data::new(App::start(config, public_url).map_err(Failure::start)?);
     tracing::info!(database = %app.db.url(), %address, "starting");
-    prepare(&app, &address)?;
-    let app = web::Data::new(app);
-    let mut said = Ok(());
-    let say = || said = super::print(&format!("listening on {address}\n"));
-    let served = actix_web::rt::System::new().block_on(async {
-        let jobs = actix_web::rt::spawn(jobs::run(app.clone()));
-        let served = server::serve(app.clone(), listener, say).await;
+    rt::System::new().block_on(async {
+        let jobs = rt::spawn(jobs::run(app.clone()));
+        let mut begun = None;
+        let ready = |server: ServerHandle| {
+            let begin = begin(app.clone(), address.clone());
+            begun = Some(rt::spawn(async move {
+                let outcome = begin.await;
+                if outcome.is_err() {
+                    server.stop(false).await;
+                }
+                outcome
+            }));
+        };
+        let served = server::serve(app.clone(), listener, ready).await;
         app.stop();
         let _ended = jobs.await;
-        served
-    });
-    served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;
-    said
+        served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;
+        match begun {
+            Some(begun) if begun.is_finished() => begun.await.unwrap_or(Ok(())),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Says that the service listens, which whoever started it waits for.
+pub(super) async fn say_listening(_: web::Data<App>, address: String) -> Result<(), Failure> {
+    super::print(&format!("listening on {address}\n"))
 }
 
 /// Logs go to standard error; standard output is for what the command prints.

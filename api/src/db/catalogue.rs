@@ -20,6 +20,7 @@ pub(crate) struct Published {
 }
 
 /// Counts a change of the catalogue, in the transaction that makes it.
+#[expect(clippy::arithmetic_side_effects, reason = "the database adds")]
 pub(crate) fn count_change(conn: &mut Db, pole: &PoleId) -> Result<(), DbError> {
     let first = (catalogue_versions::pole_id.eq(pole), catalogue_versions::version.eq(1_i64));
     on_backend!(conn, conn => diesel::insert_into(catalogue_versions::table)

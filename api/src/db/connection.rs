@@ -7,7 +7,7 @@ use diesel::{Connection as _, PgConnection, SqliteConnection};
 use super::{DatabaseUrl, DbError};
 
 /// A connection to either engine. What the derive does not cover (conflicts, batches) runs through
-/// [`on_backend!`](crate::db::on_backend).
+/// [`on_backend!`](crate::on_backend).
 #[derive(diesel::MultiConnection)]
 pub(crate) enum Db {
     /// The embedded SQLite.

@@ -75,10 +75,3 @@ pub(crate) fn postpone(
         .execute(conn)?;
     Ok(())
 }
-
-/// How many there are, and how many of them have failed before.
-pub(crate) fn count(conn: &mut Db) -> Result<(i64, i64), DbError> {
-    let all = jobs::table.count().get_result(conn)?;
-    let failed = jobs::table.filter(jobs::attempts.gt(1)).count().get_result(conn)?;
-    Ok((all, failed))
-}

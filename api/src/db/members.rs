@@ -83,16 +83,6 @@ pub(crate) fn find(
     Ok(row.first(conn).optional()?)
 }
 
-/// The member with one of the pole's own codes.
-pub(crate) fn find_by_code(
-    conn: &mut Db,
-    pole: &PoleId,
-    code: &str,
-) -> Result<Option<MemberRow>, DbError> {
-    let row = members::table.filter(members::pole_id.eq(pole).and(members::code.eq(code)));
-    Ok(row.select(MemberRow::as_select()).first(conn).optional()?)
-}
-
 /// Members in the order in which they were added, those behind a place.
 pub(crate) fn page(
     conn: &mut Db,

@@ -11,10 +11,27 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres")
 /// The key of the lock that makes several servers on one PostgreSQL migrate one after the other.
 const LOCK: i64 = 0x7061_6c69_6572;
 
+/// How often SQLite is looked at again, while several servers migrate one file.
+const ATTEMPTS: usize = 40;
+/// How long to wait before that.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Runs what the database has not seen, and tells how much that was.
 pub(super) fn run(conn: &mut Db) -> Result<usize, DbError> {
     match conn {
-        Db::Sqlite(conn) => all(conn, SQLITE),
+        // SQLite has no such lock. Each migration is a transaction of its own: one that another
+        // server has run meanwhile fails whole, and looking again finds it done.
+        Db::Sqlite(conn) => {
+            let mut done = all(conn, SQLITE);
+            for _ in 0..ATTEMPTS {
+                if done.is_ok() {
+                    break;
+                }
+                std::thread::sleep(PAUSE);
+                done = all(conn, SQLITE);
+            }
+            done
+        }
         Db::Postgres(conn) => {
             use diesel::connection::SimpleConnection as _;
             conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;

@@ -74,7 +74,7 @@ pub(crate) fn update(conn: &mut Db, pole: &PoleRow) -> Result<Option<PoleRow>, D
             poles::name.eq(&pole.name),
             poles::language.eq(pole.language),
             poles::minimum_active.eq(pole.minimum_active),
-            poles::version.eq(poles::version + 1),
+            poles::version.eq(pole.version.saturating_add(1)),
             poles::updated_at.eq(pole.updated_at),
         ))
         .returning(poles::all_columns)

@@ -297,6 +297,19 @@ table! {
     }
 }
 
+table! {
+    tariffs (pole_id, tariff_id) {
+        pole_id -> Text,
+        tariff_id -> Text,
+        service_id -> Text,
+        name -> Text,
+        effective_from -> Text,
+        document -> Text,
+        takes_effect_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -309,6 +322,7 @@ allow_tables_to_appear_in_same_query!(
     catalogue_versions,
     services,
     subscriptions,
+    tariffs,
     meters,
     users,
     user_grants,

@@ -69,11 +69,8 @@ pub(crate) struct Filter {
 
 /// Tags as they stand in a row.
 pub(crate) fn join_tags<'t>(tags: impl IntoIterator<Item = &'t str>) -> String {
-    let mut joined: String = tags.into_iter().map(|tag| format!("\n{tag}")).collect();
-    if !joined.is_empty() {
-        joined.push('\n');
-    }
-    joined
+    let tags: Vec<_> = tags.into_iter().collect();
+    if tags.is_empty() { String::new() } else { format!("\n{}\n", tags.join("\n")) }
 }
 
 /// The tags of a row.

@@ -6,8 +6,10 @@ use super::schema::{user_grants, users};
 use super::{Db, DbError, words};
 use crate::auth::{Grant, Role};
 use crate::clock::Time;
+use crate::db::poles::PoleRow;
 use crate::id::{MemberId, PoleId, ProviderId, UserId};
 use crate::routes::WrittenLanguage;
+use crate::search;
 
 words! {
     /// Whether a user may sign in.
@@ -35,6 +37,26 @@ pub(crate) struct UserRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+}
+
+impl UserRow {
+    /// A person who has no password yet.
+    pub(crate) fn new(pole: &PoleRow, id: UserId, email: String, name: String, at: Time) -> Self {
+        Self {
+            pole_id: pole.pole_id.clone(),
+            user_id: id,
+            email_key: email_key(&email),
+            search: search::folded(&format!("{name} {email}")),
+            email,
+            name,
+            language: pole.language,
+            status: UserStatus::Active,
+            password_hash: None,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
 }
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -113,7 +135,7 @@ pub(crate) fn page(
         query = query.filter(users::status.eq(status));
     }
     for word in &filter.words {
-        query = query.filter(users::search.like(crate::search::containing(word)).escape('\\'));
+        query = query.filter(users::search.like(search::containing(word)).escape('\\'));
     }
     if let Some(after) = after {
         query = query.filter(users::user_id.gt(after.to_owned()));

@@ -33,22 +33,21 @@ pub(crate) async fn conditional(
                 if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{tag}\"")) {
                     response.headers_mut().insert(ETAG, tag);
                 }
-                return Ok(
-                    finish(request, response.map_into_boxed_body(), known).map_into_right_body()
-                );
+                return Ok(finish(request, response.map_into_boxed_body(), known.as_ref())
+                    .map_into_right_body());
             }
             Err(body) => head.set_body(body),
         };
         return Ok(ServiceResponse::new(request, tagged).map_into_left_body());
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("authorization"));
-    Ok(finish(request, response.map_into_boxed_body(), known).map_into_right_body())
+    Ok(finish(request, response.map_into_boxed_body(), known.as_ref()).map_into_right_body())
 }
 
 fn finish(
     request: actix_web::HttpRequest,
     mut response: HttpResponse,
-    known: Option<HeaderValue>,
+    known: Option<&HeaderValue>,
 ) -> ServiceResponse<BoxBody> {
     let headers = response.headers_mut();
     if !headers.contains_key(CACHE_CONTROL) {
@@ -56,7 +55,7 @@ fn finish(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
-    let known = known.as_ref().and_then(|known| known.to_str().ok()).unwrap_or_default();
+    let known = known.and_then(|known| known.to_str().ok()).unwrap_or_default();
     // Weak comparison: what matters is that the content is the same.
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let fresh = known.split(',').any(|one| one.trim() == "*" || opaque(one) == opaque(&tag));

@@ -70,8 +70,8 @@ const BUCKETS: [f64; 12] =
 
 impl Default for Metrics {
     fn default() -> Self {
-        let seconds =
-            Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let seconds = Family::new_with_constructor(histogram);
         let (requests, in_flight) = (Family::default(), Gauge::default());
         let mut registry = Registry::with_prefix("palier");
         registry.register("http_requests", "Requests answered", requests.clone());
@@ -82,7 +82,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All figures, in the text format of OpenMetrics.
+    /// All figures, in the text format of `OpenMetrics`.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // Writing into a string cannot fail.

@@ -100,7 +100,7 @@ fn relaxed(schema: RefOr<Schema>, named: &HashMap<String, RefOr<Schema>>) -> Ref
                 _ => return RefOr::Ref(reference),
             }
         }
-        schema => schema,
+        schema @ RefOr::T(_) => schema,
     };
     let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
     let required = std::mem::take(&mut object.required);

@@ -37,6 +37,11 @@ fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<Query
     let paging = TypeId::of::<T>() == TypeId::of::<PageQuery>();
     let mut given = Map::new();
     for (name, value) in url_pairs(query) {
+        // PostgreSQL keeps no NUL in a text; nobody who means well searches for one.
+        if name.contains('\0') || value.contains('\0') {
+            let detail = say!(en "A NUL has no place here.", fr "Un NUL n’a pas sa place ici.");
+            return Err(Problem::bad_request(Fault::query(name, "nul", detail)));
+        }
         let of_the_page = matches!(name.as_str(), "limit" | "cursor");
         match form.types.get(&name) {
             Some(kind) => {
@@ -142,11 +147,12 @@ fn make<T: IntoParams>() -> Result<Form, String> {
     let (mut properties, mut required, mut types) = (Map::new(), Vec::new(), HashMap::new());
     for parameter in T::into_params(|| Some(ParameterIn::Query)) {
         let parameter = serde_json::to_value(&parameter).map_err(|error| error.to_string())?;
-        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
-        if parameter["required"] == true {
+        let field = |name: &str| parameter.get(name).cloned().unwrap_or_default();
+        let name = field("name").as_str().unwrap_or_default().to_owned();
+        if field("required") == true {
             required.push(name.clone());
         }
-        let schema = parameter["schema"].clone();
+        let schema = field("schema");
         types.insert(name.clone(), Kind::of(&schema));
         properties.insert(name, schema);
     }

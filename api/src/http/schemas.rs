@@ -71,8 +71,11 @@ impl Schemas {
         let mut root = serde_json::to_value(T::schema()).map_err(|error| error.to_string())?;
         let fields = root.get("properties").and_then(Value::as_object);
         let fields = fields.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
-        root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-        root["components"] = self.components.clone();
+        if let Value::Object(root) = &mut root {
+            let draft = "https://json-schema.org/draft/2020-12/schema";
+            root.insert("$schema".to_owned(), draft.into());
+            root.insert("components".to_owned(), self.components.clone());
+        }
         let options = formats::register(jsonschema::options().should_validate_formats(true));
         let validator = options.build(&root).map_err(|error| error.to_string())?;
         Ok(Known { validator, fields })

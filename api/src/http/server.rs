@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use actix_cors::Cors;
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, Condition, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App as Server, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
@@ -23,7 +24,7 @@ const BODY_BYTES: usize = 1024 * 1024;
 pub(crate) async fn serve(
     app: web::Data<App>,
     listener: TcpListener,
-    ready: impl FnOnce(),
+    ready: impl FnOnce(ServerHandle),
 ) -> std::io::Result<()> {
     let (workers, patience) = (app.config.workers, app.config.shutdown_seconds);
     let document = routes::document().map_err(std::io::Error::other)?;
@@ -47,12 +48,14 @@ pub(crate) async fn serve(
     if let Some(workers) = workers {
         server = server.workers(workers.max(1));
     }
-    let mut running = pin!(server.listen(listener)?.run());
+    let running = server.listen(listener)?.run();
+    let handle = running.handle();
+    let mut running = pin!(running);
     // Its first poll starts the workers and takes the signals: before, SIGTERM would just kill.
     if let Poll::Ready(ended) = poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await {
         return ended;
     }
-    ready();
+    ready(handle);
     running.await
 }
 

@@ -48,9 +48,6 @@ problem_types! {
     /// Nothing there that the caller may see.
     NotFound = "not-found", NOT_FOUND,
         "Not found", "Introuvable";
-    /// The address is right and the method is not.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED,
-        "This address does not have that method", "Méthode absente à cette adresse";
     /// The request contradicts what is there.
     Conflict = "conflict", CONFLICT,
         "The request contradicts what is there", "La requête contredit l’existant";

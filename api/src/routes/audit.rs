@@ -70,13 +70,15 @@ struct Json;
 impl PartialSchema for Json {
     fn schema() -> RefOr<Schema> {
         let scalars = [Type::Null, Type::Boolean, Type::Number, Type::String];
+        let scalar = || ObjectBuilder::new().schema_type(SchemaType::from_iter(scalars.clone()));
         let this = || Ref::from_schema_name(Self::name());
-        OneOfBuilder::new()
+        let object = || ObjectBuilder::new().additional_properties(Some(this()));
+        let flat = || OneOfBuilder::new().item(scalar()).item(object());
+        // No list is directly within a list; TypeScript would not take a list of this itself.
+        flat()
             .description(Some("A value of any kind, as it stands in the object that changed."))
             .examples(["Forge du Rhône SAS"])
-            .item(ObjectBuilder::new().schema_type(SchemaType::from_iter(scalars)))
-            .item(ArrayBuilder::new().items(this()))
-            .item(ObjectBuilder::new().additional_properties(Some(this())))
+            .item(ArrayBuilder::new().items(flat()))
             .into()
     }
 }

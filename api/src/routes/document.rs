@@ -3,6 +3,7 @@
 mod examples;
 mod page;
 mod problems;
+mod words;
 
 pub(super) use page::serve;
 
@@ -22,7 +23,8 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
     let mut schemas = openapi.components.unwrap_or_default().schemas;
     schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     schemas.insert(FaultBody::name().into_owned(), FaultBody::schema());
-    let schemas = to_value(&schemas)?;
+    let mut schemas = to_value(&schemas)?;
+    words::describe(&mut schemas);
     let mut paths = to_value(&openapi.paths)?;
     let mut responses = problems::responses()?;
     for mut operation in operations(&mut paths) {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
-use crate::auth::sign_in::{ACCESS, Attempt, Opened, active, not_you};
+use crate::auth::sign_in::{Attempt, Opened, active, not_you};
 use crate::auth::{Caller, Token, TokenKind, Visitor, keyring};
 use crate::clock::Time;
 use crate::db::sessions::{self, SignInMethod};
@@ -97,7 +97,7 @@ impl From<Opened> for Session {
             user_id: opened.user.user_id,
             access_token: opened.access,
             token_type: "Bearer",
-            expires_in: ACCESS.as_secs(),
+            expires_in: opened.access_seconds,
             refresh_token: opened.refresh.reveal().to_owned(),
             refresh_expires_at: opened.refresh_until,
             expires_at: opened.session.expires_at,

@@ -11,9 +11,9 @@ use crate::day::Day;
 use crate::db::members::{self, MemberStatus};
 use crate::db::services::{self, ServiceStatus};
 use crate::db::subscriptions::{self, Filter, SubscriptionRow};
-use crate::db::{Db, DbError, Violation};
+use crate::db::{Db, DbError, Violation, tariffs};
 use crate::http::{Answer, At, Body, IfMatch, Once, Page, PageQuery, Query};
-use crate::id::{MemberId, PoleId, ServiceId, SubscriptionId, TariffId};
+use crate::id::{MemberId, PoleId, ServiceId, SubscriptionId};
 use crate::problem::Problem;
 use crate::work::{Changes, Tx};
 
@@ -123,7 +123,9 @@ async fn list(
         .await?;
     let today = Day::today(&pole, caller.now());
     let page = page.list(found, |row| row.subscription_id.to_string());
-    Answer::ok(&page.try_map(|row| Subscription::read(row, &today, &pole.currency))?)
+    Answer::ok(
+        &page.try_map(|row| Ok::<_, Problem>(Subscription::read(row, &today, &pole.currency)))?,
+    )
 }
 
 /// Subscribes a member to a service.
@@ -156,7 +158,7 @@ async fn create_subscription(
             let row = input.row(tx, at.0, &today, &pole.currency)?;
             rules::may_begin(tx, &row, &today, staff)?;
             subscriptions::insert(tx.conn, &row).map_err(goes_on_already)?;
-            let made = Subscription::read(row, &today, &pole.currency)?;
+            let made = Subscription::read(row, &today, &pole.currency);
             let id = made.id.clone();
             Ok(tx.done("subscription.created", id.as_str(), &Changes::made(&made), made)?)
         })
@@ -179,7 +181,7 @@ async fn get_subscription(
 ) -> Result<Answer, Problem> {
     let row = caller.read(move |conn, pole| found(conn, pole, &member.0, &at.0)).await?;
     let today = Day::today(&caller.pole, caller.now());
-    Answer::object(&Subscription::read(row, &today, &caller.pole.currency)?)
+    Answer::object(&Subscription::read(row, &today, &caller.pole.currency))
 }
 
 /// Changes what was agreed about a subscription: tariff version, weight, minimum. The pole does.
@@ -208,7 +210,7 @@ async fn update_subscription(
         (member.0, at.0),
         Some(version),
         "subscription.updated",
-        move |_, row, change| {
+        move |tx, row, change| {
             let terms: SubscriptionTermsInput = patch.apply(&app, &change.before)?;
             let next = SubscriptionRow {
                 tariff_id: terms.tariff,
@@ -216,6 +218,7 @@ async fn update_subscription(
                 minimum_amount_minor: minor(terms.minimum_amount.as_deref(), &change.currency)?,
                 ..row
             };
+            rules::tariff_is_of_service(tx, &next)?;
             Ok(next)
         },
     )
@@ -303,7 +306,7 @@ async fn change(
             if let Some(version) = version {
                 version.check(row.version)?;
             }
-            let before = Subscription::read(row.clone(), &today, &pole.currency)?;
+            let before = Subscription::read(row.clone(), &today, &pole.currency);
             let change = Change { before, today, currency: pole.currency.clone() };
             let next = next(tx, row.clone(), &change)?;
             if next == row {
@@ -315,7 +318,7 @@ async fn change(
             let changed =
                 subscriptions::update(tx.conn, &next, current).map_err(goes_on_already)?;
             let changed = changed.ok_or_else(Problem::changed)?;
-            let after = Subscription::read(changed, &change.today, &pole.currency)?;
+            let after = Subscription::read(changed, &change.today, &pole.currency);
             let changes = Changes::between(&change.before, &after);
             Ok(tx.done(action, after.id.clone().as_str(), &changes, after)?)
         })

@@ -38,7 +38,7 @@ pub(crate) struct UserInput {
     #[schema(nullable = false)]
     pub(crate) language: Option<WrittenLanguage>,
     /// What they are.
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(min_items = 1, max_items = 50, example = json!([{ "role": "finance" }]))]
     pub(crate) grants: Vec<GrantInput>,
     #[serde(default = "active")]
     #[schema(default = "active", required = false)]

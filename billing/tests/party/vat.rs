@@ -126,7 +126,9 @@ proptest! {
         prop_assert!(number.ends_with(siren));
         let wrong = mistyped(number, place, by).unwrap();
         let code = refused::<VatNumber>(&wrong).code();
-        prop_assert_eq!(code, if place < 4 { "vat_key" } else { "check_digit" });
+        // What begins with 000 is no SIREN but a company of Monaco, for which the key alone speaks.
+        let by_key = place < 4 || wrong.get(4..).unwrap().starts_with("000");
+        prop_assert_eq!(code, if by_key { "vat_key" } else { "check_digit" });
     }
 
     #[test]

@@ -15,7 +15,8 @@ CREATE TABLE subscriptions (
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (pole_id, subscription_id),
     FOREIGN KEY (pole_id, member_id) REFERENCES members (pole_id, member_id),
-    FOREIGN KEY (pole_id, service_id) REFERENCES services (pole_id, service_id)
+    FOREIGN KEY (pole_id, service_id) REFERENCES services (pole_id, service_id),
+    FOREIGN KEY (pole_id, tariff_id) REFERENCES tariffs (pole_id, tariff_id)
 );
 CREATE INDEX subscriptions_by_member ON subscriptions (pole_id, member_id, subscription_id);
 CREATE INDEX subscriptions_by_service ON subscriptions (pole_id, service_id, subscription_id);

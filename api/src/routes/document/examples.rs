@@ -76,10 +76,17 @@ impl Schemas<'_> {
         };
         match *kinds.iter().find(|kind| **kind != "null")? {
             "object" => self.object(schema, depth),
-            "array" => self.example(&schema["items"], depth).map(|entry| json!([entry])),
+            "array" => Some(
+                self.example(&schema["items"], depth).map_or(json!([]), |entry| json!([entry])),
+            ),
             "integer" => Some(schema.get("minimum").cloned().unwrap_or_else(|| json!(1))),
             "boolean" => Some(json!(true)),
-            "string" => text(schema["format"].as_str()?).map(Value::from),
+            "string" => match schema["format"].as_str() {
+                Some(format) => text(format).map(Value::from),
+                // Any text will do, and says that it stands for another.
+                None if schema.get("pattern").is_none() => Some("…".into()),
+                None => None,
+            },
             _ => None,
         }
     }

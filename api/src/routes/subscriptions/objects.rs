@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::subscriptions::SubscriptionRow;
-use crate::db::{DbError, words};
+use crate::db::words;
 use crate::http::{Input, List, Patch, Resource};
 use crate::id::{MemberId, ServiceId, SubscriptionId, TariffId};
 use crate::problem::{Fault, Problem};
@@ -167,7 +167,7 @@ impl SubscriptionInput {
 }
 
 impl Subscription {
-    pub(super) fn read(row: SubscriptionRow, today: &Day, currency: &str) -> Result<Self, DbError> {
+    pub(super) fn read(row: SubscriptionRow, today: &Day, currency: &str) -> Self {
         let status = match &row.last_day {
             _ if row.first_day > *today => SubscriptionStatus::Scheduled,
             None => SubscriptionStatus::Active,
@@ -175,7 +175,7 @@ impl Subscription {
             Some(_) => SubscriptionStatus::Ending,
         };
         let amount = |minor| Money::from_minor(minor, currency_of(currency)).to_string();
-        Ok(Self {
+        Self {
             id: row.subscription_id,
             member: row.member_id,
             service: row.service_id,
@@ -188,7 +188,7 @@ impl Subscription {
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-        })
+        }
     }
 }
 

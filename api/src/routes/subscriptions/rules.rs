@@ -1,6 +1,8 @@
 //! When a subscription may begin, change and end.
 
-use super::{Day, MemberStatus, ServiceStatus, SubscriptionRow, members, services, subscriptions};
+use super::{
+    Day, MemberStatus, ServiceStatus, SubscriptionRow, members, services, subscriptions, tariffs,
+};
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::work::Tx;
@@ -36,7 +38,21 @@ pub(super) fn may_begin(
         );
         return Err(Problem::invalid(vec![Fault::body("/first_day", "too_early", detail)]));
     }
+    tariff_is_of_service(tx, row)?;
     does_not_overlap(tx, row)
+}
+
+/// Whether the tariff version it should stay with is one of its service.
+pub(super) fn tariff_is_of_service(tx: &mut Tx<'_>, row: &SubscriptionRow) -> Result<(), Problem> {
+    let Some(tariff) = &row.tariff_id else { return Ok(()) };
+    if tariffs::find(tx.conn, &row.pole_id, &row.service_id, tariff)?.is_some() {
+        return Ok(());
+    }
+    let detail = say!(
+        en "The service has no tariff of this id.",
+        fr "Le service n’a pas de tarif de cet identifiant."
+    );
+    Err(Problem::invalid(vec![Fault::body("/tariff", "unknown_tariff", detail)]))
 }
 
 /// Whether the member has no other subscription to the service in these days.

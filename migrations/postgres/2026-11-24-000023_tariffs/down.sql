@@ -1,0 +1,2 @@
+DROP TABLE tariffs;
+DROP FUNCTION tariffs_are_not_changed();
