@@ -67,28 +67,12 @@ pub(super) fn read_json(
 ) -> Result<Value, Problem> {
     let bytes = read_bytes(request, bytes)?;
     match serde_json::from_slice(&bytes) {
-        Ok(Document(value)) if has_nul(&value) => {
-            // PostgreSQL keeps none in a text, and nothing that people write has one.
-            let detail = say!(en "A text has a NUL in it.", fr "Un texte contient un NUL.");
-            Err(Problem::new(ProblemType::MalformedBody, detail))
-        }
         Ok(Document(value)) => Ok(value),
         Err(error) => {
             let detail =
                 say!(en "This is not JSON: {error}.", fr "Ceci n’est pas du JSON : {error}.");
             Err(Problem::new(ProblemType::MalformedBody, detail))
         }
-    }
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(entries) => entries.iter().any(has_nul),
-        Value::Object(fields) => {
-            fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

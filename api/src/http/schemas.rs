@@ -88,12 +88,39 @@ pub(super) fn faults_of(validator: &Validator, value: &Value) -> Vec<Fault> {
     for error in validator.iter_errors(value) {
         describe(&error, &mut faults);
     }
+    nuls(value, String::new(), &mut faults);
     faults.sort_by(|a, b| pointer(a).cmp(pointer(b)));
     faults.dedup();
     // A format says in words what a pattern beside it says in signs.
     let worded: Vec<_> = faults.iter().filter(|it| it.code == "format").cloned().collect();
     faults.retain(|it| it.code != "pattern" || worded.iter().all(|other| other.place != it.place));
     faults
+}
+
+/// Notes texts with a NUL, which PostgreSQL keeps none of, where nothing else is wrong with them.
+fn nuls(value: &Value, at: String, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text)
+            if text.contains('\0') && !faults.iter().any(|fault| pointer(fault) == at) =>
+        {
+            let detail = say!(en "A text has no NUL.", fr "Un texte n’a pas de NUL.");
+            faults.push(Fault::body(at, "nul", detail));
+        }
+        Value::Array(entries) => {
+            for (position, entry) in entries.iter().enumerate() {
+                nuls(entry, format!("{at}/{position}"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+                let name = Value::String(name.clone());
+                nuls(&name, at.clone(), faults);
+                nuls(value, at, faults);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn pointer(fault: &Fault) -> &str {
