@@ -23,9 +23,9 @@ impl Office {
         Self { client: server.client(), path: format!("/v1/poles/{code}/quotes") }
     }
 
-    /// Speaking another language.
-    pub(crate) fn speaking(&self, language: &str) -> Self {
-        let client = self.client.with_header("accept-language", language);
+    /// The same, sending a header.
+    fn with_header(&self, name: &str, value: &str) -> Self {
+        let client = self.client.with_header(name, value);
         Self { client, path: self.path.clone() }
     }
 

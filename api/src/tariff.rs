@@ -3,11 +3,14 @@
 mod faults;
 mod read;
 mod schema;
+mod summary;
 mod warnings;
+mod words;
 
 pub(crate) use read::Setting;
 pub(crate) use schema::{
     AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText,
     TariffDocument, TariffWithMeters,
 };
+pub(crate) use summary::{PriceSummary, price_summary};
 pub(crate) use warnings::TariffWarning;

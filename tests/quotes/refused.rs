@@ -1,6 +1,6 @@
 //! What is not priced, and why.
 
-use palier_tests::{Server, on_both};
+use palier_tests::{Engine, Server, on_both};
 use serde_json::{Value, json};
 
 use super::Office;
@@ -53,7 +53,8 @@ fn faults_are_told_in_the_callers_language(server: &Server) {
     ]}]});
     let body = json!({ "tariff": tariff, "pool": { "members": [{ "member": "a" }] } });
     let detail = |language: &str| {
-        let problem = office.speaking(language).ask(body.clone()).expect(422).problem();
+        let problem =
+            office.with_header("accept-language", language).ask(body.clone()).expect(422).problem();
         problem["errors"][0]["detail"].as_str().unwrap().to_owned()
     };
     assert_eq!(detail("en"), "This must be more than the bound of the tier before, 10.");
@@ -169,4 +170,20 @@ fn only_so_much_is_priced_at_once(server: &Server) {
     let name = "x".repeat(200_000);
     let body = json!({ "tariff": standard(), "pool": { "members": [{ "member": name }] } });
     office.ask(body).expect(413).problem();
+}
+
+on_both!(an_address_has_so_many_quotes);
+fn an_address_has_so_many_quotes(engine: Engine) {
+    let server = Server::builder(engine).args("--trusted-proxies 127.0.0.1").start();
+    let office = Office::of(&server);
+    let from = |address: &str| {
+        let body = json!({ "tariff": standard(), "pool": { "members": [{ "member": "a" }] } });
+        office.with_header("x-forwarded-for", address).ask(body)
+    };
+    let answers: Vec<_> = (0..100).map(|_| from("203.0.113.7")).collect();
+    assert!(answers[..60].iter().all(|answer| answer.status == 200));
+    let refused = answers.into_iter().find(|answer| answer.status != 200).unwrap().expect(429);
+    assert!(!refused.header("retry-after").is_empty(), "{refused}");
+    refused.problem();
+    from("198.51.100.1").expect(200);
 }

@@ -8,13 +8,17 @@
 
 use utoipa::ToSchema;
 
+use crate::db::meters::MeterAggregation;
+
 mod charge;
 mod cost;
 mod usage;
 mod value;
 
+pub(super) use charge::{CostAllocation, FeeIntervalWord, FeeTiming};
+pub(super) use usage::ChargeScope;
 pub(crate) use value::{
-    AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText,
+    AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText, VolumeText,
 };
 
 use charge::{OneTimeCharge, RecurringCharge, SharedCostCharge};
@@ -99,7 +103,7 @@ struct TariffMeter {
     /// Unit of its quantities (UN/ECE recommendation 20: `HUR` hour, `C62` one, `E34` gigabyte).
     #[schema(min_length = 1, max_length = 3, default = "C62", example = "HUR")]
     unit: Option<String>,
-    aggregation: Option<AggregationWord>,
+    aggregation: Option<MeterAggregation>,
     /// The property whose different values are counted (`unique_count`), or whose values name the
     /// stocks that are added up (`latest`, `time_weighted_average`).
     #[schema(min_length = 1, max_length = 64, example = "user")]
@@ -107,20 +111,6 @@ struct TariffMeter {
     /// Properties of its events by which charges may filter.
     #[schema(max_items = 20, example = json!(["region"]))]
     dimensions: Option<Vec<PropertyName>>,
-}
-
-/// How events become a quantity.
-#[derive(ToSchema)]
-#[schema(as = Aggregation)]
-#[serde(rename_all = "snake_case")]
-enum AggregationWord {
-    /// The sum of the events' quantities.
-    Sum,
-    Count,
-    Max,
-    UniqueCount,
-    Latest,
-    TimeWeightedAverage,
 }
 
 /// The name of a property of events.

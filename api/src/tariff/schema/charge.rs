@@ -35,7 +35,7 @@ enum RecurringKind {
 #[derive(ToSchema)]
 #[schema(as = FeeInterval)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum FeeIntervalWord {
+pub(in crate::tariff) enum FeeIntervalWord {
     Month,
     Quarter,
     Year,
@@ -48,7 +48,7 @@ pub(super) enum FeeIntervalWord {
 /// - `advance`: with the last invoice before the interval begins.
 #[derive(ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum FeeTiming {
+pub(in crate::tariff) enum FeeTiming {
     Arrears,
     Advance,
 }
@@ -125,7 +125,7 @@ enum SharedCostKind {
 ///   and Shenker).
 #[derive(ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum CostAllocation {
+pub(in crate::tariff) enum CostAllocation {
     Proportional,
     Equal,
     TwoPart,

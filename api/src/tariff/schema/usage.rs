@@ -32,7 +32,7 @@ pub(super) struct Tier {
 /// - `member`: each member's own.
 #[derive(ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum ChargeScope {
+pub(in crate::tariff) enum ChargeScope {
     Pool,
     Member,
 }
