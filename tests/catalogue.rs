@@ -29,8 +29,10 @@ fn draft(pole: &Pole, provider: &str, code: &str, more: &Value) -> String {
     made.header("location").to_owned()
 }
 
+/// Puts a service into the catalogue, at 15 € a month.
 fn publish(pole: &Pole, service: &str) {
-    pole.admin.post(&format!("{service}/publish"), json!({})).expect(200);
+    pole.price(service);
+    pole.publish(service);
 }
 
 fn codes(answer: &Answer) -> Vec<String> {
@@ -91,6 +93,7 @@ fn one_call_has_what_a_page_needs_and_nothing_else(pole: &Pole) {
         "meters": [{ "code": "core-hours", "unit": "HUR", "aggregation": "sum" }],
         "contract_anniversary": "2026-01-01",
         "published_at": by_code.json()["published_at"],
+        "tariff": by_code.json()["tariff"],
     });
     assert_eq!(by_code.json(), expected);
     let by_id = anybody.get(&format!("{base}/catalogue/{id}")).expect(200);
@@ -98,6 +101,88 @@ fn one_call_has_what_a_page_needs_and_nothing_else(pole: &Pole) {
     let list = anybody.get(&format!("/v1/poles/{}/catalogue", pole.id)).expect(200).json();
     assert_eq!(list["data"], json!([expected]));
     anybody.get("/v1/poles/no-such-pole/catalogue").expect(404);
+}
+
+on_both!(prices_are_shown_as_figures_and_in_words);
+fn prices_are_shown_as_figures_and_in_words(pole: &Pole) {
+    let (anybody, base) = visitor(pole);
+    let unit = json!({ "unit": { "fr": "cœur-heure", "en": "core-hour" } });
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", &unit);
+    pole.admin.post(&format!("{service}/meters"), json!({ "code": "hours" })).expect(201);
+    let tariff = json!({ "name": "2026", "effective_from": "2026-01-01", "document": { "charges": [
+        { "kind": "recurring", "amount": "15", "interval": "month" },
+        { "kind": "usage", "name": "Hours", "meter": "hours", "scope": "pool", "model": "graduated",
+          "tiers": [{ "up_to": "10000", "unit_amount": "0.08" },
+                    { "up_to": "50000", "unit_amount": "0.055" }, { "unit_amount": "0.03" }] },
+    ] } });
+    let tariff = pole.admin.post(&format!("{service}/tariffs"), tariff).expect(201);
+    pole.publish(&service);
+    let shown = anybody.get(&format!("{base}/catalogue/hpc")).expect(200).json();
+    let price = &shown["tariff"]["price"];
+    assert_eq!(shown["tariff"]["id"], tariff.string("/id"));
+    assert_eq!(*price, tariff.json()["price"], "its author saw the same");
+    assert_eq!(
+        price["text"],
+        json!({
+            "en": "€15.00 a month; €0.08 to €0.03 per core-hour, by everyone’s volume",
+            "fr": "15,00\u{a0}€ par mois ; de 0,08\u{a0}€ à 0,03\u{a0}€ par cœur-heure selon le volume de tous",
+        })
+    );
+    let usage = &price["charges"][1];
+    assert_eq!((&usage["model"], &usage["scope"]), (&json!("graduated"), &json!("pool")));
+    assert_eq!(usage["price"]["first_unit_price"], "0.08");
+    assert_eq!(usage["price"]["lowest_unit_price"], "0.03");
+    assert_eq!(usage["price"]["lowest_above"], "50000");
+    // 10,000 at 0.08 and 40,000 at 0.055: 3,000 € for 50,000 hours.
+    let second = json!({ "tier": 2, "above": "10000", "up_to": "50000", "unit_price": "0.055", "average_unit_price": "0.06" });
+    assert_eq!(usage["tiers"][1], second);
+}
+
+on_both!(an_announced_price_is_shown_and_takes_the_place_of_the_old_on_its_day);
+fn an_announced_price_is_shown_and_takes_the_place_of_the_old_on_its_day(engine: Engine) {
+    let server = Server::builder(engine).now("2026-11-20T12:00:00Z").start();
+    let pole = Pole::new(&server);
+    let service = draft(&pole, &provider(&pole, "Centre"), "hpc", &json!({}));
+    publish(&pole, &service);
+    let tariff = json!({
+        "name": "2027", "effective_from": "2026-12-01",
+        "document": { "charges": [{ "kind": "recurring", "amount": "12" }] },
+    });
+    pole.admin.post(&format!("{service}/tariffs"), tariff).expect(201);
+
+    // In Paris, the month begins a few seconds later; nobody writes anything meanwhile.
+    let eve = Server::builder(engine).database(server.database_url()).now("2026-11-30T22:59:52Z");
+    let eve = eve.start();
+    let names = || {
+        let shown = eve.client().get(&format!("/v1/poles/{}/catalogue/hpc", pole.code));
+        let shown = shown.expect(200).json();
+        [&shown["tariff"]["name"], &shown["next_tariff"]["name"]].map(Value::clone)
+    };
+    assert_eq!(names(), [json!("2026"), json!("2027")]);
+    let changed = wait_for(Duration::from_secs(30), || {
+        (names() == [json!("2027"), Value::Null]).then_some(())
+    });
+    assert_eq!(changed, Some(()));
+}
+
+on_both!(what_has_no_price_is_not_published);
+fn what_has_no_price_is_not_published(pole: &Pole) {
+    let service = draft(pole, &provider(pole, "Centre"), "hpc", &json!({}));
+    let publish = || pole.admin.post(&format!("{service}/publish"), json!({}));
+    let refused = publish().expect(409).problem();
+    assert_eq!(refused["detail"], "The catalogue shows what a service costs: it needs a tariff.");
+    let scheduled = |day: &str| {
+        let charges = json!([{ "kind": "recurring", "amount": "12" }]);
+        let tariff =
+            json!({ "name": "2099", "effective_from": day, "document": { "charges": charges } });
+        let made = pole.admin.post(&format!("{service}/tariffs"), tariff).expect(201);
+        made.header("location").to_owned()
+    };
+    let only = scheduled("2099-01-01");
+    publish().expect(200);
+    pole.admin.delete(&only).expect(409).problem();
+    scheduled("2099-02-01");
+    pole.admin.delete(&only).expect(204);
 }
 
 on_both!(the_catalogue_is_narrowed_down_and_paged);

@@ -88,3 +88,26 @@ fn a_meter_is_found_under_its_own_service_only(pole: &Pole) {
     pole.admin.get(&format!("{nowhere}/meters")).expect(404);
     pole.admin.post(&format!("{nowhere}/meters"), json!({ "code": "x" })).expect(404);
 }
+
+on_both!(a_meter_that_a_tariff_uses_stays_as_it_is);
+fn a_meter_that_a_tariff_uses_stays_as_it_is(pole: &Pole) {
+    let service = service(pole, "hpc");
+    let meter = |code: &str| {
+        let made = pole.admin.post(&format!("{service}/meters"), json!({ "code": code }));
+        made.expect(201).header("location").to_owned()
+    };
+    let (used, unused) = (meter("hours"), meter("jobs"));
+    let tariff = json!({ "name": "2099", "effective_from": "2099-01-01", "document": { "charges": [
+        { "kind": "usage", "meter": "hours", "model": "standard", "unit_amount": "1" },
+    ] } });
+    let tariff = pole.admin.post(&format!("{service}/tariffs"), tariff).expect(201);
+    let any = pole.admin.with_header("if-match", "*");
+    let refused = any.patch(&used, json!({ "unit": "HUR" })).expect(409).problem();
+    assert_eq!(refused["detail"], "The tariff “2099” uses it.");
+    any.delete(&used).expect(409).problem();
+    any.patch(&unused, json!({ "unit": "HUR" })).expect(200);
+    any.delete(&unused).expect(204);
+    any.delete(tariff.header("location")).expect(204);
+    any.patch(&used, json!({ "unit": "HUR" })).expect(200);
+    any.delete(&used).expect(204);
+}

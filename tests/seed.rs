@@ -36,15 +36,11 @@ pub(crate) fn seed(pole: &Pole) {
     let of_service = |what: &str| at(&format!("services/{service}/{what}"));
     let meter = json!({ "code": "core-hours" });
     pole.admin.post(&of_service("meters"), meter).expect(201);
-    pole.admin.post(&of_service("publish"), json!({})).expect(200);
+    pole.price(&at(&format!("services/{service}")));
+    pole.publish(&at(&format!("services/{service}")));
     let member = first.string("/id");
     let subscriptions = at(&format!("members/{member}/subscriptions"));
     pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
-    let tariff = json!({
-        "name": "2026", "effective_from": "2026-01-01",
-        "document": { "charges": [{ "kind": "recurring", "amount": "15" }] },
-    });
-    pole.admin.post(&of_service("tariffs"), tariff).expect(201);
     let key = json!({ "name": "Meter", "scopes": ["usage:write"], "member": member });
     pole.admin.post(&at("api-keys"), key).expect(201);
     let identity_provider = json!({

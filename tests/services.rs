@@ -92,6 +92,7 @@ fn a_service_goes_from_draft_to_published_to_retired(pole: &Pole) {
     let made = pole.admin.post(&services(pole), service(&provider.string("/id"))).expect(201);
     let at = made.header("location");
     let go = |verb: &str| pole.admin.post(&format!("{at}/{verb}"), json!({}));
+    pole.price(at);
     let published = go("publish").expect(200);
     assert_eq!(published.string("/status"), "published");
     let again = go("publish").expect(200);

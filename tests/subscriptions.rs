@@ -29,8 +29,8 @@ impl Setting {
             }),
         );
         let service = service.expect(201).string("/id");
-        let publish = at(&format!("services/{service}/publish"));
-        pole.admin.post(&publish, json!({})).expect(200);
+        pole.price(&at(&format!("services/{service}")));
+        pole.publish(&at(&format!("services/{service}")));
         Self { member: member.string("/id"), service }
     }
 

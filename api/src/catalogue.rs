@@ -88,11 +88,11 @@ impl Catalogues {
             return Ok(known);
         }
         let before = self.forgotten.load(Ordering::SeqCst);
-        let (asked, now) = (pole.clone(), app.now());
+        let (asked, now) = (pole.pole_id.clone(), app.now());
         let work = move |conn: &mut _| {
-            let published = catalogue::published(conn, &asked.pole_id)?;
+            let published = catalogue::published(conn, &asked)?;
             let version = published.version;
-            Ok::<_, Problem>((version, Shelf::new(&asked, published, now)?))
+            Ok::<_, Problem>((version, Shelf::new(published, now)?))
         };
         let (version, shelf) = app.db.read(work).await?;
         let read = Arc::new(Catalogue {

@@ -46,6 +46,12 @@ impl Text {
             Language::Fr => &self.fr,
         }
     }
+
+    /// Goes on in both languages.
+    pub(crate) fn push(&mut self, more: &Self) {
+        self.en.push_str(&more.en);
+        self.fr.push_str(&more.fr);
+    }
 }
 
 /// Makes a [`Text`]: `say!(en "{n} members", fr "{n} membres")`.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::{Client, Server};
+use crate::{Answer, Client, Server};
 
 /// A new pole, and its first admin, signed in.
 #[derive(Debug)]
@@ -41,5 +41,21 @@ impl Pole {
         let token = session.expect(201).string("/access_token");
         let admin = server.client().with_token(&token);
         Self { id: text("/pole/id"), code, admin_email, token, admin }
+    }
+
+    /// Gives a service, by its address, a tariff of 15 € a month.
+    #[track_caller]
+    pub fn price(&self, service: &str) -> Answer {
+        let tariff = json!({
+            "name": "2026", "effective_from": "2026-01-01",
+            "document": { "charges": [{ "kind": "recurring", "amount": "15" }] },
+        });
+        self.admin.post(&format!("{service}/tariffs"), tariff).expect(201)
+    }
+
+    /// Puts a service that has a price into the catalogue, by its address.
+    #[track_caller]
+    pub fn publish(&self, service: &str) -> Answer {
+        self.admin.post(&format!("{service}/publish"), json!({})).expect(200)
     }
 }

@@ -6,6 +6,7 @@ use super::meters::{self, MeterRow};
 use super::providers::ProviderRow;
 use super::schema::{catalogue_versions, providers, services};
 use super::services::{ServiceRow, ServiceStatus};
+use super::tariffs::{self, TariffRow};
 use super::{Db, DbError};
 use crate::id::PoleId;
 use crate::on_backend;
@@ -17,6 +18,8 @@ pub(crate) struct Published {
     pub(crate) services: Vec<(ServiceRow, ProviderRow)>,
     /// Of all services, also those not published.
     pub(crate) meters: Vec<MeterRow>,
+    /// The same, the oldest versions first.
+    pub(crate) tariffs: Vec<TariffRow>,
 }
 
 /// Counts a change of the catalogue, in the transaction that makes it.
@@ -51,5 +54,6 @@ pub(crate) fn published(conn: &mut Db, pole: &PoleId) -> Result<Published, DbErr
         .filter(services::pole_id.eq(pole).and(services::status.eq(ServiceStatus::Published)))
         .select((ServiceRow::as_select(), ProviderRow::as_select()))
         .load(conn)?;
-    Ok(Published { version, services, meters: meters::of_pole(conn, pole)? })
+    let (meters, tariffs) = (meters::of_pole(conn, pole)?, tariffs::of_pole(conn, pole)?);
+    Ok(Published { version, services, meters, tariffs })
 }

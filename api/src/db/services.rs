@@ -8,6 +8,7 @@ use crate::clock::Time;
 use crate::day::Day;
 use crate::id::{PoleId, ProviderId, ServiceId};
 use crate::search::containing;
+use crate::text::Text;
 
 words! {
     /// Where a service stands.
@@ -51,6 +52,14 @@ pub(crate) struct ServiceRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+}
+
+impl ServiceRow {
+    /// What its unit is called.
+    pub(crate) fn unit(&self) -> Option<Text> {
+        let fr = self.unit_fr.clone()?;
+        Some(Text { en: self.unit_en.clone().unwrap_or_else(|| fr.clone()), fr })
+    }
 }
 
 /// Which services are asked for.

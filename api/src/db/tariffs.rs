@@ -1,6 +1,7 @@
 //! Versions of what services cost.
 
 use diesel::prelude::*;
+use palier_billing::Tariff;
 
 use super::schema::{subscriptions, tariffs};
 use super::{Db, DbError};
@@ -22,6 +23,17 @@ pub(crate) struct TariffRow {
     /// When that day begins in the pole.
     pub(crate) takes_effect_at: Time,
     pub(crate) created_at: Time,
+}
+
+impl TariffRow {
+    /// What it asks for.
+    pub(crate) fn tariff(&self) -> Result<Tariff, DbError> {
+        serde_json::from_str(&self.document).map_err(|error| DbError::Unreadable {
+            table: "tariffs",
+            id: self.tariff_id.to_string(),
+            what: error.to_string(),
+        })
+    }
 }
 
 /// Adds a version.
@@ -52,6 +64,13 @@ pub(crate) fn of_service(
         .order(tariffs::effective_from.desc())
         .select(TariffRow::as_select());
     Ok(rows.load(conn)?)
+}
+
+/// All versions of all services' tariffs, the oldest first.
+pub(crate) fn of_pole(conn: &mut Db, pole: &PoleId) -> Result<Vec<TariffRow>, DbError> {
+    let rows = tariffs::table.filter(tariffs::pole_id.eq(pole));
+    let rows = rows.order((tariffs::service_id, tariffs::effective_from));
+    Ok(rows.select(TariffRow::as_select()).load(conn)?)
 }
 
 /// The version in force on a day.

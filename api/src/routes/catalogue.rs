@@ -55,8 +55,8 @@ struct CatalogueServicePath {
 
 /// The catalogue of a pole: its published services, by name.
 ///
-/// It needs no token. One answer has what a page needs: the services with their providers, meters
-/// and terms, and how many there are under each heading and tag.
+/// It needs no token. One answer has what a page needs: the services with their providers, meters,
+/// terms and prices, the next announced ones too, and how many there are under each heading and tag.
 #[utoipa::path(
     tag = "catalogue",
     operation_id = "listCatalogue",

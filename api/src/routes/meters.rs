@@ -1,7 +1,7 @@
 //! Meters: what is counted of a service.
 
 use actix_web::{delete, get, patch, post};
-use palier_billing::{Currency, FaultKind, LateUsage, Meter as BillingMeter, Tariff};
+use palier_billing::{Charge, Currency, FaultKind, LateUsage, Meter as BillingMeter, Tariff};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,7 +11,7 @@ use super::services::ServicePath;
 use crate::auth::{CatalogueRead, CatalogueWrite, May};
 use crate::clock::Time;
 use crate::db::meters::{self, MeterAggregation, MeterRow};
-use crate::db::{Db, DbError, Violation, services};
+use crate::db::{Db, DbError, Violation, services, tariffs};
 use crate::http::{
     Answer, At, Body, IfMatch, Input, List, Once, Page, PageQuery, Patch, Stateless, Stored,
 };
@@ -232,6 +232,7 @@ async fn update_meter(
         .write(move |tx| {
             let row = reach_meter(tx.conn, tx.pole(), &service.0, &at.0, among.as_deref())?;
             version.check(row.version)?;
+            refuse_used(tx.conn, &row)?;
             let before = Meter::from(row.clone());
             let input = patch.apply(&app, &before)?;
             let next = MeterRow {
@@ -255,7 +256,15 @@ async fn update_meter(
     tag = "services",
     operation_id = "deleteMeter",
     params(PolePath, ServicePath, MeterPath),
-    responses((status = 204, description = "It is gone.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (
+            status = 409,
+            description = "A tariff uses it.",
+            body = crate::problem::ProblemBody,
+            content_type = "application/problem+json"
+        ),
+    ),
     security(("token" = ["catalogue:write"])),
 )]
 #[delete("/services/{service}/meters/{meter}")]
@@ -268,12 +277,30 @@ async fn delete_meter(
     caller
         .write(move |tx| {
             let row = reach_meter(tx.conn, tx.pole(), &service.0, &at.0, among.as_deref())?;
+            refuse_used(tx.conn, &row)?;
             meters::delete(tx.conn, &row)?;
             let changes = Changes::between(&Meter::from(row), &());
             Ok(tx.done("meter.deleted", at.0.as_str(), &changes, ())?)
         })
         .await?;
     Ok(Answer::nothing())
+}
+
+/// Tariffs, past ones as well, say what usage of a meter costs: it must go on meaning what it did.
+fn refuse_used(conn: &mut Db, row: &MeterRow) -> Result<(), Problem> {
+    for version in tariffs::of_service(conn, &row.pole_id, &row.service_id)? {
+        let tariff = version.tariff()?;
+        let mut sources = tariff.charges().iter().filter_map(Charge::source);
+        let is_this = |source| tariff.meter_of(source).is_some_and(|it| it.code == row.code);
+        if sources.any(is_this) {
+            let name = version.name;
+            return Err(Problem::state(say!(
+                en "The tariff “{name}” uses it.",
+                fr "Le tarif « {name} » l’utilise."
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn reach_service(

@@ -12,7 +12,7 @@ use crate::auth::{CatalogueRead, CatalogueWrite, May};
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::poles::PoleRow;
-use crate::db::services::ServiceRow;
+use crate::db::services::{ServiceRow, ServiceStatus};
 use crate::db::tariffs::{self, TariffRow};
 use crate::db::{Db, DbError, Violation, members, meters, services};
 use crate::http::{Answer, At, Draft, Once, Page, PageQuery};
@@ -21,7 +21,7 @@ use crate::jobs::{self, Job};
 use crate::mail::Mail;
 use crate::problem::{Fault, Problem};
 use crate::say;
-use crate::tariff::Setting;
+use crate::tariff::{Setting, price_summary};
 use crate::work::{Changes, Tx};
 
 mod objects;
@@ -62,10 +62,11 @@ async fn list_tariffs(
 ) -> Result<Answer, Problem> {
     let (among, before) = (caller.reach.providers(), page.after::<String>()?);
     let rows = usize::try_from(page.rows()).unwrap_or_default();
-    let all = caller
+    let (service, all) = caller
         .read(move |conn, pole| {
-            services::find(conn, pole, &at.0, among.as_deref())?.ok_or_else(Problem::not_found)?;
-            Ok(tariffs::of_service(conn, pole, &at.0)?)
+            let service = services::find(conn, pole, &at.0, among.as_deref())?;
+            let service = service.ok_or_else(Problem::not_found)?;
+            Ok((service, tariffs::of_service(conn, pole, &at.0)?))
         })
         .await?;
     let today = Day::today(&caller.pole, caller.now());
@@ -75,7 +76,8 @@ async fn list_tariffs(
     };
     let found: Vec<_> = all.iter().filter(older).take(rows).collect();
     let page = page.list(found, |row| row.effective_from.to_string());
-    Answer::ok(&page.try_map(|row| ServiceTariff::read(row, &all, &today))?)
+    let unit = service.unit();
+    Answer::ok(&page.try_map(|row| ServiceTariff::read(row, &all, unit.as_ref(), &today))?)
 }
 
 /// Gives a service a tariff, from a day on.
@@ -114,6 +116,8 @@ async fn create_tariff(
             let tariff = tariff.ok_or_else(|| Problem::internal(&"a version without tariff"))?;
             let earlier = tariffs::of_service(tx.conn, tx.pole(), &service.service_id)?;
             may_take_effect(&input.effective_from, &earlier, &today)?;
+            let unit = service.unit();
+            price_summary(&tariff, unit.as_ref()).map_err(|error| too_large(&error))?;
             let row = TariffRow {
                 pole_id: tx.pole().clone(),
                 tariff_id: TariffId::new(tx.at()),
@@ -128,7 +132,7 @@ async fn create_tariff(
             if !earlier.is_empty() {
                 announce(&app, tx, &service, &row)?;
             }
-            let version = ServiceTariff::read(&row, &earlier, &today)?;
+            let version = ServiceTariff::read(&row, &earlier, unit.as_ref(), &today)?;
             let id = row.tariff_id.as_str();
             Ok(tx.done("tariff.created", id, &Changes::made(&version), version)?)
         })
@@ -150,15 +154,15 @@ async fn get_tariff(
     at: At<TariffId>,
 ) -> Result<Answer, Problem> {
     let among = caller.reach.providers();
-    let (row, all) = caller
+    let (service, row, all) = caller
         .read(move |conn, pole| {
-            let row = found(conn, pole, (&service.0, among.as_deref()), &at.0)?;
+            let (of, row) = found(conn, pole, (&service.0, among.as_deref()), &at.0)?;
             let all = tariffs::of_service(conn, pole, &service.0)?;
-            Ok((row, all))
+            Ok((of, row, all))
         })
         .await?;
     let today = Day::today(&caller.pole, caller.now());
-    Answer::object(&ServiceTariff::read(&row, &all, &today)?)
+    Answer::object(&ServiceTariff::read(&row, &all, service.unit().as_ref(), &today)?)
 }
 
 /// Withdraws a version that has not taken effect.
@@ -168,7 +172,8 @@ async fn get_tariff(
     params(PolePath, ServicePath, TariffPath),
     responses(
         (status = 204, description = "It is withdrawn."),
-        (status = 409, description = "It has taken effect, or a subscription stays with it.",
+        (status = 409, description = "It has taken effect, a subscription stays with it, or it is the only one \
+            of a published service.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
     security(("token" = ["catalogue:write"])),
@@ -182,7 +187,7 @@ async fn withdraw_tariff(
     let among = caller.reach.providers();
     caller
         .write(move |tx| {
-            let row = found(tx.conn, tx.pole(), (&service.0, among.as_deref()), &at.0)?;
+            let (service, row) = found(tx.conn, tx.pole(), (&service.0, among.as_deref()), &at.0)?;
             if row.takes_effect_at <= tx.at() {
                 return Err(Problem::state(say!(
                     en "It has taken effect, and stays.",
@@ -190,6 +195,9 @@ async fn withdraw_tariff(
                 )));
             }
             tariffs::delete(tx.conn, &row).map_err(pinned)?;
+            if service.status == ServiceStatus::Published {
+                refuse_priceless(tx.conn, &service)?;
+            }
             Ok(tx.done("tariff.withdrawn", row.tariff_id.as_str(), &Changes::none(), ())?)
         })
         .await?;
@@ -201,9 +209,25 @@ fn found(
     pole: &PoleId,
     (service, among): (&ServiceId, Option<&[crate::id::ProviderId]>),
     tariff: &TariffId,
-) -> Result<TariffRow, Problem> {
-    services::find(conn, pole, service, among)?.ok_or_else(Problem::not_found)?;
-    tariffs::find(conn, pole, service, tariff)?.ok_or_else(Problem::not_found)
+) -> Result<(ServiceRow, TariffRow), Problem> {
+    let of = services::find(conn, pole, service, among)?.ok_or_else(Problem::not_found)?;
+    let row = tariffs::find(conn, pole, service, tariff)?.ok_or_else(Problem::not_found)?;
+    Ok((of, row))
+}
+
+/// What members can subscribe to has a price, now or later.
+pub(super) fn refuse_priceless(conn: &mut Db, service: &ServiceRow) -> Result<(), Problem> {
+    if !tariffs::of_service(conn, &service.pole_id, &service.service_id)?.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::state(say!(
+        en "The catalogue shows what a service costs: it needs a tariff.",
+        fr "Le catalogue montre ce que coûte un service : il lui faut un tarif."
+    )))
+}
+
+fn too_large(error: &palier_billing::Error) -> Problem {
+    Problem::invalid(vec![Fault::body("/document/charges", "too_large", error.into())])
 }
 
 /// Whether a version may take effect on a day.

@@ -170,7 +170,6 @@ struct SharedSummary {
     markup_percent: Option<Percent>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 fn as_word<T: std::fmt::Display, S: Serializer>(word: &T, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(word)
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::view::{CataloguePage, CatalogueService, Facet, Facets};
+use super::view::{CataloguePage, CatalogueService, Facet, Facets, Versions};
 use crate::catalogue::Ready;
 use crate::clock::Time;
 use crate::db::catalogue::Published;
 use crate::db::meters::MeterRow;
-use crate::db::poles::PoleRow;
 use crate::db::providers::ProviderRow;
 use crate::db::services::{ServiceRow, tags_in};
 use crate::http::{Cursor, List, Page};
@@ -23,6 +22,7 @@ pub(crate) struct Shelf {
     items: Vec<Item>,
     /// Where a service stands, by its id and by its code.
     places: HashMap<String, usize>,
+    /// When a price changes that is announced.
     until: Option<Time>,
 }
 
@@ -66,12 +66,15 @@ impl Cursor for Place {
 }
 
 impl Shelf {
-    /// What is published in a pole at an instant.
-    pub(crate) fn new(_pole: &PoleRow, published: Published, _now: Time) -> Result<Self, Problem> {
-        let Published { services, meters, .. } = published;
+    /// What is published, as it is at an instant.
+    pub(crate) fn new(published: Published, now: Time) -> Result<Self, Problem> {
+        let Published { services, meters, tariffs, .. } = published;
         let mut items = Vec::with_capacity(services.len());
+        let mut until = None;
         for (row, provider) in services {
-            items.push(Item::new(row, provider, &meters)?);
+            let versions = Versions::of(&row.service_id, &tariffs, now);
+            until = until.into_iter().chain(versions.next.map(|next| next.takes_effect_at)).min();
+            items.push(Item::new(row, provider, &meters, &versions)?);
         }
         items.sort_by(|a, b| a.place.cmp(&b.place));
         let mut places = HashMap::new();
@@ -79,7 +82,7 @@ impl Shelf {
             places.insert(item.place.id.clone(), position);
             places.insert(item.code.clone(), position);
         }
-        Ok(Self { items, places, until: None })
+        Ok(Self { items, places, until })
     }
 
     /// Until when it stays as it is, if no one changes it.
@@ -150,13 +153,18 @@ impl Wanted {
 }
 
 impl Item {
-    fn new(row: ServiceRow, provider: ProviderRow, meters: &[MeterRow]) -> Result<Self, Problem> {
+    fn new(
+        row: ServiceRow,
+        provider: ProviderRow,
+        meters: &[MeterRow],
+        tariffs: &Versions<'_>,
+    ) -> Result<Self, Problem> {
         let place = Place { name: folded(&row.name_fr), id: row.service_id.to_string() };
         let search = format!("{}\n{}", row.search, provider.search);
         let tags = tags_in(&row.tags).map(str::to_owned).collect();
         let (code, category) = (row.code.clone(), row.category.clone());
         let provider_id = row.provider_id.clone();
-        let view = CatalogueService::new(row, provider, meters);
+        let view = CatalogueService::new(row, provider, meters, tariffs)?;
         let json = serde_json::value::to_raw_value(&view);
         let json = json.map_err(|error| Problem::internal(&error))?;
         let answer = Arc::new(Ready::json(&json)?);

@@ -9,7 +9,11 @@ use crate::day::Day;
 use crate::db::meters::{MeterAggregation, MeterRow};
 use crate::db::providers::ProviderRow;
 use crate::db::services::{ServiceRow, tags_in};
-use crate::id::{ProviderId, ServiceId};
+use crate::db::tariffs::TariffRow;
+use crate::id::{ProviderId, ServiceId, TariffId};
+use crate::problem::Problem;
+use crate::tariff::{PriceSummary, price_summary};
+use crate::text::Text;
 
 /// A page of the public catalogue.
 #[derive(Serialize, ToSchema)]
@@ -77,6 +81,14 @@ pub(crate) struct CatalogueService {
     terms: Option<CatalogueTerms>,
     /// What is counted.
     meters: Vec<CatalogueMeter>,
+    /// What it costs today; absent if it costs nothing yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    tariff: Option<CatalogueTariff>,
+    /// What it will cost, if a change is announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_tariff: Option<CatalogueTariff>,
     /// The day on which its contract years begin.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -120,6 +132,18 @@ struct CatalogueTerms {
     text: Option<BothLanguages>,
 }
 
+/// What a service costs, from a day on.
+#[derive(Serialize, ToSchema)]
+struct CatalogueTariff {
+    id: TariffId,
+    /// What it is called.
+    #[schema(example = "2026")]
+    name: String,
+    /// The day from which on it is what the service costs.
+    effective_from: Day,
+    price: PriceSummary,
+}
+
 /// Something that is counted.
 #[derive(Serialize, ToSchema)]
 struct CatalogueMeter {
@@ -132,6 +156,26 @@ struct CatalogueMeter {
     aggregation: MeterAggregation,
 }
 
+/// The versions of a tariff that the catalogue shows.
+pub(super) struct Versions<'t> {
+    /// The one in force.
+    pub(super) now: Option<&'t TariffRow>,
+    /// The one that is to follow it.
+    pub(super) next: Option<&'t TariffRow>,
+}
+
+impl<'t> Versions<'t> {
+    /// Those of a service at an instant, among all, the oldest first.
+    pub(super) fn of(service: &ServiceId, all: &'t [TariffRow], now: Time) -> Self {
+        let mut its = all.iter().filter(|row| row.service_id == *service).peekable();
+        let mut in_force = None;
+        while let Some(row) = its.next_if(|row| row.takes_effect_at <= now) {
+            in_force = Some(row);
+        }
+        Self { now: in_force, next: its.next() }
+    }
+}
+
 fn both(fr: Option<String>, en: Option<String>) -> Option<BothLanguages> {
     let fr = fr?;
     Some(BothLanguages { en: en.unwrap_or_else(|| fr.clone()), fr })
@@ -139,12 +183,21 @@ fn both(fr: Option<String>, en: Option<String>) -> Option<BothLanguages> {
 
 impl CatalogueService {
     /// What the public sees of a service.
-    pub(super) fn new(row: ServiceRow, provider: ProviderRow, meters: &[MeterRow]) -> Self {
+    pub(super) fn new(
+        row: ServiceRow,
+        provider: ProviderRow,
+        meters: &[MeterRow],
+        tariffs: &Versions<'_>,
+    ) -> Result<Self, Problem> {
+        let unit = row.unit();
+        let tariff = |row| CatalogueTariff::new(row, unit.as_ref());
+        let (now, next) =
+            (tariffs.now.map(tariff).transpose()?, tariffs.next.map(tariff).transpose()?);
         let meters = meters.iter().filter(|meter| meter.service_id == row.service_id);
         let text = both(row.terms_fr, row.terms_en);
         let has_terms = text.is_some() || row.terms_url.is_some();
         let name_en = row.name_en.unwrap_or_else(|| row.name_fr.clone());
-        Self {
+        Ok(Self {
             id: row.service_id.clone(),
             code: row.code,
             name: BothLanguages { fr: row.name_fr, en: name_en },
@@ -161,8 +214,22 @@ impl CatalogueService {
                     aggregation: meter.aggregation,
                 })
                 .collect(),
+            tariff: now,
+            next_tariff: next,
             contract_anniversary: row.contract_anniversary,
             published_at: row.published_at,
-        }
+        })
+    }
+}
+
+impl CatalogueTariff {
+    fn new(row: &TariffRow, unit: Option<&Text>) -> Result<Self, Problem> {
+        let price = price_summary(&row.tariff()?, unit);
+        Ok(Self {
+            id: row.tariff_id.clone(),
+            name: row.name.clone(),
+            effective_from: row.effective_from.clone(),
+            price: price.map_err(|error| Problem::internal(&error))?,
+        })
     }
 }

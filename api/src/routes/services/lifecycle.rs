@@ -11,12 +11,13 @@ use crate::http::{Answer, At};
 use crate::id::ServiceId;
 use crate::problem::{Problem, ProblemBody};
 use crate::routes::PolePath;
+use crate::routes::tariffs::refuse_priceless;
 use crate::say;
 use crate::work::{Changes, Tx};
 
 /// Puts a service into the catalogue.
 ///
-/// Again, it does nothing.
+/// It needs a tariff and a provider who is not retired. Again, it does nothing.
 #[utoipa::path(
     tag = "services",
     operation_id = "publishService",
@@ -112,5 +113,5 @@ fn refuse_unready(conn: &mut Db, row: &ServiceRow) -> Result<(), Problem> {
             fr "Son fournisseur est retiré."
         )));
     }
-    Ok(())
+    refuse_priceless(conn, row)
 }

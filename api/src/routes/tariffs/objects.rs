@@ -1,6 +1,5 @@
 //! What a version of a tariff looks like.
 
-use palier_billing::Tariff;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -8,10 +7,12 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::tariffs::TariffRow;
-use crate::db::{DbError, words};
+use crate::db::words;
 use crate::http::{DraftInput, Input, List, Resource};
 use crate::id::{ServiceId, TariffId};
-use crate::tariff::{TariffDocument, TariffWarning, TariffWithMeters};
+use crate::problem::Problem;
+use crate::tariff::{PriceSummary, TariffDocument, TariffWarning, TariffWithMeters, price_summary};
+use crate::text::Text;
 
 words! {
     /// Where a version stands.
@@ -40,6 +41,8 @@ pub(super) struct ServiceTariff {
     /// What it asks for, with the meters it prices.
     #[schema(value_type = TariffWithMeters)]
     document: Value,
+    /// The same as people read it, and as the catalogue shows it.
+    price: PriceSummary,
     /// What is valid and may not be what its author meant.
     warnings: Vec<TariffWarning>,
     created_at: Time,
@@ -78,15 +81,16 @@ impl DraftInput for ServiceTariffInput {
 }
 
 impl ServiceTariff {
-    /// A version among all of its service.
-    pub(super) fn read(row: &TariffRow, all: &[TariffRow], today: &Day) -> Result<Self, DbError> {
-        let unreadable = |error: serde_json::Error| DbError::Unreadable {
-            table: "tariffs",
-            id: row.tariff_id.to_string(),
-            what: error.to_string(),
-        };
-        let document: Value = serde_json::from_str(&row.document).map_err(unreadable)?;
-        let tariff: Tariff = serde_json::from_str(&row.document).map_err(unreadable)?;
+    /// A version among all of its service, whose unit is called that.
+    pub(super) fn read(
+        row: &TariffRow,
+        all: &[TariffRow],
+        unit: Option<&Text>,
+        today: &Day,
+    ) -> Result<Self, Problem> {
+        let tariff = row.tariff()?;
+        let document = serde_json::to_value(&tariff).map_err(|error| Problem::internal(&error))?;
+        let price = price_summary(&tariff, unit).map_err(|error| Problem::internal(&error))?;
         let follows = |other: &&TariffRow| {
             other.effective_from > row.effective_from && other.effective_from <= *today
         };
@@ -102,6 +106,7 @@ impl ServiceTariff {
             effective_from: row.effective_from.clone(),
             status,
             document,
+            price,
             warnings: TariffWarning::all(&tariff),
             created_at: row.created_at,
         })

@@ -134,8 +134,8 @@ impl ChargeSummary {
         for tier in &mut self.tiers {
             // A cap may cut a tier in two: its bound is the end of the later part.
             let segments = curve.segments.iter().filter(|segment| segment.tier == Some(tier.tier));
-            let ends = segments.filter(|segment| segment.shape == Shape::Linear);
-            tier.average_unit_price = ends.last().and_then(|segment| segment.end?.unit_price);
+            let mut ends = segments.filter(|segment| segment.shape == Shape::Linear);
+            tier.average_unit_price = ends.next_back().and_then(|segment| segment.end?.unit_price);
         }
         Ok(())
     }

@@ -39,23 +39,23 @@ pub(super) fn of_charge(charge: &ChargeSummary, setting: &Setting<'_>) -> Text {
     if let Some(shared) = &charge.shared {
         return of_shared(shared, cost, setting);
     }
-    let Text { mut en, mut fr } = cost.unwrap_or_else(|| say!(en "", fr ""));
+    let mut text = cost.unwrap_or_else(|| say!(en "", fr ""));
     if let Some(free) = charge.free_units {
-        let free = number(&free.to_string());
-        en.push_str(&format!(", the first {} free for each member", free.en));
-        fr.push_str(&format!(", les {} premières offertes à chaque membre", free.fr));
+        let Text { en, fr } = number(&free.to_string());
+        text.push(&say!(
+            en ", the first {en} free for each member",
+            fr ", les {fr} premières unités offertes à chaque membre"
+        ));
     }
     if let Some(least) = charge.minimum_amount {
-        let least = price(least, setting.currency);
-        en.push_str(&format!(", at least {} a month", least.en));
-        fr.push_str(&format!(", au moins {} par mois", least.fr));
+        let Text { en, fr } = price(least, setting.currency);
+        text.push(&say!(en ", at least {en} a month", fr ", au moins {fr} par mois"));
     }
     if let Some(most) = charge.maximum_amount {
-        let most = price(most, setting.currency);
-        en.push_str(&format!(", at most {} a month", most.en));
-        fr.push_str(&format!(", au plus {} par mois", most.fr));
+        let Text { en, fr } = price(most, setting.currency);
+        text.push(&say!(en ", at most {en} a month", fr ", au plus {fr} par mois"));
     }
-    Text { en, fr }
+    text
 }
 
 fn of_fee(fee: &FeeSummary, setting: &Setting<'_>) -> Text {
@@ -152,15 +152,13 @@ fn by_volume(charge: &ChargeSummary) -> Text {
 }
 
 fn of_percentage(percentage: &PercentageSummary, setting: &Setting<'_>) -> Text {
-    let Text { mut en, mut fr } = percent(percentage.rate_percent);
-    en.push_str(" of the amount");
-    fr.push_str(" du montant");
+    let Text { en, fr } = percent(percentage.rate_percent);
+    let mut text = say!(en "{en} of the amount", fr "{fr} du montant");
     if let Some(fixed) = percentage.fixed_per_event {
-        let fixed = price(fixed, setting.currency);
-        en.push_str(&format!(" plus {} per event", fixed.en));
-        fr.push_str(&format!(" plus {} par événement", fixed.fr));
+        let Text { en, fr } = price(fixed, setting.currency);
+        text.push(&say!(en " plus {en} per event", fr " plus {fr} par événement"));
     }
-    Text { en, fr }
+    text
 }
 
 fn of_shared(shared: &SharedSummary, variable: Option<Text>, setting: &Setting<'_>) -> Text {
