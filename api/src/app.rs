@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::{Database, DbError};
 use crate::http::{Schemas, observe::Metrics};
 use crate::mail::Mailer;
+use crate::metering::Metering;
 use crate::poles::PoleCache;
 
 /// The service: one of it a process.
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) poles: PoleCache,
     pub(crate) catalogues: Catalogues,
+    pub(crate) metering: Metering,
     /// The address under which the outside reaches the service, which its tokens name.
     pub(crate) public_url: String,
     pub(crate) mailer: Mailer,
@@ -47,6 +49,9 @@ pub(crate) enum StartError {
     /// What keeps the gate.
     #[error("{0}")]
     Gate(String),
+    /// The threads that write usage.
+    #[error("threads: {0}")]
+    Metering(std::io::Error),
     /// A mistake in this program.
     #[error("OpenAPI document: {0}")]
     Document(String),
@@ -62,6 +67,7 @@ impl App {
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document);
+        let metering = Metering::start(&db).map_err(StartError::Metering)?;
         let gate = Gate::new(config.mode).map_err(StartError::Gate)?;
         Ok(Self {
             config,
@@ -71,6 +77,7 @@ impl App {
             metrics: Metrics::default(),
             poles: PoleCache::default(),
             catalogues: Catalogues::default(),
+            metering,
             public_url,
             mailer,
             wake: tokio::sync::Notify::new(),

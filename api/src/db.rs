@@ -27,6 +27,7 @@ pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod subscriptions;
 pub(crate) mod tariffs;
+pub(crate) mod usage;
 pub(crate) mod users;
 
 pub(crate) use connection::Db;

@@ -16,6 +16,7 @@ mod jobs;
 mod mail;
 mod members_file;
 mod members_import;
+mod metering;
 mod party;
 mod poles;
 mod problem;

@@ -75,6 +75,28 @@ impl Fault {
         self
     }
 
+    /// What it says, in a language.
+    pub(crate) fn said(&self, language: Language) -> FaultBody {
+        let mut body = FaultBody {
+            pointer: None,
+            parameter: None,
+            header: None,
+            line: None,
+            column: None,
+            code: self.code.to_owned(),
+            detail: self.detail.in_language(language).to_owned(),
+        };
+        match &self.place {
+            FaultPlace::Body(pointer) => body.pointer = Some(pointer.clone()),
+            FaultPlace::Query(name) => body.parameter = Some(name.clone()),
+            FaultPlace::Header(name) => body.header = Some((*name).to_owned()),
+            FaultPlace::File { line, column } => {
+                (body.line, body.column) = (*line, column.clone());
+            }
+        }
+        body
+    }
+
     /// A fault of a query parameter.
     pub(crate) fn query(name: impl Into<String>, code: &'static str, detail: Text) -> Self {
         Self { place: FaultPlace::Query(name.into()), code, detail }
@@ -173,32 +195,12 @@ impl Problem {
     /// What it says, in a language.
     pub(crate) fn body(&self, language: Language) -> ProblemBody {
         let say = |text: &Text| text.in_language(language).to_owned();
-        let errors = self.errors.iter().map(|fault| {
-            let mut body = FaultBody {
-                pointer: None,
-                parameter: None,
-                header: None,
-                line: None,
-                column: None,
-                code: fault.code.to_owned(),
-                detail: say(&fault.detail),
-            };
-            match &fault.place {
-                FaultPlace::Body(pointer) => body.pointer = Some(pointer.clone()),
-                FaultPlace::Query(name) => body.parameter = Some(name.clone()),
-                FaultPlace::Header(name) => body.header = Some((*name).to_owned()),
-                FaultPlace::File { line, column } => {
-                    (body.line, body.column) = (*line, column.clone());
-                }
-            }
-            body
-        });
         ProblemBody {
             r#type: self.kind.uri(),
             title: say(&self.kind.title()),
             status: self.kind.status().as_u16(),
             detail: say(&self.detail),
-            errors: errors.collect(),
+            errors: self.errors.iter().map(|fault| fault.said(language)).collect(),
         }
     }
 }

@@ -26,12 +26,14 @@ mod services;
 mod sessions;
 mod subscriptions;
 mod tariffs;
+mod usage;
 mod users;
 mod well_known;
 
 pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
+pub(crate) use usage::UsageEventInput;
 
 /// Every address of the API.
 pub(crate) fn all(api: &mut ServiceConfig<'_>) {
@@ -52,6 +54,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(meters::routes)
             .configure(catalogue::routes)
             .configure(quotes::routes)
+            .configure(usage::routes)
             .configure(audit::routes),
     );
 }

@@ -53,6 +53,7 @@ impl Author {
         if self.catalogue_changed.load(Ordering::Relaxed) {
             app.catalogues.forget(&self.pole);
         }
+        app.metering.directories.doubt(&self.pole);
     }
 }
 

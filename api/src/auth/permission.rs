@@ -21,24 +21,21 @@ words! {
     }
 }
 
-/// Declares the scopes, each with the type by which handlers ask for it; last, those that no
-/// handler asks for yet, and keys may have already.
+/// Declares the scopes, each with the type by which handlers ask for it.
 macro_rules! scopes {
     (
-        $($(#[doc = $about:literal])* $name:ident = $word:literal),+ $(,)?;
-        $($(#[doc = $later:literal])* $unasked:ident = $unasked_word:literal),+ $(,)?
+        $($(#[doc = $about:literal])* $name:ident = $word:literal),+ $(,)?
     ) => {
         words! {
             /// What a token or a key may be used for.
             pub(crate) enum Scope {
-                $($(#[doc = $about])* $name = $word,)+
-                $($(#[doc = $later])* $unasked = $unasked_word),+
+                $($(#[doc = $about])* $name = $word),+
             }
         }
 
         impl Scope {
             /// All of them.
-            pub(crate) const ALL: &[Self] = &[$(Self::$name,)+ $(Self::$unasked),+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
         }
 
         $(
@@ -85,10 +82,10 @@ scopes! {
     /// Subscriptions, changing.
     SubscriptionsWrite = "subscriptions:write",
     /// The audit log.
-    AuditRead = "audit:read";
+    AuditRead = "audit:read",
     /// Usage, reading.
     UsageRead = "usage:read",
-    /// Usage, reporting.
+    /// Usage, reporting and taking back.
     UsageWrite = "usage:write",
 }
 

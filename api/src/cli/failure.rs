@@ -47,7 +47,7 @@ impl Failure {
         match error {
             StartError::Database(error) => Self::database(error),
             StartError::Keys(_) | StartError::Mail(_) | StartError::Gate(_) => Self::input(error),
-            StartError::Document(_) => Self::Output(error.to_string()),
+            StartError::Document(_) | StartError::Metering(_) => Self::Output(error.to_string()),
         }
     }
 

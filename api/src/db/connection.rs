@@ -63,6 +63,45 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Runs a part of a transaction that undoes itself, and only itself, where it says false.
+    pub(crate) fn attempt<T, E: From<DbError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(bool, T), E>,
+    ) -> Result<(bool, T), E> {
+        type Manager = <Db as diesel::Connection>::TransactionManager;
+        Manager::begin_transaction(self).map_err(DbError::from)?;
+        let done = work(self);
+        let end = match &done {
+            Ok((true, _)) => Manager::commit_transaction(self),
+            _ => Manager::rollback_transaction(self),
+        };
+        let done = done?;
+        end.map_err(DbError::from)?;
+        Ok(done)
+    }
+
+    /// Runs a closure that reads more than once and must see one state of the database.
+    pub(crate) fn snapshot<T, E: From<DbError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        type Manager = <Db as diesel::Connection>::TransactionManager;
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn),
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        }
+        .map_err(DbError::from)?;
+        let read = work(self);
+        // It has nothing to lose: it only read.
+        Manager::rollback_transaction(self).map_err(DbError::from)?;
+        read
+    }
+}
+
 /// Opens a connection with the settings Palier relies on.
 pub(super) fn establish(url: &DatabaseUrl) -> Result<Db, DbError> {
     let unreachable = |error| DbError::Unreachable { url: url.to_string(), error };

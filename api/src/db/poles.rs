@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::{audit_heads, poles};
+use super::schema::{audit_heads, poles, usage_books};
 use super::{Db, DbError};
 use crate::clock::Time;
 use crate::id::PoleId;
@@ -25,7 +25,7 @@ pub(crate) struct PoleRow {
     pub(crate) updated_at: Time,
 }
 
-/// Adds a pole, with the beginning of its audit log.
+/// Adds a pole, with the beginning of its audit log and of its books.
 pub(crate) fn insert(conn: &mut Db, pole: &PoleRow) -> Result<(), DbError> {
     diesel::insert_into(poles::table).values(pole).execute(conn)?;
     let head = (
@@ -34,6 +34,8 @@ pub(crate) fn insert(conn: &mut Db, pole: &PoleRow) -> Result<(), DbError> {
         audit_heads::seal.eq(""),
     );
     diesel::insert_into(audit_heads::table).values(head).execute(conn)?;
+    let books = (usage_books::pole_id.eq(&pole.pole_id), usage_books::closed_before.eq(0_i64));
+    diesel::insert_into(usage_books::table).values(books).execute(conn)?;
     Ok(())
 }
 

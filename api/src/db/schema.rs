@@ -310,6 +310,79 @@ table! {
     }
 }
 
+table! {
+    usage_series (pole_id, series_id) {
+        pole_id -> Text,
+        series_id -> BigInt,
+        member_id -> Text,
+        meter_id -> Text,
+        dimensions -> Text,
+    }
+}
+
+table! {
+    usage_events (pole_id, happened_at, event_id) {
+        pole_id -> Text,
+        happened_at -> BigInt,
+        event_id -> Text,
+        series_id -> BigInt,
+        quantity_micros -> BigInt,
+        properties -> Text,
+        amends_at -> Nullable<BigInt>,
+        amends_id -> Nullable<Text>,
+        late -> Bool,
+        received_at -> BigInt,
+    }
+}
+
+table! {
+    usage_voids (pole_id, happened_at, event_id) {
+        pole_id -> Text,
+        happened_at -> BigInt,
+        event_id -> Text,
+        amended_by -> Nullable<Text>,
+        reason -> Text,
+        actor -> Text,
+        voided_at -> BigInt,
+    }
+}
+
+table! {
+    usage_days (pole_id, day, series_id) {
+        pole_id -> Text,
+        day -> Integer,
+        series_id -> BigInt,
+        quantity_micros -> BigInt,
+        events -> BigInt,
+    }
+}
+
+table! {
+    usage_deltas (pole_id, delta_id) {
+        pole_id -> Text,
+        delta_id -> Text,
+        body -> Binary,
+    }
+}
+
+table! {
+    usage_levels (pole_id, series_id, happened_at, event_id) {
+        pole_id -> Text,
+        series_id -> BigInt,
+        happened_at -> BigInt,
+        event_id -> Text,
+        quantity_micros -> BigInt,
+        value -> Text,
+    }
+}
+
+table! {
+    usage_books (pole_id) {
+        pole_id -> Text,
+        closed_before -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -332,4 +405,11 @@ allow_tables_to_appear_in_same_query!(
     sign_in_attempts,
     api_keys,
     identity_providers,
+    usage_series,
+    usage_events,
+    usage_voids,
+    usage_days,
+    usage_deltas,
+    usage_levels,
+    usage_books,
 );

@@ -122,6 +122,7 @@ fn tags(paths: &Value) -> Value {
         ("quotes", "What usage would cost, before anybody is billed."),
         ("providers", "Who provides services."),
         ("subscriptions", "Which member uses which service."),
+        ("usage", "What members use."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];

@@ -1,0 +1,94 @@
+//! Series: what one member uses of one meter, in one combination of the meter's dimensions.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use crate::db::schema::{meters, services, usage_series};
+use crate::db::{Db, DbError, poles};
+use crate::id::{MemberId, MeterId, PoleId, ProviderId};
+use crate::on_backend;
+
+/// A row of `usage_series`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = usage_series)]
+pub(crate) struct SeriesRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) series_id: i64,
+    pub(crate) member_id: MemberId,
+    pub(crate) meter_id: MeterId,
+    /// JSON, by name; empty if there are none.
+    pub(crate) dimensions: String,
+}
+
+impl SeriesRow {
+    /// What it is of.
+    pub(crate) fn key(&self) -> (&MemberId, &MeterId, &str) {
+        (&self.member_id, &self.meter_id, &self.dimensions)
+    }
+}
+
+/// A series that is not numbered yet.
+pub(crate) type NewSeries = (MemberId, MeterId, String);
+
+/// How many rows one statement adds: SQLite takes 32,766 values.
+const BATCH: usize = 5_000;
+
+/// All series of a pole.
+pub(crate) fn of_pole(conn: &mut Db, pole: &PoleId) -> Result<Vec<SeriesRow>, DbError> {
+    let rows = usage_series::table.filter(usage_series::pole_id.eq(pole));
+    Ok(rows.select(SeriesRow::as_select()).load(conn)?)
+}
+
+/// Numbers those that have no number yet, and gives back all of the pole's.
+pub(crate) fn number(
+    conn: &mut Db,
+    pole: &PoleId,
+    wanted: &[NewSeries],
+) -> Result<Vec<SeriesRow>, DbError> {
+    // One after the other: whoever comes second sees the numbers of the first.
+    poles::hold(conn, pole)?;
+    let mut known = of_pole(conn, pole)?;
+    let last = known.iter().map(|row| row.series_id).max().unwrap_or_default();
+    let numbered: HashSet<_> = known.iter().map(SeriesRow::key).collect();
+    let mut new: Vec<_> = wanted
+        .iter()
+        .filter(|(member, meter, dimensions)| {
+            !numbered.contains(&(member, meter, dimensions.as_str()))
+        })
+        .collect();
+    new.sort_unstable();
+    new.dedup();
+    let numbered = new.into_iter().zip(last.saturating_add(1)..);
+    let rows: Vec<_> = numbered
+        .map(|((member, meter, dimensions), series_id)| SeriesRow {
+            pole_id: pole.clone(),
+            series_id,
+            member_id: member.clone(),
+            meter_id: meter.clone(),
+            dimensions: dimensions.clone(),
+        })
+        .collect();
+    for rows in rows.chunks(BATCH) {
+        on_backend!(conn, c => diesel::insert_into(usage_series::table).values(rows).execute(c))?;
+    }
+    known.extend(rows);
+    Ok(known)
+}
+
+/// Whose usage each series is, and of whose service.
+pub(crate) fn owners(
+    conn: &mut Db,
+    pole: &PoleId,
+) -> Result<Vec<(i64, MemberId, ProviderId)>, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let service =
+        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
+    let rows = usage_series::table
+        .inner_join(meters::table.on(meter))
+        .inner_join(services::table.on(service))
+        .filter(usage_series::pole_id.eq(pole))
+        .select((usage_series::series_id, usage_series::member_id, services::provider_id));
+    Ok(rows.load(conn)?)
+}

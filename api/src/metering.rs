@@ -1,0 +1,119 @@
+//! Usage, from a report to a row: read, placed, and written by one writer in groups, so that what
+//! is answered with success is on disk and counts once.
+//!
+//! A handler reads events and finds where they belong (CPU work, on its own thread), then waits.
+//! A writer takes whatever has queued up while it was committing the last group, writes it in one
+//! transaction, and tells everyone. It never waits for company. The queue is bounded by events:
+//! when it is full, the caller is told to come back, and memory stays where it is.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::db::usage::EventRow;
+use crate::db::{Database, DbError};
+use crate::id::PoleId;
+use crate::problem::{Problem, ProblemType};
+use crate::say;
+
+pub(crate) mod calendar;
+mod directories;
+mod directory;
+pub(crate) mod intake;
+mod recent;
+mod report;
+mod store;
+pub(crate) mod void;
+mod writer;
+
+pub(crate) use calendar::Calendar;
+pub(crate) use directories::Directories;
+pub(crate) use directory::Directory;
+pub(crate) use report::{Refusal, Reported, quantity, written};
+
+/// How many events wait to be written at most.
+const WAITING: usize = 200_000;
+
+/// An event that is placed, and ready to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) row: EventRow,
+    /// The day of the pole's calendar, from 1970.
+    pub(crate) day: i32,
+    /// The value of the meter's property, if its days cannot be added up.
+    pub(crate) level: Option<String>,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is on disk, and counts.
+    Accepted { late: bool },
+    /// It was there already, and goes on counting once.
+    Duplicate,
+    /// Another event has its id.
+    Conflict,
+    /// The event it amends is not there, or does not count.
+    UnknownAmended,
+    /// It would have been accepted, had others not kept it from being.
+    Withheld,
+}
+
+/// Events of one pole that are written together.
+struct Batch {
+    pole: PoleId,
+    actor: String,
+    calendar: Calendar,
+    events: Vec<Placed>,
+    /// Whether none is written unless all can be.
+    whole: bool,
+    answer: oneshot::Sender<Result<Vec<Outcome>, DbError>>,
+    /// What the batch takes of the queue, until it is answered.
+    room: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// The way in for usage: one of it a process.
+pub(crate) struct Metering {
+    queue: mpsc::UnboundedSender<Batch>,
+    room: Arc<Semaphore>,
+    pub(crate) directories: Directories,
+}
+
+impl Metering {
+    /// Starts to write.
+    pub(crate) fn start(db: &Database) -> std::io::Result<Self> {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        writer::start(db.clone(), waiting)?;
+        let room = Arc::new(Semaphore::new(WAITING));
+        Ok(Self { queue, room, directories: Directories::default() })
+    }
+
+    /// Writes events, and says of each what became of it. When this returns, they are on disk.
+    pub(crate) async fn record(
+        &self,
+        (pole, actor): (&PoleId, &str),
+        calendar: Calendar,
+        events: Vec<Placed>,
+        whole: bool,
+    ) -> Result<Vec<Outcome>, Problem> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let size = u32::try_from(events.len()).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_full| full())?;
+        let (answer, written) = oneshot::channel();
+        let (pole, actor) = (pole.clone(), actor.to_owned());
+        let batch = Batch { pole, actor, calendar, events, whole, answer, room };
+        self.queue.send(batch).map_err(|_gone| DbError::Interrupted)?;
+        Ok(written.await.map_err(|_gone| DbError::Interrupted)??)
+    }
+}
+
+fn full() -> Problem {
+    let detail = say!(
+        en "More usage comes in than can be written; send it again in a moment.",
+        fr "L’usage arrive plus vite qu’il ne peut être écrit ; renvoyez-le dans un instant."
+    );
+    let retry_after_seconds = Some(1);
+    Problem { retry_after_seconds, ..Problem::new(ProblemType::TooMany, detail) }
+}

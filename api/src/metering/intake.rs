@@ -1,0 +1,166 @@
+//! Taking in what is reported: placed by the directory, numbered, written, told.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use palier_billing::Aggregation;
+use serde_json::Value;
+
+use super::directory::Place;
+use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, written};
+use crate::app::App;
+use crate::auth::Reach;
+use crate::clock::Time;
+use crate::db::poles::PoleRow;
+use crate::db::usage::EventRow;
+use crate::http::Schemas;
+use crate::problem::{Fault, Problem};
+use crate::routes::UsageEventInput;
+
+/// By how much the clock of who reports may be ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+
+/// Who reports usage, and how.
+pub(crate) struct Intake<'c> {
+    pub(crate) app: &'c App,
+    pub(crate) pole: &'c PoleRow,
+    pub(crate) actor: &'c str,
+    pub(crate) reach: &'c Reach,
+    /// Whether nothing is written unless all can be.
+    pub(crate) whole: bool,
+}
+
+/// What is told of an event.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    Outcome(Outcome),
+    Refused(Vec<Fault>),
+}
+
+impl Told {
+    /// Whether the event is on disk.
+    pub(crate) const fn is_stored(&self) -> bool {
+        matches!(self, Self::Outcome(outcome) if outcome.is_stored())
+    }
+}
+
+impl Intake<'_> {
+    /// Takes in events, and tells of each what became of it. When this returns, those that are
+    /// accepted are on disk.
+    pub(crate) async fn take(
+        &self,
+        events: &[Result<Reported<'_>, Vec<Fault>>],
+    ) -> Result<Vec<Told>, Problem> {
+        let directories = &self.app.metering.directories;
+        let mut directory = directories.of(self.app, self.pole).await?;
+        let mut placed = self.place_all(&directory, events);
+        if placed.iter().any(is_missed) {
+            let newest = directories.again(self.app, self.pole, &directory).await?;
+            if !Arc::ptr_eq(&newest, &directory) {
+                directory = newest;
+                placed = self.place_all(&directory, events);
+            }
+        }
+        let unnumbered = placed.iter().flatten().filter(|place| place.series.is_none());
+        let wanted: Vec<_> = unnumbered.filter_map(|place| directory.unnumbered(place)).collect();
+        if !wanted.is_empty() {
+            directories.number(self.app, self.pole, &directory, wanted).await?;
+            placed = self.place_all(&directory, events);
+        }
+        let (now, mut calendar) = (self.app.now(), directory.calendar());
+        let (mut rows, mut told) =
+            (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        for (event, place) in events.iter().zip(placed) {
+            let made = match (event, place) {
+                (Err(faults), _) => Err(faults.clone()),
+                (_, Err(refusal)) => Err(vec![refusal.into()]),
+                (Ok(event), Ok(place)) => {
+                    self.row(event, &place, now, &mut calendar).map_err(|it| vec![it.into()])
+                }
+            };
+            match made {
+                Ok(row) => {
+                    rows.push(row);
+                    told.push(Told::Outcome(Outcome::Withheld));
+                }
+                Err(faults) => told.push(Told::Refused(faults)),
+            }
+        }
+        if self.whole && rows.len() < events.len() {
+            return Ok(told);
+        }
+        let who = (&self.pole.pole_id, self.actor);
+        let outcomes = self.app.metering.record(who, calendar, rows, self.whole).await?;
+        let waiting = told.iter_mut().filter(|told| matches!(told, Told::Outcome(_)));
+        for (told, outcome) in waiting.zip(outcomes) {
+            *told = match outcome {
+                Outcome::UnknownAmended => Told::Refused(vec![Refusal::UnknownAmended.into()]),
+                outcome => Told::Outcome(outcome),
+            };
+        }
+        Ok(told)
+    }
+
+    fn place_all<'d>(
+        &self,
+        directory: &'d Directory,
+        events: &[Result<Reported<'_>, Vec<Fault>>],
+    ) -> Vec<Result<Place<'d>, Refusal>> {
+        let place = |event: &Result<Reported<'_>, _>| match event {
+            Ok(event) => directory.place(event, self.reach),
+            Err(_) => Err(Refusal::Malformed),
+        };
+        events.iter().map(place).collect()
+    }
+
+    fn row(
+        &self,
+        event: &Reported<'_>,
+        place: &Place<'_>,
+        now: Time,
+        calendar: &mut Calendar,
+    ) -> Result<Placed, Refusal> {
+        if event.at > now.plus(AHEAD) {
+            return Err(Refusal::Future);
+        }
+        let meter = &place.meter.row;
+        let level = match meter.aggregation.aggregation() {
+            Aggregation::Sum | Aggregation::Count => None,
+            _ => {
+                let name = meter.property.as_deref().unwrap_or_default();
+                Some(event.properties.get(name).map(|value| value.to_string()).unwrap_or_default())
+            }
+        };
+        let (amends_at, amends_id) = event.amends.clone().unzip();
+        let row = EventRow {
+            pole_id: self.pole.pole_id.clone(),
+            happened_at: event.at,
+            event_id: event.id.to_string(),
+            series_id: place.series.ok_or(Refusal::TooManyDimensions)?,
+            quantity_micros: event.quantity.units(),
+            properties: written(event.properties.iter()),
+            amends_at,
+            amends_id,
+            late: false,
+            received_at: now,
+        };
+        Ok(Placed { row, day: calendar.day(event.at), level })
+    }
+}
+
+/// Whether a newer directory may know better.
+const fn is_missed(place: &Result<Place<'_>, Refusal>) -> bool {
+    matches!(place, Err(Refusal::UnknownMember | Refusal::UnknownMeter | Refusal::NotSubscribed))
+}
+
+/// Reads an event of JSON; where that fails, all that the document has against it is told.
+pub(crate) fn read<'a>(schemas: &Schemas, json: &'a str) -> Result<Reported<'a>, Vec<Fault>> {
+    Reported::read(json).map_err(|refusal| {
+        let value: Result<Value, _> = serde_json::from_str(json);
+        let faults = value.map(|value| schemas.faults::<UsageEventInput>(&value));
+        match faults {
+            Ok(Ok(faults)) if !faults.is_empty() => faults,
+            _ => vec![refusal.into()],
+        }
+    })
+}

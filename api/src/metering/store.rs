@@ -1,0 +1,282 @@
+//! What the transaction of a group does.
+
+use std::collections::HashMap;
+
+use super::calendar::Calendar;
+use super::recent::{READ, Recent};
+use super::{Outcome, Placed, void};
+use crate::clock::Time;
+use crate::db::usage::rollups::{Days, Total, add_delta};
+use crate::db::usage::{self, EventRow, LevelRow, VoidRow};
+use crate::db::{Db, DbError};
+use crate::id::PoleId;
+
+/// A batch, without who waits for it.
+pub(super) struct Part {
+    pub(super) pole: PoleId,
+    pub(super) actor: String,
+    pub(super) calendar: Calendar,
+    pub(super) events: Vec<Placed>,
+    pub(super) whole: bool,
+}
+
+/// What was stored.
+pub(super) struct Stored {
+    /// What became of each event of each batch.
+    pub(super) outcomes: Vec<Vec<Outcome>>,
+    /// What is new on disk, once the transaction has ended.
+    pub(super) new: Vec<EventRow>,
+}
+
+/// An event, and where its outcome goes: which batch, which event of it.
+type Item = ((usize, usize), Placed);
+
+/// Stores a group of batches. Those that want all or nothing, and events that amend others, each
+/// take a turn of their own; all the rest is one run.
+pub(super) fn store(
+    conn: &mut Db,
+    recent: &mut Recent,
+    parts: Vec<Part>,
+) -> Result<Stored, DbError> {
+    let outcomes = parts.iter().map(|part| vec![Outcome::Withheld; part.events.len()]).collect();
+    let mut stored = Stored { outcomes, new: Vec::new() };
+    let mut poles: HashMap<PoleId, Vec<(usize, Part)>> = HashMap::new();
+    for (nth, part) in parts.into_iter().enumerate() {
+        poles.entry(part.pole.clone()).or_default().push((nth, part));
+    }
+    for (pole, parts) in poles {
+        if recent.is_new(&pole) {
+            for (at, id) in usage::newest(conn, &pole, READ)? {
+                recent.add(&pole, &id, at);
+            }
+        }
+        let closed_before = usage::closed_before(conn, &pole)?;
+        let mut turn =
+            Turn { pole: &pole, recent, closed_before, days: Days::new(), new: Vec::new() };
+        let (mut run, mut amendments) = (Vec::new(), Vec::new());
+        for (nth, mut part) in parts {
+            let events = std::mem::take(&mut part.events).into_iter().enumerate();
+            let items = events.map(|(at, event)| ((nth, at), event));
+            if part.whole {
+                turn.whole(conn, items.collect(), &part, &mut stored.outcomes)?;
+                continue;
+            }
+            let (amending, plain): (Vec<Item>, Vec<Item>) = items.partition(is_amending);
+            run.extend(plain);
+            amendments.extend((!amending.is_empty()).then_some((amending, part)));
+        }
+        for (place, outcome) in turn.run(conn, run)? {
+            put(&mut stored.outcomes, place, outcome);
+        }
+        // Afterwards: what they amend may have come with them.
+        for (amending, part) in amendments {
+            for (place, event) in amending {
+                put(&mut stored.outcomes, place, turn.amendment(conn, event, &part)?);
+            }
+        }
+        let Turn { days, new, .. } = turn;
+        if let Some(first) = new.first() {
+            add_delta(conn, &pole, first.received_at, &days)?;
+        }
+        stored.new.extend(new);
+    }
+    Ok(stored)
+}
+
+fn is_amending((_, event): &Item) -> bool {
+    event.row.amends_id.is_some()
+}
+
+fn put(outcomes: &mut [Vec<Outcome>], (batch, event): (usize, usize), outcome: Outcome) {
+    let place = outcomes.get_mut(batch).and_then(|batch| batch.get_mut(event));
+    if let Some(place) = place {
+        *place = outcome;
+    }
+}
+
+/// The events of one pole in a group.
+struct Turn<'t> {
+    pole: &'t PoleId,
+    recent: &'t Recent,
+    closed_before: Time,
+    /// What they add.
+    days: Days,
+    new: Vec<EventRow>,
+}
+
+impl Turn<'_> {
+    /// Stores all of a batch, or nothing.
+    fn whole(
+        &mut self,
+        conn: &mut Db,
+        events: Vec<Item>,
+        part: &Part,
+        outcomes: &mut [Vec<Outcome>],
+    ) -> Result<(), DbError> {
+        let before = (self.days.clone(), self.new.len());
+        let stored = conn.attempt(|conn| {
+            let (amending, plain): (Vec<_>, Vec<_>) = events.into_iter().partition(is_amending);
+            let mut told = self.run(conn, plain)?;
+            for (place, event) in amending {
+                told.push((place, self.amendment(conn, event, part)?));
+            }
+            let all = told.iter().all(|(_, outcome)| outcome.is_stored());
+            Ok::<_, DbError>((all, told))
+        })?;
+        let (all, told) = stored;
+        if !all {
+            self.days = before.0;
+            self.new.truncate(before.1);
+        }
+        for (place, outcome) in told {
+            let outcome = if all || !outcome.is_stored() { outcome } else { Outcome::Withheld };
+            put(outcomes, place, outcome);
+        }
+        Ok(())
+    }
+
+    /// Stores events that amend nothing.
+    fn run(
+        &mut self,
+        conn: &mut Db,
+        items: Vec<Item>,
+    ) -> Result<Vec<((usize, usize), Outcome)>, DbError> {
+        let moved = self.moved(conn, &items)?;
+        let mut told = Vec::with_capacity(items.len());
+        let mut sorted = Vec::with_capacity(items.len());
+        for (nth, (place, event)) in items.into_iter().enumerate() {
+            if moved.contains(&nth) {
+                told.push((place, Outcome::Conflict));
+            } else {
+                sorted.push((place, event));
+            }
+        }
+        // In the order of the key, so that they land side by side. The sort is stable: of two that
+        // share a key, the first that came stands.
+        sorted.sort_by(|(_, one), (_, other)| one.row.key().cmp(&other.row.key()));
+        let (mut rows, mut rest) = (Vec::with_capacity(sorted.len()), Vec::new());
+        let mut heads = Vec::with_capacity(sorted.len());
+        for (place, Placed { mut row, day, level }) in sorted {
+            row.late = row.happened_at < self.closed_before;
+            if rows.last().is_some_and(|last: &EventRow| last.key() == row.key()) {
+                rest.push((place, row));
+            } else {
+                heads.push((place, day, level));
+                rows.push(row);
+            }
+        }
+        let new = usage::add(conn, &rows)?;
+        let mut levels = Vec::new();
+        for ((row, (place, day, level)), new) in rows.into_iter().zip(heads).zip(new) {
+            if new {
+                told.push((place, Outcome::Accepted { late: row.late }));
+                self.count(&row, day, level, &mut levels);
+                self.new.push(row);
+            } else {
+                rest.push((place, row));
+            }
+        }
+        usage::add_levels(conn, &levels)?;
+        told.extend(self.compared(conn, rest)?);
+        Ok(told)
+    }
+
+    /// Those whose id is taken by an event of another time.
+    fn moved(&self, conn: &mut Db, items: &[Item]) -> Result<Vec<usize>, DbError> {
+        let mut moved = Vec::new();
+        let mut suspects = Vec::new();
+        let mut times: HashMap<&str, Time> = HashMap::with_capacity(items.len());
+        for (nth, (_, event)) in items.iter().enumerate() {
+            let (at, id) = event.row.key();
+            if *times.entry(id).or_insert(at) != at {
+                moved.push(nth);
+            } else if let Some(other) = self.recent.other_time(self.pole, id, at) {
+                suspects.push((other, id, nth));
+            }
+        }
+        suspects.sort_unstable();
+        let keys: Vec<_> = suspects.iter().map(|(at, id, _)| (*at, *id)).collect();
+        let there = usage::find_all(conn, self.pole, &keys)?;
+        moved.extend(suspects.iter().filter_map(|(at, id, nth)| {
+            there.iter().any(|row| row.key() == (*at, *id)).then_some(*nth)
+        }));
+        Ok(moved)
+    }
+
+    /// What became of events whose key is taken: each the same event, or another.
+    fn compared(
+        &self,
+        conn: &mut Db,
+        mut rows: Vec<((usize, usize), EventRow)>,
+    ) -> Result<Vec<((usize, usize), Outcome)>, DbError> {
+        rows.sort_by(|(_, one), (_, other)| one.key().cmp(&other.key()));
+        let mut keys: Vec<_> = rows.iter().map(|(_, row)| row.key()).collect();
+        keys.dedup();
+        let mut there = usage::find_all(conn, self.pole, &keys)?;
+        there.sort_by(|one, other| one.key().cmp(&other.key()));
+        let told = rows.iter().map(|(place, row)| {
+            let known = there.binary_search_by(|it| it.key().cmp(&row.key()));
+            let known = known.ok().and_then(|at| there.get(at));
+            let same = known.is_some_and(|known| known.says_the_same(row));
+            (*place, if same { Outcome::Duplicate } else { Outcome::Conflict })
+        });
+        Ok(told.collect())
+    }
+
+    /// Stores an event in the place of another.
+    fn amendment(&mut self, conn: &mut Db, event: Placed, part: &Part) -> Result<Outcome, DbError> {
+        let Placed { mut row, day, level } = event;
+        let (Some(at), Some(id)) = (row.amends_at, row.amends_id.clone()) else {
+            return Ok(Outcome::UnknownAmended);
+        };
+        row.late = row.happened_at < self.closed_before;
+        if let Some(known) = usage::find_all(conn, self.pole, &[row.key()])?.first() {
+            let same = known.says_the_same(&row);
+            return Ok(if same { Outcome::Duplicate } else { Outcome::Conflict });
+        }
+        let Some(first) = void::counting(conn, self.pole, at, &id)? else {
+            return Ok(Outcome::UnknownAmended);
+        };
+        let void = VoidRow {
+            pole_id: self.pole.clone(),
+            happened_at: at,
+            event_id: id,
+            amended_by: Some(row.event_id.clone()),
+            reason: "amended".to_owned(),
+            actor: part.actor.clone(),
+            voided_at: row.received_at,
+        };
+        void::take_out(conn, &first, void, &mut part.calendar.clone(), &mut self.days)?;
+        usage::add(conn, std::slice::from_ref(&row))?;
+        let mut levels = Vec::new();
+        self.count(&row, day, level, &mut levels);
+        usage::add_levels(conn, &levels)?;
+        let late = row.late;
+        self.new.push(row);
+        Ok(Outcome::Accepted { late })
+    }
+
+    /// Adds a new event to what counts.
+    fn count(
+        &mut self,
+        row: &EventRow,
+        day: i32,
+        level: Option<String>,
+        levels: &mut Vec<LevelRow>,
+    ) {
+        match level {
+            None => {
+                let total = Total { quantity_micros: row.quantity_micros, events: 1 };
+                self.days.entry((day, row.series_id)).or_default().add(total);
+            }
+            Some(value) => levels.push(LevelRow {
+                pole_id: row.pole_id.clone(),
+                series_id: row.series_id,
+                happened_at: row.happened_at,
+                event_id: row.event_id.clone(),
+                quantity_micros: row.quantity_micros,
+                value,
+            }),
+        }
+    }
+}

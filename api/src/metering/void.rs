@@ -1,0 +1,40 @@
+//! Taking an event out of what counts. It stays on record.
+
+use super::calendar::Calendar;
+use crate::clock::Time;
+use crate::db::usage::rollups::{Days, Total};
+use crate::db::usage::{self, EventRow, VoidRow};
+use crate::db::{Db, DbError};
+use crate::id::PoleId;
+
+/// The event of this time and id, if it is there and counts.
+pub(crate) fn counting(
+    conn: &mut Db,
+    pole: &PoleId,
+    at: Time,
+    id: &str,
+) -> Result<Option<EventRow>, DbError> {
+    let key = [(at, id)];
+    if !usage::voided(conn, pole, &key)?.is_empty() {
+        return Ok(None);
+    }
+    Ok(usage::find_all(conn, pole, &key)?.pop())
+}
+
+/// Takes an event out of what counts, and notes what its day loses.
+pub(crate) fn take_out(
+    conn: &mut Db,
+    event: &EventRow,
+    void: VoidRow,
+    calendar: &mut Calendar,
+    days: &mut Days,
+) -> Result<(), DbError> {
+    usage::add_voids(conn, &[void])?;
+    // Either it is among the levels, or it was added to its day.
+    if !usage::delete_level(conn, event)? {
+        let quantity_micros = event.quantity_micros.saturating_neg();
+        let key = (calendar.day(event.happened_at), event.series_id);
+        days.entry(key).or_default().add(Total { quantity_micros, events: -1 });
+    }
+    Ok(())
+}

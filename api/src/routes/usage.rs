@@ -1,0 +1,20 @@
+//! Usage: reported, taken back, looked at.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::PolePath;
+
+mod cloud_events;
+mod events;
+mod objects;
+mod report;
+mod upload;
+mod voids;
+
+pub(crate) use objects::UsageEventInput;
+
+pub(super) fn routes(api: &mut ServiceConfig<'_>) {
+    report::routes(api);
+    voids::routes(api);
+    events::routes(api);
+}
