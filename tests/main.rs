@@ -21,6 +21,7 @@ mod quotes;
 mod readme;
 mod schemathesis;
 mod seed;
+mod service;
 mod services;
 mod sessions;
 mod sql;

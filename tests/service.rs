@@ -1,0 +1,8 @@
+//! What is around every request, and what the process does between its start and its end.
+
+mod answers;
+mod compression;
+mod cors;
+mod logs;
+mod metrics;
+mod shutdown;
