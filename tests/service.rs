@@ -4,5 +4,6 @@ mod answers;
 mod compression;
 mod cors;
 mod logs;
+mod mail;
 mod metrics;
 mod shutdown;
