@@ -1,8 +1,10 @@
 //! What is around every request, and what the process does between its start and its end.
 
 mod answers;
+mod busy;
 mod compression;
 mod cors;
+mod health;
 mod logs;
 mod mail;
 mod metrics;
