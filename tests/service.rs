@@ -3,9 +3,11 @@
 mod answers;
 mod busy;
 mod compression;
+mod config;
 mod cors;
 mod health;
 mod logs;
 mod mail;
 mod metrics;
+mod production;
 mod shutdown;
