@@ -10,6 +10,7 @@ mod harness;
 mod identity_providers;
 mod keys;
 mod me;
+mod members;
 mod members_import;
 mod meters;
 mod migrations;

@@ -11,3 +11,5 @@ mod mail;
 mod metrics;
 mod production;
 mod shutdown;
+
+pub(crate) use metrics::wait_until_in_flight;
