@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod api_keys;
+mod audit;
 mod catalogue;
 mod demo;
 mod harness;
@@ -16,6 +17,7 @@ mod meters;
 mod migrations;
 mod openapi;
 mod people;
+mod poles;
 mod providers;
 mod quote;
 mod quotes;
