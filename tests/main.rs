@@ -4,23 +4,27 @@
 #![cfg(test)]
 
 mod api_keys;
+mod audit;
 mod catalogue;
 mod demo;
 mod harness;
 mod identity_providers;
 mod keys;
 mod me;
+mod members;
 mod members_import;
 mod meters;
 mod migrations;
 mod openapi;
 mod people;
+mod poles;
 mod providers;
 mod quote;
 mod quotes;
 mod readme;
 mod schemathesis;
 mod seed;
+mod service;
 mod services;
 mod sessions;
 mod sql;

@@ -32,6 +32,38 @@ impl Sql {
         }
     }
 
+    /// Runs statements.
+    #[track_caller]
+    pub(crate) fn run(&mut self, sql: &str) {
+        self.try_run(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+    }
+
+    /// Runs statements, or says why the database refuses to.
+    pub(crate) fn try_run(&mut self, sql: &str) -> Result<(), String> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(sql),
+            Self::Postgres(conn) => conn.batch_execute(sql),
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    /// Begins a transaction that keeps whoever changes something waiting, until it is ended by
+    /// [`Sql::release`]: every change has its entry in the audit log.
+    #[track_caller]
+    pub(crate) fn hold(&mut self) {
+        let lock = match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres(_) => "BEGIN; LOCK TABLE audit_heads IN EXCLUSIVE MODE",
+        };
+        self.run(lock);
+    }
+
+    /// Lets those go on that wait for [`Sql::hold`].
+    #[track_caller]
+    pub(crate) fn release(&mut self) {
+        self.run("COMMIT");
+    }
+
     /// The values of a query that has one column, a text called `line`.
     #[track_caller]
     pub(crate) fn lines(&mut self, sql: &str) -> Vec<String> {

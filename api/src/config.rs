@@ -174,10 +174,7 @@ impl Settings {
         let database_url =
             url.parse::<DatabaseUrl>().map_err(|fault| format!("database-url: {fault}"));
         let database_url = note(database_url, &mut faults);
-        let secret = match &database_url {
-            Some(url) => note(secret::find(&given, mode, url), &mut faults),
-            None => None,
-        };
+        let secret = note(secret::find(&given, mode, database_url.as_ref()), &mut faults).flatten();
         let listen = given.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         if production {
             given.check_production(&mut faults);
@@ -237,7 +234,7 @@ impl Settings {
             .map_err(|error| format!("{}: {error}", path.display()))?;
         toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.lines().count().max(1);
+            let line = before.matches('\n').count().saturating_add(1);
             format!("{}: line {line}: {}", path.display(), error.message())
         })
     }
@@ -312,6 +309,15 @@ fn note<T>(read: Result<T, String>, faults: &mut Vec<String>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()
 }
 
+/// The URL of a mail server, its login hidden.
+fn without_login(url: &str) -> String {
+    let (scheme, rest) = url.split_once("//").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}//***@{host}"),
+        None => url.to_owned(),
+    }
+}
+
 impl Config {
     /// The effective configuration, secrets hidden, as the TOML that would set it.
     pub(crate) fn shown(&self) -> String {
@@ -327,8 +333,7 @@ impl Config {
         lines.push("secret = \"***\"".to_owned());
         match &self.mail {
             MailTransport::Smtp(url) => {
-                let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
-                lines.push(format!("smtp_url = {:?}", format!("***@{host}")));
+                lines.push(format!("smtp_url = {:?}", without_login(url)));
             }
             MailTransport::Folder(folder) => {
                 lines.push(format!("mail_dir = {:?}", folder.display().to_string()));

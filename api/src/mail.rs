@@ -86,9 +86,14 @@ impl Mailer {
             )
             .map_err(|error| error.to_string())?;
         match &self.way {
-            Way::Smtp(server) => {
-                server.send(message).await.map(|_| ()).map_err(|error| error.to_string())
-            }
+            Way::Smtp(server) => match server.send(message).await {
+                Ok(_taken) => Ok(()),
+                // Most mail servers repeat the address they refuse, which belongs in no log.
+                Err(error) => Err(match error.status() {
+                    Some(code) => format!("the mail server says {code}"),
+                    None => error.to_string(),
+                }),
+            },
             Way::Folder(folder) => {
                 // Whoever looks into the folder sees whole messages only.
                 let (draft, path) =

@@ -178,6 +178,16 @@ impl Problem {
         Self::new(ProblemType::Internal, detail)
     }
 
+    /// Not now. The cause goes to the log.
+    pub(crate) fn unavailable(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "database unavailable");
+        let detail = say!(
+            en "The service is overloaded or its database is away; try again shortly.",
+            fr "Le service est surchargé ou sa base de données indisponible ; réessayez sous peu."
+        );
+        Self { retry_after_seconds: Some(1), ..Self::new(ProblemType::Unavailable, detail) }
+    }
+
     /// The answer, in a language.
     pub(crate) fn response(&self, language: Language) -> HttpResponse {
         let mut response = HttpResponse::build(self.kind.status());
@@ -243,14 +253,8 @@ impl ResponseError for Problem {
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
-        if matches!(error, DbError::Pool(_) | DbError::Unreachable { .. }) {
-            tracing::error!(%error, "database unavailable");
-            let detail = say!(
-                en "The service is overloaded or its database is away; try again shortly.",
-                fr "Le service est surchargé ou sa base de données indisponible ; réessayez sous peu."
-            );
-            let problem = Self::new(ProblemType::Unavailable, detail);
-            return Self { retry_after_seconds: Some(1), ..problem };
+        if error.is_passing() {
+            return Self::unavailable(&error);
         }
         Self::internal(&error)
     }

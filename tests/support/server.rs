@@ -248,8 +248,21 @@ impl Server {
     /// Asks it to end, as a service manager does, and waits for it to do so without a complaint.
     #[track_caller]
     pub fn stop(&mut self) {
-        let mut running = self.running.take().expect("the server runs");
+        self.terminate();
+        self.ends();
+    }
+
+    /// Asks it to end, and does not wait.
+    #[track_caller]
+    pub fn terminate(&self) {
+        let running = self.running.as_ref().expect("the server runs");
         kill_process(Pid::from_child(&running.child), Signal::TERM).expect("it is our child");
+    }
+
+    /// Waits for a server that was asked to end to do so without a complaint.
+    #[track_caller]
+    pub fn ends(&mut self) {
+        let mut running = self.running.take().expect("the server runs");
         let ended = wait_for(PATIENCE, || running.child.try_wait().expect("it is our child"));
         let Some(status) = ended else {
             end_now(running);

@@ -132,8 +132,9 @@ impl Shared {
                     to.clear();
                     say("250 OK")?;
                 }
-                ("RCPT", Manner::Refuses) => say("550 no such user here")?,
-                ("RCPT", Manner::Defers) => say("451 try again later")?,
+                // As most servers do, it repeats whom it was told of.
+                ("RCPT", Manner::Refuses) => say(&format!("550 {line}: no such user here"))?,
+                ("RCPT", Manner::Defers) => say(&format!("451 {line}: try again later"))?,
                 ("RCPT", _) => {
                     to.push(address_in(line));
                     say("250 OK")?;

@@ -10,21 +10,23 @@ use crate::auth::MasterSecret;
 use crate::db::DatabaseUrl;
 
 /// The secret that was given; in development mode, one that is made at the first start and kept
-/// beside the database, so that nobody runs with a known one.
+/// beside the database, so that nobody runs with a known one. There is none to be made where it is
+/// not known which database.
 pub(super) fn find(
     given: &Settings,
     mode: Mode,
-    database: &DatabaseUrl,
-) -> Result<MasterSecret, String> {
+    database: Option<&DatabaseUrl>,
+) -> Result<Option<MasterSecret>, String> {
     if let Some(secret) = &given.secret {
-        return secret.parse().map_err(|fault| format!("secret: {fault}"));
+        return secret.parse().map(Some).map_err(|fault| format!("secret: {fault}"));
     }
     if let Some(path) = &given.secret_file {
-        return read(path);
+        return read(path).map(Some);
     }
     if mode == Mode::Production {
         return Err(needed("secret"));
     }
+    let Some(database) = database else { return Ok(None) };
     let path = match database {
         DatabaseUrl::Sqlite(file) => {
             let mut name = file.clone().into_os_string();
@@ -33,7 +35,8 @@ pub(super) fn find(
         }
         DatabaseUrl::Postgres(_) => PathBuf::from("palier-development.secret"),
     };
-    if path.exists() { read(&path) } else { make(&path) }
+    let secret = if path.exists() { read(&path) } else { make(&path) };
+    secret.map(Some)
 }
 
 fn read(path: &Path) -> Result<MasterSecret, String> {

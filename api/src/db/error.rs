@@ -62,4 +62,31 @@ impl DbError {
             _ => None,
         }
     }
+
+    /// Whether the database cannot do its work now and may well be able to shortly: it is away, or
+    /// others held for too long what the statement needed.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Pool(_) => true,
+            Self::Statement(DieselError::DatabaseError(kind, error)) => match kind {
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => {
+                    true
+                }
+                _ => BUSY.iter().any(|said| error.message().contains(said)),
+            },
+            _ => false,
+        }
+    }
 }
+
+/// What SQLite says when others kept the lock, and PostgreSQL when it was waited for in vain or two
+/// waited for each other. diesel tells neither from any other error. PostgreSQL may say it in
+/// French: only its superuser sets the language of messages.
+const BUSY: [&str; 6] = [
+    "database is locked",
+    "database table is locked",
+    "canceling statement due to lock timeout",
+    "annulation de la requête à cause du délai écoulé pour l'obtention des verrous",
+    "deadlock detected",
+    "interblocage (deadlock) détecté",
+];

@@ -49,7 +49,8 @@ async fn get_readiness(app: web::Data<App>) -> Result<Answer, Problem> {
     let pending = web::block(move || db.pending_migrations()).await;
     match pending {
         Ok(Ok(0)) => Answer::ok(&Health { status: "ok" }),
-        Ok(Err(error)) => Err(error.into()),
+        // Whatever is the matter with it: without its database the service can do nothing.
+        Ok(Err(error)) => Err(Problem::unavailable(&error)),
         Ok(Ok(_)) | Err(_) => Err(Problem::new(
             ProblemType::Unavailable,
             say!(

@@ -43,6 +43,12 @@ CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log
 BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
+-- INSERT OR REPLACE deletes what is in its way without firing the trigger above.
+CREATE TRIGGER audit_log_is_not_replaced BEFORE INSERT ON audit_log
+WHEN EXISTS (SELECT 1 FROM audit_log WHERE pole_id = new.pole_id AND seq = new.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
 
 -- What was answered to a request that carried an Idempotency-Key; status 0 while it is under way.
 CREATE TABLE idempotency_keys (

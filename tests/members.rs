@@ -1,0 +1,6 @@
+//! `/v1/poles/{pole}/members`
+
+mod changes;
+mod faults;
+mod lists;
+mod once;
