@@ -32,4 +32,5 @@ mod subscriptions;
 mod tariffs;
 mod tidy;
 mod typescript;
+mod usage;
 mod users;
