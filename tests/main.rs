@@ -3,6 +3,7 @@
 // Said once here, so that Clippy also counts the helpers of these modules as test code.
 #![cfg(test)]
 
+mod access;
 mod api_keys;
 mod audit;
 mod catalogue;

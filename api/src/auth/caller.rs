@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
 
-use super::identify::{Bearer, unknown};
+use super::identify::{Bearer, not_here, unknown};
 use super::permission::{Grant, Permission, Reach, Scope};
 use crate::app::App;
 use crate::clock::Time;
@@ -193,9 +193,11 @@ async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
         (Ok((_, pole)), Bearer::Ours(claims)) if claims.pole != pole.pole_id.as_str() => {
             return Err(Problem::not_found());
         }
-        (Err(problem), Bearer::Key(_) | Bearer::Outside { .. })
-            if problem.kind == ProblemType::NotFound =>
-        {
+        (Err(problem), Bearer::Key(key)) if problem.kind == ProblemType::NotFound => {
+            return Err(not_here(App::of(request), key).await?);
+        }
+        // Whose people they are, only the pole itself could ask of its identity provider.
+        (Err(problem), Bearer::Outside { .. }) if problem.kind == ProblemType::NotFound => {
             return Err(unknown(false));
         }
         (found, _) => found?,

@@ -72,7 +72,10 @@ impl Bearer {
     pub(super) async fn identify(self, app: &App, pole: &PoleId) -> Result<Known, Problem> {
         let known = match self {
             Self::Ours(claims) => of_session(app, pole, *claims).await?,
-            Self::Key(key) => of_key(app, pole, &key).await?,
+            Self::Key(key) => match of_key(app, pole, &key).await? {
+                None => return Err(not_here(app, &key).await?),
+                known => known,
+            },
             Self::Outside { issuer, token } => outsider(app, pole, issuer, &token).await?,
         };
         let now = app.now();
@@ -137,6 +140,16 @@ async fn of_key(app: &App, pole: &PoleId, key: &Token) -> Result<Option<Known>, 
     let known = row.map(machine);
     app.gate.keys.put(name, known.clone());
     Ok(known)
+}
+
+/// What is told of a key that opens nothing in the pole of the address, if that is there at all. One
+/// that opens another pole is somebody's, who learns as little as of what does not exist.
+pub(super) async fn not_here(app: &App, key: &Token) -> Result<Problem, Problem> {
+    let hash = app.config.secret.hash_token(key).map_err(|error| Problem::internal(&error))?;
+    let now = app.now();
+    let opens = move |conn: &mut Db| api_keys::opens_some_pole(conn, hash.as_str(), now);
+    let opens_another = app.db.read(opens).await?;
+    Ok(if opens_another { Problem::not_found() } else { unknown(false) })
 }
 
 /// A key has the widest role there is for its owner, and is limited to its scopes.

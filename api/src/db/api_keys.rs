@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::api_keys;
+use super::schema::{api_keys, poles};
 use super::{Db, DbError};
 use crate::clock::Time;
 use crate::id::{ApiKeyId, MemberId, PoleId, ProviderId};
@@ -67,6 +67,16 @@ pub(crate) fn find_by_hash(
 ) -> Result<Option<ApiKeyRow>, DbError> {
     let row = api_keys::table.filter(api_keys::pole_id.eq(pole).and(api_keys::hash.eq(hash)));
     Ok(row.select(ApiKeyRow::as_select()).first(conn).optional()?)
+}
+
+/// Whether the key with a hash opens a pole, whichever: the one question about keys that is not
+/// asked of a pole, and the answer says no more than the key's owner knows.
+pub(crate) fn opens_some_pole(conn: &mut Db, hash: &str, now: Time) -> Result<bool, DbError> {
+    // Every index begins with the pole: with all of them named, one is used.
+    let anywhere = api_keys::pole_id.eq_any(poles::table.select(poles::pole_id));
+    let row = api_keys::table.filter(anywhere.and(api_keys::hash.eq(hash)));
+    let row: Option<ApiKeyRow> = row.select(ApiKeyRow::as_select()).first(conn).optional()?;
+    Ok(row.is_some_and(|row| row.is_good(now)))
 }
 
 /// Keys in the order in which they were made, those behind a place.

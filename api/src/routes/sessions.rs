@@ -257,7 +257,11 @@ async fn refresh_session(
     tag = "sessions",
     operation_id = "endSession",
     params(PolePath),
-    responses((status = 204, description = "It has ended.")),
+    responses(
+        (status = 204, description = "It has ended."),
+        (status = 409, description = "The token belongs to no session: an API key.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ),
     security(("token" = [])),
 )]
 #[delete("/sessions/current")]

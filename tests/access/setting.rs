@@ -1,0 +1,212 @@
+//! A pole with one of everything in it, and what somebody would ask of each operation there.
+
+mod bodies;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use palier_tests::{Answer, Client, Engine, Pole, Server};
+use serde_json::{Value, json};
+use ureq::http::Method;
+
+use crate::openapi::document::Operation;
+use crate::people::{Person, at, refresh};
+use crate::seed::member;
+
+/// Ids, by their places in addresses.
+type Ids = BTreeMap<&'static str, String>;
+
+/// A server, and a pole in which somebody has signed in too long ago.
+pub(super) struct House {
+    /// Whose database it is: dropped last.
+    _yesterdays: Server,
+    pub(super) server: Server,
+    pub(super) pole: Pole,
+    /// Of an administrator, whose session goes on.
+    pub(super) expired_token: String,
+}
+
+impl House {
+    pub(super) fn open(engine: Engine) -> Self {
+        let mut yesterdays = Server::builder(engine).now("2026-09-01T12:00:00Z").start();
+        let pole = Pole::new(&yesterdays);
+        let admin = Person::new(&yesterdays, &pole, &json!([{ "role": "pole_admin" }]));
+        yesterdays.stop();
+        let server = Server::builder(engine).database(yesterdays.database_url());
+        let server = server.now("2026-09-02T12:00:00Z").start();
+        let renewed = refresh(&server, &pole, &admin.refresh_token).expect(200);
+        let token = renewed.string("/access_token");
+        let pole = Pole { admin: server.client().with_token(&token), token, ..pole };
+        Self { _yesterdays: yesterdays, server, pole, expired_token: admin.token }
+    }
+}
+
+/// A pole in which everything belongs to one member and one provider.
+pub(super) struct Setting<'h> {
+    pub(super) server: &'h Server,
+    pub(super) pole: &'h Pole,
+    /// The member, and one that nothing belongs to.
+    pub(super) members: [String; 2],
+    /// The provider, and one that nothing belongs to.
+    pub(super) providers: [String; 2],
+    /// What is asked about, unless asking uses it up.
+    lasting: Ids,
+    /// Somebody who signs in with a password, from anywhere.
+    guest: Person,
+    made: Cell<u32>,
+}
+
+impl<'h> Setting<'h> {
+    #[track_caller]
+    pub(super) fn new(house: &'h House) -> Self {
+        let House { server, pole, .. } = house;
+        let made = |path: &str, body: Value| {
+            pole.admin.post(&at(pole, path), body).expect(201).string("/id")
+        };
+        let members = ["forge", "atelier"].map(|code| made("/members", member(code, "732829320")));
+        let provider = |name| json!({ "name": name, "contact": { "email": "hpc@meso.example" } });
+        let providers = ["Mésocentre", "Essais"].map(|name| made("/providers", provider(name)));
+        let of_member = json!([{ "role": "member_user", "member": members[0] }]);
+        let guest = Person::with_password(server, pole, &of_member);
+        let lasting = Ids::from([
+            ("pole", pole.code.clone()),
+            ("member", members[0].clone()),
+            ("provider", providers[0].clone()),
+            ("user", guest.id.clone()),
+        ]);
+        let mut this =
+            Self { server, pole, members, providers, lasting, guest, made: Cell::new(0) };
+        let service = this.draft();
+        let tariff = this.price(&service, "2026-01-01");
+        this.publish(&service);
+        let lasting = [
+            ("meter", this.meter(&service)),
+            ("subscription", this.subscription(&service)),
+            ("identity_provider", this.identity_provider()),
+            ("tariff", tariff),
+            ("service", service),
+        ];
+        this.lasting.extend(lasting);
+        this
+    }
+
+    /// What nobody learns who acts for another member or provider.
+    pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.lasting.iter().filter(|(place, _)| **place != "pole").map(|(_, id)| id.as_str())
+    }
+
+    /// What somebody would ask, so that only who they are can keep them from it. What is used up
+    /// by it is new.
+    #[track_caller]
+    pub(super) fn request(&self, operation: &Operation<'_>, for_provider: bool) -> Request {
+        let ids = self.ids(operation.id(), for_provider);
+        let path = ids.iter().fold(operation.path.to_owned(), |path, (place, id)| {
+            path.replace(&format!("{{{place}}}"), id)
+        });
+        assert!(!path.contains('{'), "say in tests/access/setting.rs what there is at {path}");
+        let kinds = operation.said["requestBody"]["content"].as_object();
+        let kind = kinds.and_then(|kinds| kinds.keys().next_back());
+        let body = kind.map(|_| self.body(operation.id(), &ids, for_provider));
+        Request {
+            method: operation.method.parse().unwrap(),
+            path,
+            kind: kind.map_or("application/json", String::as_str).to_owned(),
+            // POST has a body, if an empty one.
+            body: body.or_else(|| (operation.method == "POST").then(|| "{}".to_owned())),
+        }
+    }
+
+    fn ids(&self, operation: &str, for_provider: bool) -> Ids {
+        let mut ids = self.lasting.clone();
+        let new = match operation {
+            "getApiKey" | "revokeApiKey" => vec![("key", self.key(for_provider))],
+            "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
+            "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],
+            "createTariff" => vec![("service", self.draft())],
+            "withdrawTariff" => {
+                let service = self.draft();
+                vec![("tariff", self.price(&service, "2027-01-01")), ("service", service)]
+            }
+            "publishService" => {
+                let service = self.draft();
+                self.price(&service, "2026-01-01");
+                vec![("service", service)]
+            }
+            "retireService" | "createSubscription" => vec![("service", self.published())],
+            "endSubscription" => vec![("subscription", self.subscription(&self.published()))],
+            "resumeSubscription" => {
+                let subscription = self.subscription(&self.published());
+                let member = &self.members[0];
+                let end = format!("/members/{member}/subscriptions/{subscription}/end");
+                self.pole.admin.post(&at(self.pole, &end), json!({})).expect(200);
+                vec![("subscription", subscription)]
+            }
+            _ => Vec::new(),
+        };
+        ids.extend(new);
+        ids
+    }
+
+    #[track_caller]
+    fn make(&self, path: &str, body: Value) -> String {
+        self.pole.admin.post(&at(self.pole, path), body).expect(201).string("/id")
+    }
+
+    fn draft(&self) -> String {
+        self.make("/services", self.service_body())
+    }
+
+    fn price(&self, service: &str, from: &str) -> String {
+        self.make(&format!("/services/{service}/tariffs"), bodies::tariff(from))
+    }
+
+    fn publish(&self, service: &str) {
+        let publish = at(self.pole, &format!("/services/{service}/publish"));
+        self.pole.admin.post(&publish, json!({})).expect(200);
+    }
+
+    fn published(&self) -> String {
+        let service = self.draft();
+        self.price(&service, "2026-01-01");
+        self.publish(&service);
+        service
+    }
+
+    fn meter(&self, service: &str) -> String {
+        self.make(&format!("/services/{service}/meters"), self.meter_body())
+    }
+
+    fn subscription(&self, service: &str) -> String {
+        let subscriptions = format!("/members/{}/subscriptions", self.members[0]);
+        self.make(&subscriptions, json!({ "service": service }))
+    }
+
+    fn identity_provider(&self) -> String {
+        self.make("/identity-providers", self.identity_provider_body())
+    }
+
+    fn key(&self, for_provider: bool) -> String {
+        self.make("/api-keys", self.key_body(for_provider))
+    }
+}
+
+/// What is asked.
+pub(super) struct Request {
+    method: Method,
+    pub(super) path: String,
+    kind: String,
+    body: Option<String>,
+}
+
+impl Request {
+    #[track_caller]
+    pub(super) fn send(&self, client: &Client) -> Answer {
+        let client = client.with_header("if-match", "*").with_header("content-type", &self.kind);
+        client.send(self.method.clone(), &self.path, self.body.as_deref().map(str::as_bytes))
+    }
+
+    /// The same, about another address.
+    pub(super) fn at(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is sent with each operation.
+
+use serde_json::{Value, json};
+
+use super::{Ids, Setting};
+use crate::people::{PASSWORD, Person, link_in, new_email};
+use crate::seed::member;
+
+impl Setting<'_> {
+    /// A valid body; what it makes has not been there before.
+    #[track_caller]
+    pub(super) fn body(&self, operation: &str, ids: &Ids, for_provider: bool) -> String {
+        let pool = json!({ "members": [{ "member": "a", "usage": [] }] });
+        let body = match operation {
+            "updatePole" => json!({ "language": "fr", "name": "Pôle Aéro" }),
+            "createSession" => json!({ "email": self.guest.email, "password": PASSWORD }),
+            "redeemSignInLink" => json!({ "token": self.link() }),
+            "refreshSession" => json!({ "refresh_token": self.somebody().refresh_token }),
+            "requestSignInLink" => json!({ "email": new_email() }),
+            "changePassword" => json!({ "new_password": PASSWORD }),
+            "createUser" => self.user_body(),
+            "updateUser" => json!({ "name": self.new_word("jeanne") }),
+            "createApiKey" => self.key_body(for_provider),
+            "createIdentityProvider" => self.identity_provider_body(),
+            "updateIdentityProvider" => json!({ "audience": self.new_word("palier") }),
+            "importMembers" => {
+                let code = self.new_word("usine");
+                // Abroad, where nobody has a SIREN that would be taken the next time.
+                let columns = "code;name;address;postcode;city;country";
+                return format!("{columns}\n{code};Usine;1 rue X;1000;Bruxelles;BE\n");
+            }
+            "createMember" => member(&self.new_word("usine"), "732829320"),
+            "updateMember" => json!({ "name": self.new_word("Forge") }),
+            "createProvider" => {
+                json!({ "name": "Essais", "contact": { "email": "essais@meso.example" } })
+            }
+            "updateProvider" => json!({ "contact": { "name": self.new_word("Accueil") } }),
+            "createService" => self.service_body(),
+            "updateService" => json!({ "category": self.new_word("calcul") }),
+            "createSubscription" => json!({ "service": ids["service"] }),
+            "updateSubscription" => json!({ "minimum_amount": self.new_number().to_string() }),
+            "endSubscription" => json!({}),
+            "createTariff" => tariff("2027-01-01"),
+            "createMeter" => self.meter_body(),
+            "updateMeter" => json!({ "property": self.new_word("disk"), "aggregation": "latest" }),
+            "createQuote" => {
+                json!({ "tariff": tariff("2026-01-01")["document"], "pool": pool })
+            }
+            "createServiceQuote" => json!({ "pool": pool }),
+            _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
+        };
+        body.to_string()
+    }
+
+    /// A sign-in link that was not used yet.
+    fn link(&self) -> String {
+        let user = self.user_body();
+        self.make("/users", user.clone());
+        link_in(&self.server.mail_to(user["email"].as_str().unwrap()))
+    }
+
+    /// Somebody who has just signed in.
+    fn somebody(&self) -> Person {
+        Person::new(self.server, self.pole, &self.user_body()["grants"])
+    }
+
+    fn user_body(&self) -> Value {
+        let grants = json!([{ "role": "member_user", "member": self.members[0] }]);
+        json!({ "email": new_email(), "name": "Jeanne Martin", "grants": grants })
+    }
+
+    /// With a scope that whoever makes it has for the same member or provider.
+    pub(super) fn key_body(&self, for_provider: bool) -> Value {
+        let (whose, id) = if for_provider {
+            ("provider", &self.providers[0])
+        } else {
+            ("member", &self.members[0])
+        };
+        json!({ "name": "Meter", "scopes": ["keys:write"], whose: id })
+    }
+
+    pub(super) fn identity_provider_body(&self) -> Value {
+        json!({
+            "name": "Forge", "issuer": format!("http://127.0.0.1:1/{}", self.new_number()),
+            "audience": "palier", "jwks_url": "http://127.0.0.1:1/jwks.json",
+            "algorithms": ["EdDSA"],
+        })
+    }
+
+    pub(super) fn service_body(&self) -> Value {
+        json!({
+            "code": self.new_word("calcul"), "provider": self.providers[0],
+            "name": { "fr": "Calcul intensif" }, "category": "calcul",
+        })
+    }
+
+    pub(super) fn meter_body(&self) -> Value {
+        json!({ "code": self.new_word("hours") })
+    }
+
+    fn new_word(&self, beginning: &str) -> String {
+        format!("{beginning}-{}", self.new_number())
+    }
+
+    fn new_number(&self) -> u32 {
+        let number = self.made.get().checked_add(1).unwrap();
+        self.made.set(number);
+        number
+    }
+}
+
+/// A version of a tariff that takes effect on a day.
+pub(super) fn tariff(from: &str) -> Value {
+    json!({
+        "name": from, "effective_from": from,
+        "document": { "charges": [{ "kind": "recurring", "amount": "15" }] },
+    })
+}

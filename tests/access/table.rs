@@ -1,0 +1,148 @@
+//! The table of who may what, and how it is read.
+
+use std::collections::BTreeMap;
+
+use crate::openapi::document::Operation;
+
+/// What each operation asks for, and who may call it: about a member and its users, keys and
+/// subscriptions, or about a provider and its services.
+///
+/// Where a token is asked for, who has none that is good gets 401; who acts in another pole gets
+/// 404; and a key with all scopes but the one that is asked for gets 403. The others are
+///
+/// - `admin`, `fin` and `audit`: the pole’s administrator, finance and auditor;
+/// - `m-adm`, `m-usr` and `prov`: the member’s administrator and user, and the provider;
+/// - `m-oth` and `p-oth`: another member’s administrator, and another provider;
+/// - `key`: a key of the pole with the scope that is asked for, and no other;
+/// - `keys`: a key of the pole with every scope,
+///
+/// and are answered
+///
+/// - `+`: what the document promises;
+/// - `-`: 403, they may not;
+/// - `?`: 404, as if there were nothing;
+/// - a number: that status, since something else speaks against it. A key has no session to end,
+///   and a body that names another’s provider names nothing.
+const WHO_MAY: &str = "
+    operation                asks-for             admin fin audit m-adm m-usr prov m-oth p-oth key keys
+    getLiveness              nothing
+    getReadiness             nothing
+    getSigningKeys           nothing
+    getPole                  nothing
+    updatePole               pole:write             +    -    -     -     -    -     -     -    +   +
+    createSession            nothing
+    redeemSignInLink         nothing
+    refreshSession           nothing
+    endSession               token                  +    +    +     +     +    +     +     +   409 409
+    requestSignInLink        nothing
+    getMe                    token                  +    +    +     +     +    +     +     +    +   +
+    changePassword           token                  +    +    +     +     +    +     +     +    -   -
+    listUsers                users:read             +    +    +     +     -    -     +     -    +   +
+    createUser               users:write            +    -    -     +     -    -     -     -    -   +
+    getUser                  users:read             +    +    +     +     -    -     ?     -    +   +
+    updateUser               users:write            +    -    -     +     -    -     ?     -    -   +
+    listApiKeys              keys:read              +    +    +     +     -    +     +     +    +   +
+    createApiKey             keys:write             +    -    -     +     -    +     -     -    +   +
+    getApiKey                keys:read              +    +    +     +     -    +     ?     ?    +   +
+    revokeApiKey             keys:write             +    -    -     +     -    +     ?     ?    +   +
+    listIdentityProviders    pole:read              +    +    +     -     -    -     -     -    +   +
+    createIdentityProvider   pole:write             +    -    -     -     -    -     -     -    -   +
+    getIdentityProvider      pole:read              +    +    +     -     -    -     -     -    +   +
+    deleteIdentityProvider   pole:write             +    -    -     -     -    -     -     -    -   +
+    updateIdentityProvider   pole:write             +    -    -     -     -    -     -     -    -   +
+    importMembers            members:write          +    +    -     -     -    -     -     -    +   +
+    listMembers              members:read           +    +    +     +     +    -     +     -    +   +
+    createMember             members:write          +    +    -     -     -    -     -     -    +   +
+    getMember                members:read           +    +    +     +     +    -     ?     -    +   +
+    updateMember             members:write          +    +    -     +     -    -     ?     -    +   +
+    listProviders            catalogue:read         +    +    +     -     -    +     -     +    +   +
+    createProvider           catalogue:write        +    +    -     -     -    -     -     -    +   +
+    getProvider              catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    updateProvider           catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    listServices             catalogue:read         +    +    +     -     -    +     -     +    +   +
+    createService            catalogue:write        +    +    -     -     -    +     -    422   +   +
+    getService               catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    updateService            catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    publishService           catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    retireService            catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    listSubscriptions        subscriptions:read     +    +    +     +     +    +     +     +    +   +
+    listMemberSubscriptions  subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    createSubscription       subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    getSubscription          subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    updateSubscription       subscriptions:write    +    +    -     -     -    -     ?     -    +   +
+    endSubscription          subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    resumeSubscription       subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    listTariffs              catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    createTariff             catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    getTariff                catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    withdrawTariff           catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    listMeters               catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    createMeter              catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    getMeter                 catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    deleteMeter              catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    updateMeter              catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    listCatalogue            nothing
+    getCatalogueService      nothing
+    createQuote              nothing
+    createServiceQuote       nothing
+    listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
+    verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
+";
+
+/// Asked for by an operation that anybody may call.
+pub(super) const NOTHING: &str = "nothing";
+/// Asked for by an operation that is for everybody who is somebody.
+pub(super) const TOKEN: &str = "token";
+
+/// What the table says of an operation.
+pub(super) struct Row {
+    pub(super) operation: &'static str,
+    /// A scope, [`TOKEN`] or [`NOTHING`].
+    pub(super) asks_for: &'static str,
+    cells: BTreeMap<&'static str, &'static str>,
+}
+
+/// All rows.
+pub(super) fn rows() -> Vec<Row> {
+    let mut lines = WHO_MAY.lines().filter(|line| !line.is_empty()).map(str::split_whitespace);
+    let callers: Vec<_> = lines.next().unwrap().skip(2).collect();
+    let row = |mut words: std::str::SplitWhitespace<'static>| {
+        let (operation, asks_for) = (words.next().unwrap(), words.next().unwrap());
+        let cells: Vec<_> = words.collect();
+        let expected = if asks_for == NOTHING { 0 } else { callers.len() };
+        assert_eq!(cells.len(), expected, "the line of {operation} is cut off, or too long");
+        Row { operation, asks_for, cells: callers.iter().copied().zip(cells).collect() }
+    };
+    lines.map(row).collect()
+}
+
+impl Row {
+    /// The status that a caller is answered with.
+    pub(super) fn expects(&self, caller: &str, operation: &Operation<'_>) -> u16 {
+        match self.cells.get(caller).copied() {
+            None if self.asks_for == NOTHING => success(operation),
+            None => panic!("the table has no column {caller}"),
+            Some("+") => success(operation),
+            Some("-") => 403,
+            Some("?") => 404,
+            Some(status) => status.parse().unwrap(),
+        }
+    }
+
+    /// Every status that somebody is answered with.
+    pub(super) fn statuses(&self, operation: &Operation<'_>) -> Vec<u16> {
+        let listed = self.cells.keys().map(|caller| self.expects(caller, operation));
+        let others =
+            if self.asks_for == NOTHING { vec![success(operation)] } else { vec![401, 404] };
+        listed.chain(others).collect()
+    }
+}
+
+/// The one way in which an operation can go well.
+fn success(operation: &Operation<'_>) -> u16 {
+    let statuses = operation.said["responses"].as_object().unwrap().keys();
+    let statuses: Vec<u16> = statuses.filter_map(|status| status.parse().ok()).collect();
+    let good: Vec<_> = statuses.iter().filter(|status| (200..300).contains(*status)).collect();
+    let [status] = good[..] else { panic!("{operation} goes well in several ways: {good:?}") };
+    *status
+}
