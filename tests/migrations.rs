@@ -5,8 +5,9 @@ mod catalog;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::time::Duration;
 
-use palier_tests::{Engine, Pole, Server, on_both, workspace};
+use palier_tests::{Engine, Pole, Server, on_both, wait_for, workspace};
 
 use crate::seed::seed;
 use crate::sql::Sql;
@@ -37,6 +38,8 @@ fn both_engines_make_the_same_tables_with_the_same_words() {
     for name in names("sqlite") {
         let tables = |engine: &str| {
             let script = script(engine, &name, "up").replace("BYTEA", "BLOB");
+            // A table in the order of its key is SQLite’s to ask for.
+            let script = script.replace(") WITHOUT ROWID;", ");");
             let mut parts = Vec::new();
             for part in script.split("\n\n") {
                 let from = part.find("CREATE TABLE").or_else(|| part.find("CREATE INDEX"));
@@ -118,6 +121,10 @@ on_both!(every_migration_goes_down_and_up_with_data_in_it);
 fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
     let mut server = Server::start(engine);
     seed(&Pole::new(&server));
+    // Days are added up a moment later.
+    let folded = || Sql::open(server.database_url()).counts().contains(&"usage_days 1".to_owned());
+    let folded = wait_for(Duration::from_secs(10), || folded().then_some(()));
+    assert_eq!(folded, Some(()));
     server.stop();
     let url = server.database_url().to_owned();
     let names = names("sqlite");
@@ -145,8 +152,9 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
         assert_eq!(said, format!("{count}\n"));
         assert_eq!(catalog(&mut Sql::open(&url)), before.0, "{gone:?} came back differently");
     }
-    // The queue empties itself.
-    let empty = |line: &&String| line.ends_with(" 0") && !line.starts_with("jobs ");
+    // These queues empty themselves.
+    let queue = |line: &str| line.starts_with("jobs ") || line.starts_with("usage_deltas ");
+    let empty = |line: &&String| line.ends_with(" 0") && !queue(line);
     let never: Vec<_> = before.1.iter().filter(empty).collect();
     assert!(never.is_empty(), "no data in {never:?}: add some to seed.rs");
     server.restart();

@@ -36,11 +36,21 @@ pub(crate) fn seed(pole: &Pole) {
     let of_service = |what: &str| at(&format!("services/{service}/{what}"));
     let meter = json!({ "code": "core-hours" });
     pole.admin.post(&of_service("meters"), meter).expect(201);
+    let meter = json!({ "code": "peak", "aggregation": "max" });
+    pole.admin.post(&of_service("meters"), meter).expect(201);
     pole.price(&at(&format!("services/{service}")));
     pole.publish(&at(&format!("services/{service}")));
     let member = first.string("/id");
     let subscriptions = at(&format!("members/{member}/subscriptions"));
     pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
+    let now = jiff::Timestamp::now().to_string();
+    let event = |id: &str, meter: &str| {
+        json!({ "id": id, "member": "forge", "meter": meter, "time": now, "quantity": "1.5" })
+    };
+    let events = json!([event("a", "core-hours"), event("b", "core-hours"), event("c", "peak")]);
+    pole.admin.post(&at("usage"), events).expect(200);
+    let void = json!({ "events": [{ "id": "b", "time": now }], "reason": "A test." });
+    pole.admin.post(&at("usage/voids"), void).expect(200);
     let key = json!({ "name": "Meter", "scopes": ["usage:write"], "member": member });
     pole.admin.post(&at("api-keys"), key).expect(201);
     let identity_provider = json!({
