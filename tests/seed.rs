@@ -44,9 +44,7 @@ pub(crate) fn seed(pole: &Pole) {
     let subscriptions = at(&format!("members/{member}/subscriptions"));
     pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
     let now = jiff::Timestamp::now().to_string();
-    let event = |id: &str, meter: &str| {
-        json!({ "id": id, "member": "forge", "meter": meter, "time": now, "quantity": "1.5" })
-    };
+    let event = |id: &str, meter: &str| json!({ "id": id, "member": "forge", "meter": meter, "time": now, "quantity": "1.5" });
     let events = json!([event("a", "core-hours"), event("b", "core-hours"), event("c", "peak")]);
     pole.admin.post(&at("usage"), events).expect(200);
     let void = json!({ "events": [{ "id": "b", "time": now }], "reason": "A test." });

@@ -1,5 +1,8 @@
 //! `/v1/poles/{pole}/usage`.
 
+mod crash;
+mod model;
+
 use palier_tests::{Answer, Client, Engine, Pole, Server, on_both};
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -8,7 +11,7 @@ use crate::seed::member;
 
 /// A pole with a member, `forge`, that is subscribed to a service which counts `hours` and `users`.
 struct Setting {
-    _server: Server,
+    server: Server,
     pole: Pole,
     usage: String,
     member: String,
@@ -41,7 +44,7 @@ impl Setting {
         pole.publish(&at(&format!("services/{service}")));
         let subscription = json!({ "service": service, "first_day": "2026-09-01" });
         made(&format!("members/{member_id}/subscriptions"), subscription);
-        Self { usage: at("usage"), pole, member: member_id, provider, _server: server }
+        Self { usage: at("usage"), pole, member: member_id, provider, server }
     }
 
     fn report(&self, body: &Value) -> Answer {

@@ -101,6 +101,20 @@ impl Client {
     /// given one.
     #[track_caller]
     pub fn send(&self, method: Method, path: &str, body: Option<&[u8]>) -> Answer {
+        self.try_send(method, path, body).unwrap_or_else(|silence| panic!("{silence}"))
+    }
+
+    /// The same of a server that may die before it answers.
+    ///
+    /// # Errors
+    /// The exchange, as far as it went.
+    #[track_caller]
+    pub fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Answer, String> {
         assert!(path.starts_with('/'), "{path:?} is no path");
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in &self.headers {
@@ -115,7 +129,7 @@ impl Client {
         };
         match answered {
             Ok(response) => Answer::read(asked, response),
-            Err(error) => panic!("{asked}\n→ no answer: {error}"),
+            Err(error) => Err(format!("{asked}\n→ no answer: {error}")),
         }
     }
 }

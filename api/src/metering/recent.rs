@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Time;
 use crate::id::PoleId;
@@ -15,9 +16,14 @@ const CAPACITY: usize = 1_000_000;
 /// How many are read when a pole is first seen.
 pub(super) const READ: i64 = 100_000;
 
-/// Recent ids.
+/// Recent ids, for all who write.
 pub(super) struct Recent {
     hasher: RandomState,
+    ids: Mutex<Ids>,
+}
+
+#[derive(Default)]
+struct Ids {
     times: HashMap<u64, Time>,
     oldest: VecDeque<u64>,
     poles: Vec<PoleId>,
@@ -26,43 +32,55 @@ pub(super) struct Recent {
 impl Recent {
     /// None yet.
     pub(super) fn new() -> Self {
-        Self {
-            hasher: RandomState::new(),
-            times: HashMap::new(),
-            oldest: VecDeque::new(),
-            poles: Vec::new(),
-        }
+        Self { hasher: RandomState::new(), ids: Mutex::default() }
     }
 
     /// Whether a pole is seen for the first time.
-    pub(super) fn is_new(&mut self, pole: &PoleId) -> bool {
-        let new = !self.poles.contains(pole);
+    pub(super) fn is_new(&self, pole: &PoleId) -> bool {
+        let mut ids = self.ids();
+        let new = !ids.poles.contains(pole);
         if new {
-            self.poles.push(pole.clone());
+            ids.poles.push(pole.clone());
         }
         new
     }
 
-    /// When the event of this id happened, if it happened at another time than this one.
-    pub(super) fn other_time(&self, pole: &PoleId, id: &str, at: Time) -> Option<Time> {
-        let known = self.times.get(&self.hash(pole, id)).copied();
-        known.filter(|known| *known != at)
+    /// Of these events, those whose id was seen with another time, and with which.
+    pub(super) fn moved<'k>(
+        &self,
+        pole: &PoleId,
+        keys: impl Iterator<Item = (Time, &'k str)>,
+    ) -> Vec<(usize, Time)> {
+        let ids = self.ids();
+        let other = |(nth, (at, id))| {
+            let known = ids.times.get(&self.hash(pole, id)).copied();
+            known.filter(|known| *known != at).map(|known| (nth, known))
+        };
+        keys.enumerate().filter_map(other).collect()
     }
 
-    /// Remembers an event, which is on disk.
-    pub(super) fn add(&mut self, pole: &PoleId, id: &str, at: Time) {
-        let hash = self.hash(pole, id);
-        if self.times.insert(hash, at).is_none() {
-            self.oldest.push_back(hash);
-        }
-        if self.oldest.len() > CAPACITY
-            && let Some(oldest) = self.oldest.pop_front()
-        {
-            self.times.remove(&oldest);
+    /// Remembers events. They need not be on disk for good yet: what is found here is looked for
+    /// there.
+    pub(super) fn add<'k>(&self, pole: &PoleId, keys: impl Iterator<Item = (Time, &'k str)>) {
+        let mut ids = self.ids();
+        for (at, id) in keys {
+            let hash = self.hash(pole, id);
+            if ids.times.insert(hash, at).is_none() {
+                ids.oldest.push_back(hash);
+            }
+            if ids.oldest.len() > CAPACITY
+                && let Some(oldest) = ids.oldest.pop_front()
+            {
+                ids.times.remove(&oldest);
+            }
         }
     }
 
     fn hash(&self, pole: &PoleId, id: &str) -> u64 {
         self.hasher.hash_one((pole.as_str(), id))
+    }
+
+    fn ids(&self) -> MutexGuard<'_, Ids> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

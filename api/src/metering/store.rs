@@ -1,6 +1,6 @@
 //! What the transaction of a group does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::calendar::Calendar;
 use super::recent::{READ, Recent};
@@ -20,45 +20,36 @@ pub(super) struct Part {
     pub(super) whole: bool,
 }
 
-/// What was stored.
-pub(super) struct Stored {
-    /// What became of each event of each batch.
-    pub(super) outcomes: Vec<Vec<Outcome>>,
-    /// What is new on disk, once the transaction has ended.
-    pub(super) new: Vec<EventRow>,
-}
-
 /// An event, and where its outcome goes: which batch, which event of it.
 type Item = ((usize, usize), Placed);
 
 /// Stores a group of batches. Those that want all or nothing, and events that amend others, each
-/// take a turn of their own; all the rest is one run.
+/// take a turn of their own; all the rest is one run. Says what became of each event of each batch.
 pub(super) fn store(
     conn: &mut Db,
-    recent: &mut Recent,
+    recent: &Recent,
     parts: Vec<Part>,
-) -> Result<Stored, DbError> {
-    let outcomes = parts.iter().map(|part| vec![Outcome::Withheld; part.events.len()]).collect();
-    let mut stored = Stored { outcomes, new: Vec::new() };
+) -> Result<Vec<Vec<Outcome>>, DbError> {
+    let mut outcomes: Vec<_> =
+        parts.iter().map(|part| vec![Outcome::Withheld; part.events.len()]).collect();
     let mut poles: HashMap<PoleId, Vec<(usize, Part)>> = HashMap::new();
     for (nth, part) in parts.into_iter().enumerate() {
         poles.entry(part.pole.clone()).or_default().push((nth, part));
     }
     for (pole, parts) in poles {
         if recent.is_new(&pole) {
-            for (at, id) in usage::newest(conn, &pole, READ)? {
-                recent.add(&pole, &id, at);
-            }
+            let newest = usage::newest(conn, &pole, READ)?;
+            recent.add(&pole, newest.iter().rev().map(|(at, id)| (*at, id.as_str())));
         }
         let closed_before = usage::closed_before(conn, &pole)?;
         let mut turn =
-            Turn { pole: &pole, recent, closed_before, days: Days::new(), new: Vec::new() };
+            Turn { pole: &pole, recent, closed_before, days: Days::new(), written_at: None };
         let (mut run, mut amendments) = (Vec::new(), Vec::new());
         for (nth, mut part) in parts {
             let events = std::mem::take(&mut part.events).into_iter().enumerate();
             let items = events.map(|(at, event)| ((nth, at), event));
             if part.whole {
-                turn.whole(conn, items.collect(), &part, &mut stored.outcomes)?;
+                turn.whole(conn, items.collect(), &part, &mut outcomes)?;
                 continue;
             }
             let (amending, plain): (Vec<Item>, Vec<Item>) = items.partition(is_amending);
@@ -66,21 +57,20 @@ pub(super) fn store(
             amendments.extend((!amending.is_empty()).then_some((amending, part)));
         }
         for (place, outcome) in turn.run(conn, run)? {
-            put(&mut stored.outcomes, place, outcome);
+            put(&mut outcomes, place, outcome);
         }
         // Afterwards: what they amend may have come with them.
         for (amending, part) in amendments {
             for (place, event) in amending {
-                put(&mut stored.outcomes, place, turn.amendment(conn, event, &part)?);
+                put(&mut outcomes, place, turn.amendment(conn, event, &part)?);
             }
         }
-        let Turn { days, new, .. } = turn;
-        if let Some(first) = new.first() {
-            add_delta(conn, &pole, first.received_at, &days)?;
+        let Turn { days, written_at, .. } = turn;
+        if let Some(at) = written_at {
+            add_delta(conn, &pole, at, &days)?;
         }
-        stored.new.extend(new);
     }
-    Ok(stored)
+    Ok(outcomes)
 }
 
 fn is_amending((_, event): &Item) -> bool {
@@ -101,7 +91,8 @@ struct Turn<'t> {
     closed_before: Time,
     /// What they add.
     days: Days,
-    new: Vec<EventRow>,
+    /// When there was something to add.
+    written_at: Option<Time>,
 }
 
 impl Turn<'_> {
@@ -113,7 +104,7 @@ impl Turn<'_> {
         part: &Part,
         outcomes: &mut [Vec<Outcome>],
     ) -> Result<(), DbError> {
-        let before = (self.days.clone(), self.new.len());
+        let before = self.days.clone();
         let stored = conn.attempt(|conn| {
             let (amending, plain): (Vec<_>, Vec<_>) = events.into_iter().partition(is_amending);
             let mut told = self.run(conn, plain)?;
@@ -125,8 +116,7 @@ impl Turn<'_> {
         })?;
         let (all, told) = stored;
         if !all {
-            self.days = before.0;
-            self.new.truncate(before.1);
+            self.days = before;
         }
         for (place, outcome) in told {
             let outcome = if all || !outcome.is_stored() { outcome } else { Outcome::Withheld };
@@ -141,7 +131,7 @@ impl Turn<'_> {
         conn: &mut Db,
         items: Vec<Item>,
     ) -> Result<Vec<((usize, usize), Outcome)>, DbError> {
-        let moved = self.moved(conn, &items)?;
+        let moved = self.moved(conn, items.iter().map(|(_, event)| event.row.key()))?;
         let mut told = Vec::with_capacity(items.len());
         let mut sorted = Vec::with_capacity(items.len());
         for (nth, (place, event)) in items.into_iter().enumerate() {
@@ -166,12 +156,12 @@ impl Turn<'_> {
             }
         }
         let new = usage::add(conn, &rows)?;
+        self.recent.add(self.pole, rows.iter().map(EventRow::key));
         let mut levels = Vec::new();
         for ((row, (place, day, level)), new) in rows.into_iter().zip(heads).zip(new) {
             if new {
                 told.push((place, Outcome::Accepted { late: row.late }));
                 self.count(&row, day, level, &mut levels);
-                self.new.push(row);
             } else {
                 rest.push((place, row));
             }
@@ -181,25 +171,31 @@ impl Turn<'_> {
         Ok(told)
     }
 
-    /// Those whose id is taken by an event of another time.
-    fn moved(&self, conn: &mut Db, items: &[Item]) -> Result<Vec<usize>, DbError> {
-        let mut moved = Vec::new();
-        let mut suspects = Vec::new();
-        let mut times: HashMap<&str, Time> = HashMap::with_capacity(items.len());
-        for (nth, (_, event)) in items.iter().enumerate() {
-            let (at, id) = event.row.key();
-            if *times.entry(id).or_insert(at) != at {
-                moved.push(nth);
-            } else if let Some(other) = self.recent.other_time(self.pole, id, at) {
-                suspects.push((other, id, nth));
+    /// Those whose id is taken by an event of another time: one that is there, or one before them.
+    fn moved<'k>(
+        &self,
+        conn: &mut Db,
+        keys: impl Iterator<Item = (Time, &'k str)> + Clone,
+    ) -> Result<HashSet<usize>, DbError> {
+        let mut moved = HashSet::new();
+        let suspects: HashMap<_, _> =
+            self.recent.moved(self.pole, keys.clone()).into_iter().collect();
+        if !suspects.is_empty() {
+            let with_other = |(nth, (_, id))| suspects.get(&nth).map(|other| (*other, id, nth));
+            let mut others: Vec<_> = keys.clone().enumerate().filter_map(with_other).collect();
+            others.sort_unstable();
+            let wanted: Vec<_> = others.iter().map(|(at, id, _)| (*at, *id)).collect();
+            let there = usage::find_all(conn, self.pole, &wanted)?;
+            let there: HashSet<_> = there.iter().map(EventRow::key).collect();
+            let taken = others.iter().filter(|(at, id, _)| there.contains(&(*at, *id)));
+            moved.extend(taken.map(|(.., nth)| *nth));
+        }
+        let mut times: HashMap<&str, Time> = HashMap::with_capacity(keys.size_hint().0);
+        for (nth, (at, id)) in keys.enumerate() {
+            if !moved.contains(&nth) && *times.entry(id).or_insert(at) != at {
+                moved.insert(nth);
             }
         }
-        suspects.sort_unstable();
-        let keys: Vec<_> = suspects.iter().map(|(at, id, _)| (*at, *id)).collect();
-        let there = usage::find_all(conn, self.pole, &keys)?;
-        moved.extend(suspects.iter().filter_map(|(at, id, nth)| {
-            there.iter().any(|row| row.key() == (*at, *id)).then_some(*nth)
-        }));
         Ok(moved)
     }
 
@@ -234,6 +230,9 @@ impl Turn<'_> {
             let same = known.says_the_same(&row);
             return Ok(if same { Outcome::Duplicate } else { Outcome::Conflict });
         }
+        if !self.moved(conn, std::iter::once(row.key()))?.is_empty() {
+            return Ok(Outcome::Conflict);
+        }
         let Some(first) = void::counting(conn, self.pole, at, &id)? else {
             return Ok(Outcome::UnknownAmended);
         };
@@ -248,12 +247,11 @@ impl Turn<'_> {
         };
         void::take_out(conn, &first, void, &mut part.calendar.clone(), &mut self.days)?;
         usage::add(conn, std::slice::from_ref(&row))?;
+        self.recent.add(self.pole, std::iter::once(row.key()));
         let mut levels = Vec::new();
         self.count(&row, day, level, &mut levels);
         usage::add_levels(conn, &levels)?;
-        let late = row.late;
-        self.new.push(row);
-        Ok(Outcome::Accepted { late })
+        Ok(Outcome::Accepted { late: row.late })
     }
 
     /// Adds a new event to what counts.
@@ -264,6 +262,7 @@ impl Turn<'_> {
         level: Option<String>,
         levels: &mut Vec<LevelRow>,
     ) {
+        self.written_at.get_or_insert(row.received_at);
         match level {
             None => {
                 let total = Total { quantity_micros: row.quantity_micros, events: 1 };

@@ -1,13 +1,13 @@
 //! The writer: groups of batches, each in one transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::recent::Recent;
-use super::store::{Stored, store};
+use super::store::{Part, store};
 use super::{Batch, Outcome};
 use crate::db::usage::rollups;
 use crate::db::{Database, DatabaseUrl, DbError};
@@ -21,7 +21,7 @@ const REST: Duration = Duration::from_millis(250);
 struct Shared {
     db: Database,
     waiting: Mutex<UnboundedReceiver<Batch>>,
-    recent: Mutex<Recent>,
+    recent: Recent,
 }
 
 /// Starts the threads that write and that fold.
@@ -31,8 +31,8 @@ pub(super) fn start(db: Database, waiting: UnboundedReceiver<Batch>) -> std::io:
         DatabaseUrl::Sqlite(_) => 1,
         DatabaseUrl::Postgres(_) => 2,
     };
-    let recent = Mutex::new(Recent::new());
-    let shared = Arc::new(Shared { db: db.clone(), waiting: Mutex::new(waiting), recent });
+    let shared =
+        Arc::new(Shared { db: db.clone(), waiting: Mutex::new(waiting), recent: Recent::new() });
     for _ in 0..writers {
         let shared = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("usage-writer".to_owned());
@@ -49,19 +49,14 @@ impl Shared {
         let Some(group) = self.next_group() else { return false };
         let (mut batches, mut answers) = (Vec::new(), Vec::new());
         for Batch { pole, actor, calendar, events, whole, answer, room } in group {
-            batches.push(super::store::Part { pole, actor, calendar, events, whole });
+            batches.push(Part { pole, actor, calendar, events, whole });
             answers.push((answer, room));
         }
-        let work = || self.db.write_now(|conn| store(conn, &mut self.recent(), batches));
+        let work = || self.db.write_now(|conn| store(conn, &self.recent, batches));
         // Whoever waits must not wait for ever because of a mistake of ours.
         let stored = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DbError::Interrupted));
         match stored {
-            Ok(Stored { outcomes, new }) => {
-                let mut recent = self.recent();
-                for row in &new {
-                    recent.add(&row.pole_id, &row.event_id, row.happened_at);
-                }
-                drop(recent);
+            Ok(outcomes) => {
                 for ((answer, _room), outcomes) in answers.into_iter().zip(outcomes) {
                     // Whoever asked may be gone; the events stay.
                     let _gone = answer.send(Ok(outcomes));
@@ -90,10 +85,6 @@ impl Shared {
             group.push(batch);
         }
         Some(group)
-    }
-
-    fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -18,14 +18,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    #[track_caller]
-    pub(super) fn read(asked: String, response: Response<ureq::Body>) -> Self {
+    pub(super) fn read(asked: String, response: Response<ureq::Body>) -> Result<Self, String> {
         let (parts, mut body) = response.into_parts();
         let read = body.with_config().limit(u64::from(u32::MAX)).read_to_vec();
         let status = parts.status.as_u16();
         match read {
-            Ok(bytes) => Self { status, headers: parts.headers, bytes, asked },
-            Err(error) => panic!("{asked}\n→ {status}, and its body breaks off: {error}"),
+            Ok(bytes) => Ok(Self { status, headers: parts.headers, bytes, asked }),
+            Err(error) => Err(format!("{asked}\n→ {status}, and its body breaks off: {error}")),
         }
     }
 
