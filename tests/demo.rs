@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use palier_tests::{Client, palier};
-use serde_json::Value;
+use palier_tests::{Client, palier, workspace};
+use serde_json::{Value, json};
 
 /// A demo that runs, and what it printed.
 struct Demo {
@@ -78,4 +78,41 @@ fn it_is_the_same_every_time() {
     }
     let catalogue = |demo: &Demo| demo.client.get("/v1/poles/demo/catalogue").expect(200).json();
     assert_eq!(catalogue(&one), catalogue(&other));
+}
+
+/// The README's tour, command by command; what `jq` prints is put together here.
+#[test]
+fn the_readme_shows_what_it_answers() {
+    let demo = Demo::start();
+    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let shows = |lines: &[&Value]| {
+        let lines: Vec<_> = lines.iter().map(|line| line.to_string()).collect();
+        let lines = format!("\n{}\n```\n", lines.join("\n"));
+        assert!(readme.contains(&lines), "not in the README:{lines}");
+    };
+    let (shown, _) = demo.printed.split_once("Tokens").unwrap();
+    assert!(readme.contains(shown), "{shown}");
+
+    let compute = demo.client.get("/v1/poles/demo/catalogue/compute").expect(200).json();
+    let (price, next) = (&compute["tariff"]["price"]["text"], &compute["next_tariff"]);
+    shows(&[&compute["name"], price, &next["effective_from"]]);
+
+    let quotes = format!("/v1/poles/demo/services/{}/quotes", compute["id"].as_str().unwrap());
+    assert!(readme.contains(&quotes), "{quotes}");
+    let pool = json!({ "pool": { "members": [
+        { "member": "forge", "quantity": "36000" }, { "member": "usine", "quantity": "24000" },
+    ] } });
+    let quote = demo.client.post(&quotes, pool).expect(200).json();
+    shows(&[&quote["amounts"], &quote["savings"], &quote["periods"][0]["unit_price"]]);
+
+    let member = &demo.get("member_admin", "members")["data"][0];
+    let fields = ["code", "name", "siren", "vat_regime"].map(|name| (name, member[name].clone()));
+    shows(&[&fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()]);
+
+    let admin = demo.client.with_token(&demo.tokens["pole_admin"]);
+    let french = admin.with_header("accept-language", "fr");
+    let wrong = json!({ "code": "m41", "name": "Forge", "siren": "732829321", "foo": 1 });
+    let problem = french.post("/v1/poles/demo/members", wrong).expect(422).problem();
+    let errors: Vec<_> = problem["errors"].as_array().unwrap().iter().collect();
+    shows(&errors);
 }
