@@ -86,7 +86,7 @@ fn the_readme_shows_what_it_answers() {
     let demo = Demo::start();
     let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
     let shows = |lines: &[&Value]| {
-        let lines: Vec<_> = lines.iter().map(|line| line.to_string()).collect();
+        let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
         let lines = format!("\n{}\n```\n", lines.join("\n"));
         assert!(readme.contains(&lines), "not in the README:{lines}");
     };

@@ -3,6 +3,8 @@
 use palier_tests::{Answer, Pole, on_both};
 use serde_json::{Value, json};
 
+use crate::seed::seed;
+
 /// A service without meters; its address.
 fn service(pole: &Pole, code: &str) -> String {
     let base = format!("/v1/poles/{}", pole.code);
@@ -110,4 +112,15 @@ fn a_meter_that_a_tariff_uses_stays_as_it_is(pole: &Pole) {
     any.delete(tariff.header("location")).expect(204);
     any.patch(&used, json!({ "unit": "HUR" })).expect(200);
     any.delete(&used).expect(204);
+}
+
+on_both!(a_meter_whose_usage_was_reported_stays);
+fn a_meter_whose_usage_was_reported_stays(pole: &Pole) {
+    seed(pole);
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let services = pole.admin.get(&at("services")).expect(200);
+    let meters = at(&format!("services/{}/meters", services.string("/data/0/id")));
+    let meter = pole.admin.get(&meters).expect(200).string("/data/0/id");
+    let refused = pole.admin.delete(&format!("{meters}/{meter}")).expect(409).problem();
+    assert_eq!(refused["detail"], "Usage of it was reported.");
 }

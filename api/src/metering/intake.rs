@@ -128,7 +128,7 @@ impl Intake<'_> {
             Aggregation::Sum | Aggregation::Count => None,
             _ => {
                 let name = meter.property.as_deref().unwrap_or_default();
-                Some(event.properties.get(name).map(|value| value.to_string()).unwrap_or_default())
+                Some(event.properties.get(name).map(ToString::to_string).unwrap_or_default())
             }
         };
         let (amends_at, amends_id) = event.amends.clone().unzip();

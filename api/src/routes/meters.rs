@@ -251,7 +251,7 @@ async fn update_meter(
 
 /// Takes a meter away.
 ///
-/// A meter that a tariff uses stays.
+/// A meter that a tariff uses stays, and so does one of which usage was reported.
 #[utoipa::path(
     tag = "services",
     operation_id = "deleteMeter",
@@ -260,7 +260,7 @@ async fn update_meter(
         (status = 204, description = "It is gone."),
         (
             status = 409,
-            description = "A tariff uses it.",
+            description = "A tariff uses it, or usage of it was reported.",
             body = crate::problem::ProblemBody,
             content_type = "application/problem+json"
         ),
@@ -278,7 +278,7 @@ async fn delete_meter(
         .write(move |tx| {
             let row = reach_meter(tx.conn, tx.pole(), &service.0, &at.0, among.as_deref())?;
             refuse_used(tx.conn, &row)?;
-            meters::delete(tx.conn, &row)?;
+            meters::delete(tx.conn, &row).map_err(has_usage)?;
             let changes = Changes::between(&Meter::from(row), &());
             Ok(tx.done("meter.deleted", at.0.as_str(), &changes, ())?)
         })
@@ -301,6 +301,16 @@ fn refuse_used(conn: &mut Db, row: &MeterRow) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+fn has_usage(error: DbError) -> Problem {
+    match error.violation() {
+        Some(Violation::ForeignKey) => Problem::state(say!(
+            en "Usage of it was reported.",
+            fr "De l’usage en a été déclaré."
+        )),
+        _ => error.into(),
+    }
 }
 
 fn reach_service(
