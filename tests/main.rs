@@ -12,6 +12,7 @@ mod keys;
 mod me;
 mod members_import;
 mod meters;
+mod methods;
 mod migrations;
 mod openapi;
 mod people;
