@@ -38,6 +38,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
     api.configure(health::routes).configure(well_known::routes);
     api.service(
         scope::scope("/v1/poles/{pole}")
+            // What is asked for most stands first: routes are tried in their order.
+            .configure(catalogue::routes)
             .configure(poles::routes)
             .configure(sessions::routes)
             .configure(me::routes)
@@ -50,7 +52,6 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(subscriptions::routes)
             .configure(tariffs::routes)
             .configure(meters::routes)
-            .configure(catalogue::routes)
             .configure(quotes::routes)
             .configure(audit::routes),
     );

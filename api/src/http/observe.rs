@@ -47,7 +47,7 @@ fn id(headers: &HeaderMap, app: &App) -> String {
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
     let given = given.filter(well_formed).map(str::to_owned);
-    given.unwrap_or_else(|| crate::id::new_id("req", app.now()))
+    given.unwrap_or_else(|| crate::id::new_request_id(app.now()))
 }
 
 /// Figures for Prometheus.
