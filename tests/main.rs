@@ -15,6 +15,7 @@ mod me;
 mod members;
 mod members_import;
 mod meters;
+mod methods;
 mod migrations;
 mod openapi;
 mod people;

@@ -121,6 +121,8 @@ fn a_meter_whose_usage_was_reported_stays(pole: &Pole) {
     let services = pole.admin.get(&at("services")).expect(200);
     let meters = at(&format!("services/{}/meters", services.string("/data/0/id")));
     let meter = pole.admin.get(&meters).expect(200).string("/data/0/id");
-    let refused = pole.admin.delete(&format!("{meters}/{meter}")).expect(409).problem();
-    assert_eq!(refused["detail"], "Usage of it was reported.");
+    let (meter, any) = (format!("{meters}/{meter}"), pole.admin.with_header("if-match", "*"));
+    for refused in [any.delete(&meter), any.patch(&meter, json!({ "unit": "HUR" }))] {
+        assert_eq!(refused.expect(409).problem()["detail"], "Usage of it was reported.");
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// What an answer is held against.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
-    response_schema_conformance,response_headers_conformance";
+    response_schema_conformance,response_headers_conformance,unsupported_method";
 
 /// Without the one that would end the session all the others need.
 const USUAL: &str =

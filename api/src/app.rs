@@ -9,7 +9,7 @@ use crate::catalogue::Catalogues;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
-use crate::http::{Schemas, observe::Metrics};
+use crate::http::{Addresses, Schemas, observe::Metrics};
 use crate::mail::Mailer;
 use crate::metering::Metering;
 use crate::poles::PoleCache;
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) db: Database,
     pub(crate) clock: Clock,
     pub(crate) schemas: Schemas,
+    pub(crate) addresses: Addresses,
     pub(crate) metrics: Metrics,
     pub(crate) poles: PoleCache,
     pub(crate) catalogues: Catalogues,
@@ -74,6 +75,7 @@ impl App {
             db,
             clock,
             schemas,
+            addresses: Addresses::new(&document, crate::routes::unlisted()),
             metrics: Metrics::default(),
             poles: PoleCache::default(),
             catalogues: Catalogues::default(),

@@ -1,5 +1,6 @@
 //! How requests are read and answered: what every handler shares.
 
+mod addresses;
 mod answer;
 mod at;
 mod body;
@@ -18,6 +19,7 @@ mod stored;
 pub(crate) mod observe;
 pub(crate) mod server;
 
+pub(crate) use addresses::Addresses;
 pub(crate) use answer::{Answer, Resource};
 pub(crate) use at::At;
 pub(crate) use body::{Body, Input, expect_type, read_bytes};

@@ -5,8 +5,8 @@
 //! have a stable order and indexes grow at one end; the prefix tells a person what an id names and
 //! keeps a member's id from being taken for a service's.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use uuid::{ContextV7, Timestamp, Uuid};
@@ -32,6 +32,24 @@ pub(crate) fn new_id(prefix: &str, now: Time) -> String {
     let context = context.get_or_insert_with(ContextV7::new);
     let uuid = Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos));
     format!("{prefix}_{}", encode(uuid.as_u128()))
+}
+
+/// Makes the id of a request. There are many of them, and nothing is kept under one: it counts on
+/// from a random beginning, where other ids ask the system for randomness each time.
+pub(crate) fn new_request_id(now: Time) -> String {
+    static BEGINNING: LazyLock<u64> = LazyLock::new(|| Uuid::now_v7().as_u64_pair().1);
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    if REPEATABLE.load(Ordering::Relaxed) >= 0 {
+        return new_id("req", now);
+    }
+    let millis = u64::try_from(now.micros()).unwrap_or_default() / 1_000;
+    let nth = BEGINNING.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut bytes = [0; 10];
+    if let Some(low) = bytes.last_chunk_mut() {
+        *low = nth.to_be_bytes();
+    }
+    let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
+    format!("req_{}", encode(uuid.as_u128()))
 }
 
 /// How many identifiers were made since they are the same in every run; negative while they are

@@ -3,7 +3,7 @@
 
 #![expect(unused_qualifications, reason = "utoipa’s macros qualify what handlers take")]
 
-use actix_web::{App as Server, web};
+use actix_web::{App as Server, Route, web};
 use serde_json::Value;
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope;
@@ -40,6 +40,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
     api.configure(health::routes).configure(well_known::routes);
     api.service(
         scope::scope("/v1/poles/{pole}")
+            // What is asked for most stands first: routes are tried in their order.
+            .configure(catalogue::routes)
             .configure(poles::routes)
             .configure(sessions::routes)
             .configure(me::routes)
@@ -52,17 +54,34 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(subscriptions::routes)
             .configure(tariffs::routes)
             .configure(meters::routes)
-            .configure(catalogue::routes)
             .configure(quotes::routes)
             .configure(usage::routes)
             .configure(audit::routes),
     );
 }
 
+/// An address, and what makes its route, given the document.
+type Unlisted = (&'static str, fn(&Value) -> Route);
+
+/// What is served besides the API, all of it only to be read.
+const UNLISTED: [Unlisted; 5] = [
+    ("/", document::home),
+    ("/docs", document::page),
+    ("/docs/{asset}", document::asset),
+    ("/openapi.json", document::json),
+    ("/metrics", health::metrics),
+];
+
 /// Addresses that are no part of the API.
-pub(crate) fn unlisted(server: &mut web::ServiceConfig, document: &Value) {
-    server.configure(health::unlisted);
-    server.configure(|server| document::serve(server, document));
+pub(crate) fn unlisted() -> impl Iterator<Item = &'static str> {
+    UNLISTED.into_iter().map(|(address, _)| address)
+}
+
+/// Serves them.
+pub(crate) fn configure_unlisted(server: &mut web::ServiceConfig, document: &Value) {
+    for (address, route) in UNLISTED {
+        server.route(address, route(document));
+    }
 }
 
 /// The OpenAPI document.

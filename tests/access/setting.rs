@@ -83,10 +83,13 @@ impl<'h> Setting<'h> {
             ("meter", this.meter(&service)),
             ("subscription", this.subscription(&service)),
             ("identity_provider", this.identity_provider()),
+            ("counted", this.meter(&service)),
             ("tariff", tariff),
             ("service", service),
         ];
         this.lasting.extend(lasting);
+        let event = this.event("reported", &this.lasting);
+        pole.admin.post(&at(pole, "/usage"), event).expect(200);
         this
     }
 

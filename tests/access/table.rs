@@ -85,6 +85,9 @@ const WHO_MAY: &str = "
     getCatalogueService      nothing
     createQuote              nothing
     createServiceQuote       nothing
+    reportUsage              usage:write            +    +    -     +     -    +    207   207   +   +
+    voidUsage                usage:write            +    +    -     +     -    +    422   422   +   +
+    listUsageEvents          usage:read             +    +    +     +     +    +     +     +    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -84,3 +84,17 @@ fn all_pages_may_call_where_a_star_says_so() {
     let asked = preflight(&server.client(), THEIRS, "POST", "authorization").expect(200);
     assert_eq!(allowed(&asked), "*");
 }
+
+#[test]
+fn a_page_can_read_what_is_wrong_as_well() {
+    let server = Server::builder(Engine::Sqlite).env("PALIER_CORS_ORIGINS", OURS).start();
+    let page = server.client().with_header("origin", OURS);
+    for (path, status) in [("/v1/poles/none", 404), ("/nothing/here", 404), ("/v1/poles/a/b", 404)]
+    {
+        let problem = page.get(path).expect(status);
+        problem.problem();
+        assert_eq!(allowed(&problem), OURS, "{problem}");
+        let readable = problem.header("access-control-expose-headers").to_lowercase();
+        assert!(readable.contains("x-request-id"), "{problem}");
+    }
+}

@@ -205,6 +205,15 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// The number of its process, as long as it runs.
+    ///
+    /// # Panics
+    ///
+    /// It must run.
+    pub fn process_id(&self) -> u32 {
+        self.running.as_ref().expect("the server runs").child.id()
+    }
+
     /// A client without a token.
     pub fn client(&self) -> Client {
         Client::new(&self.url())

@@ -12,7 +12,7 @@ use super::permission::{Grant, Permission, Reach, Scope};
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::poles::PoleRow;
-use crate::http::observe::RequestId;
+use crate::http::observe::Observed;
 use crate::http::permitted::{self, Reading};
 use crate::id::{MemberId, PoleId, ProviderId, SessionId};
 use crate::problem::{Problem, ProblemType};
@@ -149,7 +149,7 @@ impl FromRequest for Visitor {
         let asked = request.clone();
         permitted::first(request, async move {
             let (app, pole) = place(&asked).await?;
-            Ok(Self { app, pole, request: RequestId::of(&asked) })
+            Ok(Self { app, pole, request: Observed::id(&asked) })
         })
     }
 }
@@ -210,7 +210,7 @@ async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
         session: known.session,
         grants: known.grants,
         scopes: known.scopes,
-        request: RequestId::of(request),
+        request: Observed::id(request),
         path: request.path().to_owned(),
     };
     request.extensions_mut().insert(caller.clone());

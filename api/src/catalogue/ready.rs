@@ -13,9 +13,6 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::problem::Problem;
 
-/// Below this, compressing saves nothing worth having.
-const SMALL: usize = 512;
-
 /// An answer as bytes, with its entity tag, and compressed for who takes it so.
 pub(crate) struct Ready {
     etag: HeaderValue,
@@ -50,10 +47,11 @@ impl Ready {
         }
         let accepted = request.headers().get(ACCEPT_ENCODING);
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // Small ones too: what leaves here plain is compressed further out, each time it is sent.
         let (body, encoding) = match best(accepted) {
-            Some(Encoding::Brotli) if self.plain.len() >= SMALL => (self.brotli(), Some("br")),
-            Some(Encoding::Gzip) if self.plain.len() >= SMALL => (self.gzip(), Some("gzip")),
-            _ => (&self.plain, None),
+            Some(Encoding::Brotli) => (self.brotli(), Some("br")),
+            Some(Encoding::Gzip) => (self.gzip(), Some("gzip")),
+            None => (&self.plain, None),
         };
         let mut response = HttpResponse::Ok().body(body.clone());
         let json = HeaderValue::from_static("application/json");

@@ -1,11 +1,13 @@
-//! What is around every request: its id, its measure, its line in the log, the language of its
-//! errors, and the headers every answer has.
+//! What is around every request: its id, its address, its measure, its line in the log, the
+//! language of its errors, and the headers every answer has.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, web};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -16,31 +18,36 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::addresses::Address;
 use super::language_of;
 use crate::app::App;
 use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request: the one a proxy gave it, or a new one.
-#[derive(Clone)]
-pub(crate) struct RequestId(String);
+/// What is known of a request from the beginning.
+pub(crate) struct Observed {
+    id: String,
+    /// Which one it is, if there is such an address.
+    pub(crate) address: Option<Arc<Address>>,
+}
 
-impl RequestId {
+impl Observed {
     /// The id of this request.
-    pub(crate) fn of(request: &HttpRequest) -> String {
-        request.extensions().get::<Self>().map(|Self(id)| id.clone()).unwrap_or_default()
+    pub(crate) fn id(request: &HttpRequest) -> String {
+        request.extensions().get::<Self>().map(|it| it.id.clone()).unwrap_or_default()
     }
+}
 
-    fn read_or_make(headers: &HeaderMap, app: &App) -> Self {
-        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-        let well_formed = |id: &&str| {
-            (8..=64).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        };
-        let given = given.filter(well_formed).map(str::to_owned);
-        Self(given.unwrap_or_else(|| crate::id::new_id("req", app.now())))
-    }
+/// The id that a proxy gave the request, or a new one.
+fn id(headers: &HeaderMap, app: &App) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let well_formed = |id: &&str| {
+        (8..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let given = given.filter(well_formed).map(str::to_owned);
+    given.unwrap_or_else(|| crate::id::new_request_id(app.now()))
 }
 
 /// Figures for Prometheus.
@@ -53,15 +60,15 @@ pub(crate) struct Metrics {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Arc<String>,
     status: u16,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RouteLabels {
-    method: String,
-    route: String,
+    method: &'static str,
+    route: Arc<String>,
 }
 
 /// Upper bounds of the times that are counted together, in seconds.
@@ -89,11 +96,19 @@ impl Metrics {
         encode(&mut text, &self.registry).unwrap_or_default();
         text
     }
+
+    fn count(&self, method: &'static str, route: &Arc<String>, status: StatusCode, took: Duration) {
+        let labels = RouteLabels { method, route: Arc::clone(route) };
+        self.seconds.get_or_create(&labels).observe(took.as_secs_f64());
+        let RouteLabels { method, route } = labels;
+        let labels = RequestLabels { method, route, status: status.as_u16() };
+        self.requests.get_or_create(&labels).inc();
+    }
 }
 
 /// Answers a request, and sees to what is around it.
 pub(crate) async fn observe(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
@@ -101,15 +116,20 @@ pub(crate) async fn observe(
     let Some(app) = app else {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
-    let id = RequestId::read_or_make(request.headers(), &app);
-    request.extensions_mut().insert(id.clone());
+    let id = id(request.headers(), &app);
+    let address = app.addresses.at(request.match_info().as_str()).cloned();
+    let method = known(request.method());
+    if method == "HEAD" {
+        // HTTP leaves the body out by itself: handlers answer as to a GET.
+        request.head_mut().method = Method::GET;
+    }
+    request.extensions_mut().insert(Observed { id: id.clone(), address: address.clone() });
     app.metrics.in_flight.inc();
     let answered = next.call(request).await;
     app.metrics.in_flight.dec();
     let response = answered?;
-    // The route and not the address: an address may hold what belongs in no log.
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-    let method = response.request().method().as_str().to_owned();
+    // The pattern and not the path: a path may hold what belongs in no log.
+    let route = address.map_or_else(|| Arc::new("none".to_owned()), |it| Arc::clone(&it.pattern));
     let mut response = in_language(response);
     let status = response.status();
     let headers = response.headers_mut();
@@ -118,25 +138,39 @@ pub(crate) async fn observe(
             headers.insert(name, value);
         }
     }
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
     let took = began.elapsed();
-    let labels = RouteLabels { method: method.clone(), route: route.clone() };
-    app.metrics.seconds.get_or_create(&labels).observe(took.as_secs_f64());
-    let labels = RequestLabels { method, route, status: status.as_u16() };
-    app.metrics.requests.get_or_create(&labels).inc();
-    let RequestLabels { method, route, status: code } = &labels;
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    if status.is_server_error() {
-        tracing::warn!(request = id.0, method, route, status = code, micros, "answered");
-    } else if method == "GET" {
-        // Reads are many, and the metrics count them.
-        tracing::debug!(request = id.0, method, route, status = code, micros, "answered");
-    } else {
-        tracing::info!(request = id.0, method, route, status = code, micros, "answered");
-    }
+    app.metrics.count(method, &route, status, took);
+    log(&id, method, &route, status, took);
     Ok(response)
+}
+
+fn log(id: &str, method: &str, route: &str, status: StatusCode, took: Duration) {
+    let (code, micros) = (status.as_u16(), u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    if status.is_server_error() {
+        tracing::warn!(request = id, method, route, status = code, micros, "answered");
+    } else if matches!(method, "GET" | "HEAD") {
+        // Reads are many, and the metrics count them.
+        tracing::debug!(request = id, method, route, status = code, micros, "answered");
+    } else {
+        tracing::info!(request = id, method, route, status = code, micros, "answered");
+    }
+}
+
+/// The name of a method: callers must not be able to make up figures of their own.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::DELETE => "DELETE",
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        _ => "other",
+    }
 }
 
 /// Headers that keep browsers from doing more with an answer than it is for.
@@ -151,12 +185,22 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store")),
 ];
 
+/// Whether a header tells a browser which pages may read an answer.
+fn is_of_cors(name: &HeaderName) -> bool {
+    *name == VARY || name.as_str().starts_with("access-control-")
+}
+
 /// Says a problem in the caller's language.
 fn in_language<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     match problem.cloned() {
         Some(problem) => {
-            let answer = problem.response(language_of(response.request()));
+            let mut answer = problem.response(language_of(response.request()));
+            // What the layers in between have said still holds: which pages may read it.
+            let said = response.headers().iter();
+            for (name, value) in said.filter(|(name, _)| is_of_cors(name)) {
+                answer.headers_mut().append(name.clone(), value.clone());
+            }
             response.into_response(answer)
         }
         None => response.map_into_boxed_body(),

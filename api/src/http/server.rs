@@ -36,11 +36,12 @@ pub(crate) async fn serve(
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(super::conditional::conditional))
             .wrap(Compress::default())
+            .wrap(from_fn(super::addresses::allow))
             .wrap(Condition::new(cors.is_some(), cors.unwrap_or_default()))
             .wrap(from_fn(observe))
             .into_utoipa_app()
             .configure(routes::all)
-            .map(|server| server.configure(|server| routes::unlisted(server, &document)))
+            .map(|server| server.configure(|server| routes::configure_unlisted(server, &document)))
             .into_app()
             .default_service(web::to(async || Err::<&str, _>(Problem::not_found())))
     };
@@ -67,7 +68,7 @@ fn cors(app: &App) -> Option<Cors> {
         return None;
     }
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
             "authorization",
             "content-type",

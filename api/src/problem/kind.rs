@@ -48,6 +48,9 @@ problem_types! {
     /// Nothing there that the caller may see.
     NotFound = "not-found", NOT_FOUND,
         "Not found", "Introuvable";
+    /// The address does not have this method.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED,
+        "Method not supported", "Méthode non prise en charge";
     /// The request contradicts what is there.
     Conflict = "conflict", CONFLICT,
         "The request contradicts what is there", "La requête contredit l’existant";

@@ -5,7 +5,7 @@ mod page;
 mod problems;
 mod words;
 
-pub(super) use page::serve;
+pub(super) use page::{asset, home, json, page};
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;

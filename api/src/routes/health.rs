@@ -1,7 +1,8 @@
 //! Whether the service is well: for whatever starts it, watches it and sends it traffic.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, Route, get, web};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,10 +13,6 @@ use crate::say;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_liveness).service(get_readiness);
-}
-
-pub(super) fn unlisted(server: &mut web::ServiceConfig) {
-    server.route("/metrics", web::get().to(metrics));
 }
 
 /// The service is well.
@@ -61,7 +58,10 @@ async fn get_readiness(app: web::Data<App>) -> Result<Answer, Problem> {
     }
 }
 
-async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    HttpResponse::Ok().content_type(kind).body(app.metrics.text())
+/// Figures for Prometheus.
+pub(super) fn metrics(_: &Value) -> Route {
+    web::get().to(async |app: web::Data<App>| {
+        let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        HttpResponse::Ok().content_type(kind).body(app.metrics.text())
+    })
 }

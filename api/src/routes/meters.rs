@@ -11,6 +11,7 @@ use super::services::ServicePath;
 use crate::auth::{CatalogueRead, CatalogueWrite, May};
 use crate::clock::Time;
 use crate::db::meters::{self, MeterAggregation, MeterRow};
+use crate::db::usage::series;
 use crate::db::{Db, DbError, Violation, services, tariffs};
 use crate::http::{
     Answer, At, Body, IfMatch, Input, List, Once, Page, PageQuery, Patch, Stateless, Stored,
@@ -210,7 +211,7 @@ async fn get_meter(
 
 /// Changes a meter.
 ///
-/// A meter that a tariff uses stays as it is.
+/// A meter that a tariff uses, or of which usage was reported, stays as it is.
 #[utoipa::path(
     tag = "services",
     operation_id = "updateMeter",
@@ -233,6 +234,9 @@ async fn update_meter(
             let row = reach_meter(tx.conn, tx.pole(), &service.0, &at.0, among.as_deref())?;
             version.check(row.version)?;
             refuse_used(tx.conn, &row)?;
+            if series::any_of_meter(tx.conn, tx.pole(), &row.meter_id)? {
+                return Err(was_reported());
+            }
             let before = Meter::from(row.clone());
             let input = patch.apply(&app, &before)?;
             let next = MeterRow {
@@ -305,12 +309,15 @@ fn refuse_used(conn: &mut Db, row: &MeterRow) -> Result<(), Problem> {
 
 fn has_usage(error: DbError) -> Problem {
     match error.violation() {
-        Some(Violation::ForeignKey) => Problem::state(say!(
-            en "Usage of it was reported.",
-            fr "De l’usage en a été déclaré."
-        )),
+        Some(Violation::ForeignKey) => was_reported(),
         _ => error.into(),
     }
+}
+
+fn was_reported() -> Problem {
+    Problem::state(say!(
+        en "Usage of it was reported.", fr "De l’usage en a été déclaré."
+    ))
 }
 
 fn reach_service(

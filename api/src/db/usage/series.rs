@@ -76,6 +76,15 @@ pub(crate) fn number(
     Ok(known)
 }
 
+/// Whether usage of a meter was ever reported.
+pub(crate) fn any_of_meter(conn: &mut Db, pole: &PoleId, meter: &MeterId) -> Result<bool, DbError> {
+    let any = usage_series::table
+        .filter(usage_series::pole_id.eq(pole).and(usage_series::meter_id.eq(meter)))
+        .select(usage_series::series_id)
+        .first::<i64>(conn);
+    Ok(any.optional()?.is_some())
+}
+
 /// Whose usage each series is, and of whose service.
 pub(crate) fn owners(
     conn: &mut Db,

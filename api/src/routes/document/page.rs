@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Route, web};
 use serde_json::Value;
 
 use crate::problem::Problem;
@@ -16,34 +16,36 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// Serves the document and its page.
-pub(in crate::routes) fn serve(server: &mut web::ServiceConfig, document: &Value) {
+/// The document.
+pub(in crate::routes) fn json(document: &Value) -> Route {
     let bytes = web::Bytes::from(document.to_string());
-    server.route(
-        "/openapi.json",
-        web::get().to(move || {
-            let bytes = bytes.clone();
-            async move { HttpResponse::Ok().content_type("application/json").body(bytes) }
-        }),
-    );
-    server.route("/", web::get().to(home));
-    server.route("/docs", web::get().to(page));
-    server.route("/docs/{asset}", web::get().to(asset));
+    web::get().to(move || {
+        let bytes = bytes.clone();
+        async move { HttpResponse::Ok().content_type("application/json").body(bytes) }
+    })
 }
 
-async fn home() -> HttpResponse {
-    HttpResponse::Found().insert_header((LOCATION, "/docs")).finish()
+/// Leads to the page.
+pub(in crate::routes) fn home(_: &Value) -> Route {
+    web::get().to(async || HttpResponse::Found().insert_header((LOCATION, "/docs")).finish())
 }
 
-async fn page() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .body(PAGE)
+/// The page that shows it.
+pub(in crate::routes) fn page(_: &Value) -> Route {
+    web::get().to(async || {
+        HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+            .body(PAGE)
+    })
 }
 
 /// A file that the page loads.
-async fn asset(name: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(in crate::routes) fn asset(_: &Value) -> Route {
+    web::get().to(file)
+}
+
+async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Ok();
     // Its name stays the same when the program is renewed: it is asked about each time.
     response.insert_header((CACHE_CONTROL, "no-cache"));

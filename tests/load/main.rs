@@ -1,0 +1,84 @@
+//! What the service bears, against the least that an HTTP server can do.
+//!
+//! `cargo bench -p palier-tests --bench load -- [catalogue] [--seconds N] [--rounds N]
+//! [--connections N] [--workers N]`; `--seconds 1 --rounds 1` is a quick look.
+//!
+//! The load runs in this process, every server in its own: the service on SQLite, the service on
+//! PostgreSQL, and an actix-web handler that answers nothing. They are measured in turn, round by
+//! round, in the same run and on the same processors: ratios hold where a machine's speed does not.
+//! A server has one worker unless more are asked for, so that the load has a processor of its own.
+//!
+//! A scenario is a file: what it asks of which process, in [`client::Target`]s. [`report`] measures
+//! and prints them.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::arithmetic_side_effects,
+    reason = "a benchmark that cannot measure has nothing better to do than to stop"
+)]
+
+mod catalogue;
+mod client;
+mod empty;
+mod report;
+
+/// A scenario, by its name on the command line.
+type Scenario = (&'static str, fn(&Options));
+
+const SCENARIOS: [Scenario; 1] = [("catalogue", catalogue::run)];
+
+fn main() {
+    // This program starts itself once more, as the yardstick.
+    if let Some(workers) = std::env::var_os(empty::WORKERS) {
+        return empty::serve(workers.to_str().and_then(|it| it.parse().ok()).expect("a number"));
+    }
+    let options = Options::read(std::env::args().skip(1));
+    for (name, run) in SCENARIOS {
+        if options.scenarios.is_empty() || options.scenarios.iter().any(|it| it == name) {
+            run(&options);
+        }
+    }
+}
+
+/// What may be said on the command line.
+struct Options {
+    /// Which scenarios; all, if none is named.
+    scenarios: Vec<String>,
+    /// How long each address is measured in a round.
+    seconds: u32,
+    rounds: u32,
+    connections: u32,
+    /// Threads that answer, of each server.
+    workers: u32,
+}
+
+impl Options {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Self {
+        let mut options =
+            Self { scenarios: Vec::new(), seconds: 3, rounds: 7, connections: 64, workers: 1 };
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                let text = arguments.next().unwrap_or_default();
+                let number = text.parse().ok().filter(|number| *number > 0);
+                number.unwrap_or_else(|| panic!("{argument}: expected a number, found {text:?}"))
+            };
+            match argument.as_str() {
+                "--seconds" => options.seconds = number(),
+                "--rounds" => options.rounds = number(),
+                "--connections" => options.connections = number(),
+                "--workers" => options.workers = number(),
+                // Cargo says so to every benchmark.
+                "--bench" => {}
+                name if SCENARIOS.iter().any(|(known, _)| *known == name) => {
+                    options.scenarios.push(argument);
+                }
+                other => panic!("{other}: no scenario and no option of these; see load/main.rs"),
+            }
+        }
+        options
+    }
+}
