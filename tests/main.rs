@@ -36,4 +36,5 @@ mod tidy;
 mod typescript;
 mod usage;
 mod usage_import;
+mod usage_proof;
 mod users;
