@@ -14,6 +14,7 @@ use clap::{
 mod config;
 mod demo;
 mod failure;
+mod input;
 mod keys;
 mod members;
 mod migrations;
@@ -21,6 +22,8 @@ mod openapi;
 mod poles;
 mod quote;
 mod serve;
+mod usage;
+mod words;
 
 use failure::Failure;
 
@@ -42,6 +45,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     Poles(Box<poles::Poles>),
     Members(Box<members::Members>),
+    Usage(Box<usage::Usage>),
     Keys(Box<keys::Keys>),
     Quote(Box<quote::Quote>),
     Config(Box<config::ShowConfig>),
@@ -57,6 +61,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Poles(poles) => poles.run(),
             Self::Members(members) => members.run(),
+            Self::Usage(usage) => usage.run(),
             Self::Keys(keys) => keys.run(),
             Self::Quote(quote) => quote.run(),
             Self::Config(config) => config.run(),

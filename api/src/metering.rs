@@ -20,9 +20,12 @@ pub(crate) mod calendar;
 mod directories;
 mod directory;
 pub(crate) mod intake;
+pub(crate) mod rebuild;
 mod recent;
 mod report;
 mod store;
+pub(crate) mod sweep;
+pub(crate) mod verify;
 pub(crate) mod void;
 mod writer;
 

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use super::failure::Failure;
 use crate::app::App;
 use crate::config::Settings;
-use crate::db::poles;
 use crate::members_file::{MAX_BYTES, RowFault};
 use crate::members_import::{ImportError, ImportFile, import, rehearse};
 use crate::problem::{Fault, FaultPlace};
@@ -64,10 +63,7 @@ impl Import {
         let (name, bytes) = read(&self.file)?;
         let file = ImportFile::read(&bytes).map_err(|faults| refused(&name, faults))?;
         let app = App::for_command(self.settings)?;
-        let pole = app.db.read_now(|conn| poles::find(conn, &self.pole));
-        let pole = pole
-            .map_err(Failure::database)?
-            .ok_or_else(|| Failure::input(format!("pole: there is none called {:?}", self.pole)))?;
+        let pole = app.pole(&self.pole)?;
         let at = app.now();
         let report = if self.dry_run {
             app.db.read_now(|conn| rehearse(conn, &pole, at, &file))

@@ -180,4 +180,10 @@ impl App {
         let public_url = public_url.unwrap_or_else(|| format!("http://{}", config.listen));
         Self::start(config, public_url).map_err(Failure::start)
     }
+
+    /// The pole that a command is told of, by its code or id.
+    pub(super) fn pole(&self, name: &str) -> Result<PoleRow, Failure> {
+        let found = self.db.read_now(|conn| poles::find(conn, name)).map_err(Failure::database)?;
+        found.ok_or_else(|| Failure::input(format!("pole: there is none called {name:?}")))
+    }
 }

@@ -9,13 +9,12 @@ use clap::{ArgGroup, Args, ValueEnum};
 use jiff::{civil::Date, tz::TimeZone};
 use palier_billing::{Rating, Tariff};
 
-use super::{complain, failure::Failure, print};
+use super::{complain, failure::Failure, print, words::month_name};
 use crate::quote::Months;
 
 mod csv;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
-mod input;
 mod json;
 mod pools;
 mod records;
@@ -24,12 +23,10 @@ mod table;
 mod tariff;
 mod usage;
 mod weights;
-mod words;
 
 use pools::{Pools, Terms};
 use tariff::TariffFile;
 use usage::Usage;
-use words::month_name;
 
 /// Price usage offline: nothing is stored, the cents are those of the invoice
 #[derive(Args)]

@@ -10,8 +10,10 @@ use crate::on_backend;
 
 mod add;
 pub(crate) mod known;
+pub(crate) mod levels;
 pub(crate) mod rollups;
 pub(crate) mod series;
+pub(crate) mod walk;
 
 pub(crate) use add::{add, add_levels};
 

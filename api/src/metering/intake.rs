@@ -17,6 +17,8 @@ use crate::http::Schemas;
 use crate::problem::{Fault, Problem};
 use crate::routes::UsageEventInput;
 
+mod rehearse;
+
 /// By how much the clock of who reports may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 

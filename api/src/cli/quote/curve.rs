@@ -5,8 +5,8 @@
 
 use palier_billing::{Charge, Rating, Tariff};
 
-use super::words::listed;
 use crate::cli::failure::{Failure, quoted};
+use crate::cli::words::listed;
 
 mod axis;
 mod canvas;

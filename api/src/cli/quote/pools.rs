@@ -8,9 +8,8 @@ use palier_billing::{Error, Pool, Rating, Subscriber, Tariff};
 use super::{
     usage::{Form, Usage},
     weights::{self, Weights},
-    words::counted,
 };
-use crate::cli::failure::Failure;
+use crate::cli::{failure::Failure, words::counted};
 use crate::quote::Months;
 
 mod run;

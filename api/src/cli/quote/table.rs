@@ -4,8 +4,8 @@ use std::{env, io, io::IsTerminal as _};
 
 use palier_billing::{Charge, Error, Money, RatedCharge, Rating, Tariff};
 
-use super::words::month_name;
 use crate::cli::failure::Failure;
+use crate::cli::words::month_name;
 use crate::quote;
 
 mod grid;

@@ -18,6 +18,7 @@ use crate::id::{PoleId, new_id};
 use crate::on_backend;
 
 mod delta;
+pub(crate) mod mend;
 
 /// A day of a series: days since 1970, and the series.
 pub(crate) type DaySeries = (i32, i64);
@@ -155,13 +156,6 @@ pub(crate) fn fold(db: &Database, pole: &PoleId) -> Result<bool, DbError> {
         });
         done.map(|(folded, ())| folded && i64::try_from(deltas.len()) == Ok(DELTAS))
     })
-}
-
-/// Puts other days in the place of all there are, folded or not.
-pub(crate) fn replace(conn: &mut Db, pole: &PoleId, days: &Days) -> Result<(), DbError> {
-    diesel::delete(usage_deltas::table.filter(usage_deltas::pole_id.eq(pole))).execute(conn)?;
-    diesel::delete(usage_days::table.filter(usage_days::pole_id.eq(pole))).execute(conn)?;
-    add_to_days(conn, pole, days)
 }
 
 /// In the order of the table, so that two who fold cannot wait for each other, and pages are

@@ -13,11 +13,8 @@ use super::{
 };
 use crate::cli::{
     failure::Failure,
-    quote::{
-        standing::Standing,
-        table,
-        words::{grouped, month_name},
-    },
+    quote::{standing::Standing, table},
+    words::{grouped, month_name},
 };
 
 /// Edges of the plot within the picture.

@@ -8,10 +8,8 @@ use palier_billing::{Days, Error, Event, Metering, Month, Pool, Stocks, Subscrib
 use super::{Pools, Terms, unpriced};
 use crate::cli::{
     failure::{Failure, Place},
-    quote::{
-        usage::EventFile,
-        words::{listed, month_name},
-    },
+    quote::usage::EventFile,
+    words::{listed, month_name},
 };
 use crate::quote::{ContractYears, Course, Months};
 

@@ -6,6 +6,7 @@ use palier_billing::{DecimalError, Quantity};
 
 use super::{Records, row::Row};
 use crate::cli::failure::{Failure, Place, quoted};
+use crate::cli::words::french;
 
 /// A row below a header.
 pub(in super::super) struct Record<'r> {
@@ -98,13 +99,4 @@ impl<'r> Record<'r> {
     fn find(&self, name: &str) -> Option<usize> {
         self.records.names.iter().position(|it| it == name)
     }
-}
-
-/// A number as French spreadsheets write it, `1 200,5`, the way it is read here.
-fn french(number: &str) -> String {
-    let mut groups = number.split(',').next().unwrap_or_default().split(char::is_whitespace);
-    let first = groups.next().unwrap_or_default().trim_start_matches('-').len();
-    let in_groups = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
-    let digits = number.chars().filter(|it| !(in_groups && it.is_whitespace()));
-    digits.map(|it| if it == ',' { '.' } else { it }).collect()
 }

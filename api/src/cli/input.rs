@@ -4,11 +4,13 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Cursor, Read},
     path::Path,
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::cli::failure::Failure;
+use super::failure::Failure;
 
 /// The bytes of a file; `-` is standard input. What begins like gzip is gzip, whatever its name.
 pub(super) struct Input {
@@ -20,24 +22,55 @@ pub(super) struct Input {
 impl Input {
     /// Opens it.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let (file, mut bytes): (String, Box<dyn BufRead>) = if path == Path::new("-") {
-            ("standard input".to_owned(), Box::new(io::stdin().lock()))
+        Self::counted(path, Arc::default())
+    }
+
+    /// Opens it; how many of its bytes, packed as they are, have been read is counted here.
+    pub(super) fn counted(path: &Path, read: Arc<AtomicU64>) -> Result<Self, Failure> {
+        let file = name(path);
+        let source: Box<dyn Read> = if is_standard_input(path) {
+            Box::new(io::stdin().lock())
         } else {
-            let file = path.display().to_string();
-            let opened = File::open(path).map_err(|error| Failure::unreadable(&file, &error))?;
-            (file, Box::new(BufReader::new(opened)))
+            Box::new(File::open(path).map_err(|error| Failure::unreadable(&file, &error))?)
         };
+        let mut bytes = BufReader::with_capacity(BUFFER, Counted { source, read });
         let mut head = Vec::new();
         let peeked = bytes.by_ref().take(2).read_to_end(&mut head);
         peeked.map_err(|error| Failure::unreadable(&file, &error))?;
         let packed = head == [0x1f, 0x8b];
         let whole = Cursor::new(head).chain(bytes);
         let bytes: Box<dyn BufRead> = if packed {
-            Box::new(BufReader::new(Unpacked(MultiGzDecoder::new(whole))))
+            Box::new(BufReader::with_capacity(BUFFER, Unpacked(MultiGzDecoder::new(whole))))
         } else {
             Box::new(whole)
         };
         Ok(Self { file, bytes })
+    }
+}
+
+const BUFFER: usize = 64 << 10;
+
+/// Whether this path stands for standard input.
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// What to call it in messages.
+pub(super) fn name(path: &Path) -> String {
+    if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Bytes, counted as they are read.
+struct Counted {
+    source: Box<dyn Read>,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.read.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Ok(count)
     }
 }
 

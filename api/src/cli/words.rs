@@ -1,4 +1,4 @@
-//! Numbers and lists as people read them.
+//! Numbers and lists as people read and write them.
 
 use std::fmt::Display;
 
@@ -82,4 +82,13 @@ pub(super) fn month_name(month: Month) -> String {
     month
         .days()
         .map_or_else(|_| month.to_string(), |days| days.first().strftime("%B %Y").to_string())
+}
+
+/// A number as French spreadsheets write it, `1 200,5`, the way it is read here.
+pub(super) fn french(number: &str) -> String {
+    let mut groups = number.split(',').next().unwrap_or_default().split(char::is_whitespace);
+    let first = groups.next().unwrap_or_default().trim_start_matches('-').len();
+    let in_groups = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
+    let digits = number.chars().filter(|it| !(in_groups && it.is_whitespace()));
+    digits.map(|it| if it == ',' { '.' } else { it }).collect()
 }

@@ -1,0 +1,73 @@
+//! Saying what would become of events, and writing nothing.
+
+use std::sync::Arc;
+
+use super::{Intake, Told, is_missed};
+use crate::db::usage::{self, EventRow};
+use crate::metering::{Outcome, Reported};
+use crate::problem::{Fault, Problem};
+
+impl Intake<'_> {
+    /// Tells of each event what [`take`](Self::take) would make of it if it came alone: events are
+    /// compared with those on record, and not with one another.
+    pub(crate) async fn rehearse(
+        &self,
+        events: &[Result<Reported<'_>, Vec<Fault>>],
+    ) -> Result<Vec<Told>, Problem> {
+        let directories = &self.app.metering.directories;
+        let mut directory = directories.of(self.app, self.pole).await?;
+        let mut placed = self.place_all(&directory, events);
+        if placed.iter().any(is_missed) {
+            let newest = directories.again(self.app, self.pole, &directory).await?;
+            if !Arc::ptr_eq(&newest, &directory) {
+                directory = newest;
+                placed = self.place_all(&directory, events);
+            }
+        }
+        let (now, mut calendar) = (self.app.now(), directory.calendar());
+        let mut rows = Vec::with_capacity(events.len());
+        for (event, place) in events.iter().zip(placed) {
+            rows.push(match (event, place) {
+                (Err(faults), _) => Err(faults.clone()),
+                (_, Err(refusal)) => Err(vec![refusal.into()]),
+                (Ok(event), Ok(mut place)) => {
+                    // A series that has no number yet gets one that none has.
+                    place.series.get_or_insert(0);
+                    let row = self.row(event, &place, now, &mut calendar);
+                    row.map(|placed| placed.row).map_err(|it| vec![it.into()])
+                }
+            });
+        }
+        let known = self.on_record(rows.iter().flatten()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| row.map_or_else(Told::Refused, |row| told(&row, &known)))
+            .collect())
+    }
+
+    /// The events that are there under the keys of these, sorted.
+    async fn on_record(
+        &self,
+        rows: impl Iterator<Item = &EventRow>,
+    ) -> Result<Vec<EventRow>, Problem> {
+        let mut keys: Vec<_> = rows.map(|row| (row.happened_at, row.event_id.clone())).collect();
+        keys.sort_unstable();
+        let pole = self.pole.pole_id.clone();
+        let find = move |conn: &mut _| {
+            let keys: Vec<_> = keys.iter().map(|(at, id)| (*at, id.as_str())).collect();
+            let mut known = usage::find_all(conn, &pole, &keys)?;
+            known.sort_by(|one, other| one.key().cmp(&other.key()));
+            Ok::<_, Problem>(known)
+        };
+        self.app.db.read(find).await
+    }
+}
+
+fn told(row: &EventRow, known: &[EventRow]) -> Told {
+    let there = known.binary_search_by(|it| it.key().cmp(&row.key()));
+    Told::Outcome(match there.ok().and_then(|at| known.get(at)) {
+        None => Outcome::Accepted { late: false },
+        Some(there) if there.says_the_same(row) => Outcome::Duplicate,
+        Some(_) => Outcome::Conflict,
+    })
+}

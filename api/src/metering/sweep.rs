@@ -1,0 +1,152 @@
+//! The sweep: events that share their id with another of another time.
+//!
+//! Events are told apart by time and id, so that what comes in lands at the end of the table. An id
+//! that comes again with another time is a mistake of its sender; it is refused while the first is
+//! remembered, and found here otherwise. Of those that count, the one that was received first goes
+//! on counting.
+//!
+//! Ids are not indexed. They are read in the order of their key as often as it takes to see each
+//! part of their hashes together, sorted; only ids whose hashes meet are then looked at themselves.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+
+use serde_json::{Value, json};
+
+use super::{Calendar, void};
+use crate::app::App;
+use crate::clock::Time;
+use crate::db::poles::{self, PoleRow};
+use crate::db::usage::rollups::{self, Days};
+use crate::db::usage::walk::{count, walk};
+use crate::db::usage::{EventRow, VoidRow};
+use crate::db::{Db, DbError};
+use crate::id::PoleId;
+use crate::work::{Author, Changes, Done, Tx};
+
+#[cfg(test)]
+mod tests;
+
+/// How many hashes are in memory at once, about: 64 MB.
+const HASHES: u64 = 8_000_000;
+/// How many ids one transaction resolves.
+const IDS: usize = 500;
+/// Why an event no longer counts.
+const REASON: &str = "conflict";
+
+/// An id that more than one event has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shared {
+    pub(crate) id: String,
+    /// When the event happened that counts.
+    pub(crate) counts: Time,
+    /// When those happened that do not, in the order in which they were received.
+    pub(crate) others: Vec<Time>,
+}
+
+/// Resolves all conflicts of a pole, and says which there were. An invoicing run calls it first.
+pub(crate) fn sweep(app: &App, author: &Author, pole: &PoleRow) -> Result<Vec<Shared>, DbError> {
+    let found = app.db.read_now(|conn| find(conn, &pole.pole_id))?;
+    let mut resolved = Vec::with_capacity(found.len());
+    for found in found.chunks(IDS) {
+        resolved.extend(app.write_now(author, |tx| resolve(tx, pole, found))?);
+    }
+    Ok(resolved)
+}
+
+/// The ids that more than one event has that counts.
+pub(crate) fn find(conn: &mut Db, pole: &PoleId) -> Result<Vec<Shared>, DbError> {
+    find_by_parts(conn, pole, HASHES)
+}
+
+fn find_by_parts(conn: &mut Db, pole: &PoleId, hashes: u64) -> Result<Vec<Shared>, DbError> {
+    let hasher = RandomState::new();
+    conn.snapshot(|conn| {
+        let all = u64::try_from(count(conn, pole)?).unwrap_or_default();
+        let parts = all.div_ceil(hashes).max(1);
+        let mut suspects = HashSet::new();
+        for part in 0..parts {
+            let mut seen = Vec::new();
+            walk(conn, pole, |_, page| {
+                let counting = page.iter().filter(|(_, counts)| *counts);
+                let hashes = counting.map(|(row, _)| hasher.hash_one(&row.event_id));
+                seen.extend(hashes.filter(|hash| hash.checked_rem(parts) == Some(part)));
+                Ok(())
+            })?;
+            seen.sort_unstable();
+            let twice = seen.windows(2).filter(|pair| pair.first() == pair.last());
+            suspects.extend(twice.filter_map(|pair| pair.first().copied()));
+        }
+        if suspects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut events: HashMap<String, Vec<EventRow>> = HashMap::new();
+        walk(conn, pole, |_, page| {
+            for (row, _) in page.into_iter().filter(|(_, counts)| *counts) {
+                if suspects.contains(&hasher.hash_one(&row.event_id)) {
+                    events.entry(row.event_id.clone()).or_default().push(row);
+                }
+            }
+            Ok(())
+        })?;
+        let mut found: Vec<_> = events.into_values().filter_map(shared).collect();
+        found.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
+    })
+}
+
+/// What events of one id that count come to, if there are several.
+fn shared(mut events: Vec<EventRow>) -> Option<Shared> {
+    events.sort_by_key(|row| (row.received_at, row.happened_at));
+    let mut times = events.iter().map(|row| row.happened_at);
+    let (id, counts) = (events.first()?.event_id.clone(), times.next()?);
+    let others: Vec<_> = times.collect();
+    (!others.is_empty()).then_some(Shared { id, counts, others })
+}
+
+/// Takes all but the first of each out of what counts, as far as they still count.
+fn resolve(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    found: &[Shared],
+) -> Result<Done<Vec<Shared>>, DbError> {
+    // One after the other: whoever comes second finds nothing left to do.
+    poles::hold(tx.conn, tx.pole())?;
+    let (mut calendar, mut days) = (Calendar::of(pole), Days::new());
+    let mut resolved = Vec::new();
+    for found in found {
+        let times = std::iter::once(&found.counts).chain(&found.others);
+        let mut counting = Vec::new();
+        for at in times {
+            counting.extend(void::counting(tx.conn, tx.pole(), *at, &found.id)?);
+        }
+        let Some(still) = shared(counting.clone()) else { continue };
+        for event in counting.iter().filter(|event| event.happened_at != still.counts) {
+            let voided = VoidRow {
+                pole_id: tx.pole().clone(),
+                happened_at: event.happened_at,
+                event_id: event.event_id.clone(),
+                amended_by: None,
+                reason: REASON.to_owned(),
+                actor: tx.author.actor.clone(),
+                voided_at: tx.at(),
+            };
+            void::take_out(tx.conn, event, voided, &mut calendar, &mut days)?;
+        }
+        resolved.push(still);
+    }
+    if resolved.is_empty() {
+        return Ok(tx.unchanged(resolved));
+    }
+    rollups::add_delta(tx.conn, tx.pole(), tx.at(), &days)?;
+    let events: Vec<Value> = resolved.iter().map(Shared::json).collect();
+    let changes = Changes::made(&json!({ "events": events, "reason": REASON }));
+    tx.done("usage.swept", "usage", &changes, resolved)
+}
+
+impl Shared {
+    /// For the audit log, and for programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({ "id": self.id, "counts": self.counts, "voided": self.others })
+    }
+}
