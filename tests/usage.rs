@@ -1,5 +1,7 @@
 //! `/v1/poles/{pole}/usage`.
 
+mod history;
+
 use palier_tests::{Answer, Client, Engine, Pole, Server, on_both};
 use serde_json::{Value, json};
 use ureq::http::Method;

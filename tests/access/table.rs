@@ -85,6 +85,8 @@ const WHO_MAY: &str = "
     getCatalogueService      nothing
     createQuote              nothing
     createServiceQuote       nothing
+    getUsage                 usage:read             +    +    +     +     +    +     +     +    +   +
+    getPriceBoard            usage:read             +    +    +     +     +    +     ?     ?    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";
