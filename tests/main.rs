@@ -21,6 +21,7 @@ mod migrations;
 mod openapi;
 mod people;
 mod poles;
+mod price_board;
 mod providers;
 mod quote;
 mod quotes;

@@ -1,6 +1,7 @@
 //! `/v1/poles/{pole}/usage`.
 
 mod crash;
+mod history;
 mod model;
 
 use palier_tests::{Answer, Client, Engine, Pole, Server, on_both};

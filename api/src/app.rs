@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::{HttpRequest, web};
 
 use crate::auth::{Gate, Keyring, signing_keys};
+use crate::boards::Boards;
 use crate::catalogue::Catalogues;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
@@ -25,6 +26,7 @@ pub(crate) struct App {
     pub(crate) poles: PoleCache,
     pub(crate) catalogues: Catalogues,
     pub(crate) metering: Metering,
+    pub(crate) boards: Boards,
     /// The address under which the outside reaches the service, which its tokens name.
     pub(crate) public_url: String,
     pub(crate) mailer: Mailer,
@@ -80,6 +82,7 @@ impl App {
             poles: PoleCache::default(),
             catalogues: Catalogues::default(),
             metering,
+            boards: Boards::default(),
             public_url,
             mailer,
             wake: tokio::sync::Notify::new(),

@@ -2,6 +2,7 @@
 
 mod app;
 mod auth;
+mod boards;
 mod catalogue;
 mod cli;
 mod clock;

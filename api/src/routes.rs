@@ -20,6 +20,7 @@ mod me;
 mod members;
 mod meters;
 mod poles;
+mod price_board;
 mod providers;
 mod quotes;
 mod services;
@@ -56,6 +57,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(meters::routes)
             .configure(quotes::routes)
             .configure(usage::routes)
+            .configure(price_board::routes)
             .configure(audit::routes),
     );
 }

@@ -1,10 +1,12 @@
 //! The price board: what a unit costs so far, and what the pool's next tier would make of it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    ChargeKind, CostFunction, Currency, Error, LineKind, Money, Period, Price, Quantity,
+    ChargeKind, CostFunction, Currency, Error, Line, LineKind, Money, Period, Price, Quantity,
     RatedCharge, Scope, Tier, decimal::div_round,
 };
 
@@ -126,7 +128,7 @@ pub fn project(quantity: Quantity, period: &Period, now: Timestamp) -> Result<Qu
     Quantity::from_wide(div_round(product, passed)?)
 }
 
-impl RatedCharge<'_> {
+impl<'a> RatedCharge<'a> {
     /// The price board of a pooled usage charge, rated as if its period ended now; other charges
     /// have none.
     ///
@@ -168,29 +170,40 @@ impl RatedCharge<'_> {
         };
         let own = match viewer {
             Viewer::Pole => None,
-            Viewer::Member { member, .. } => self.own_standing(member, currency)?,
+            Viewer::Member { member, .. } => {
+                let own = self.lines.iter().filter(|line| line.member == member);
+                standings(own, currency)?.remove(member)
+            }
         };
         let tier = usage.cost.tier_at(pool.quantity);
         Ok(Some(PriceBoard { unit_price: pool.unit_price, tier, pool: standing, own }))
     }
 
-    fn own_standing(&self, member: &str, currency: Currency) -> Result<Option<OwnStanding>, Error> {
-        let nothing = Money::zero(currency);
-        let mut own: Option<OwnStanding> = None;
-        for line in self.lines.iter().filter(|line| line.member == member) {
-            let standing = own.get_or_insert(OwnStanding {
-                quantity: Quantity::ZERO,
-                amount: nothing,
-                saving: nothing,
-            });
-            standing.amount = standing.amount.checked_add(line.amount)?;
-            if line.kind == LineKind::Usage {
-                standing.quantity = line.quantity;
-                standing.saving = line.saving().unwrap_or(nothing);
-            }
-        }
-        Ok(own)
+    /// Everybody's own figures, by member id: what the price board shows to each of them.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn own_standings(&self) -> Result<BTreeMap<&'a str, OwnStanding>, Error> {
+        standings(&self.lines, self.total.currency())
     }
+}
+
+fn standings<'a: 'l, 'l>(
+    lines: impl IntoIterator<Item = &'l Line<'a>>,
+    currency: Currency,
+) -> Result<BTreeMap<&'a str, OwnStanding>, Error> {
+    let nothing = Money::zero(currency);
+    let nothing = OwnStanding { quantity: Quantity::ZERO, amount: nothing, saving: nothing };
+    let mut standings = BTreeMap::new();
+    for line in lines {
+        let standing = standings.entry(line.member).or_insert(nothing);
+        standing.amount = standing.amount.checked_add(line.amount)?;
+        if line.kind == LineKind::Usage {
+            standing.quantity = line.quantity;
+            standing.saving = line.saving().unwrap_or(nothing.saving);
+        }
+    }
+    Ok(standings)
 }
 
 #[cfg(test)]
@@ -232,6 +245,21 @@ mod tests {
                 "own": { "quantity": "50", "amount": "46.67", "saving": "3.33" },
             })
         );
+    }
+
+    #[test]
+    fn everybody_stands_where_their_board_says() {
+        let usage = [("a", "50"), ("b", "60"), ("c", "40")];
+        let tariff: Tariff = serde_json::from_str(TARIFF).unwrap();
+        let pool = usage.map(|(member, quantity)| (member, quantity.parse().unwrap()));
+        let pool = Pool::of(pool).unwrap();
+        let rating = tariff.rate(&pool).unwrap();
+        let standings = rating.charges()[0].own_standings().unwrap();
+        assert_eq!(standings.len(), 3);
+        for (member, standing) in standings {
+            let viewer = Viewer::Member { member, minimum_active: 0 };
+            assert_eq!(board(&usage, viewer).own, Some(standing));
+        }
     }
 
     #[test]

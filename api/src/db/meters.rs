@@ -57,6 +57,11 @@ impl MeterAggregation {
             Self::TimeWeightedAverage => Aggregation::TimeWeightedAverage,
         }
     }
+
+    /// Whether the quantities of days add up to that of a month.
+    pub(crate) const fn is_added_up(self) -> bool {
+        matches!(self, Self::Sum | Self::Count)
+    }
 }
 
 impl MeterRow {

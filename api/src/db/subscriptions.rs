@@ -63,6 +63,22 @@ pub(crate) fn find(
     Ok(row.first(conn).optional()?)
 }
 
+/// Those to a service that cover some of these days, both included.
+pub(crate) fn of_service(
+    conn: &mut Db,
+    pole: &PoleId,
+    service: &ServiceId,
+    (first, last): (&Day, &Day),
+) -> Result<Vec<SubscriptionRow>, DbError> {
+    let ends = subscriptions::last_day;
+    let rows = subscriptions::table
+        .filter(subscriptions::pole_id.eq(pole).and(subscriptions::service_id.eq(service)))
+        .filter(subscriptions::first_day.le(last).and(ends.is_null().or(ends.ge(first))))
+        .order((subscriptions::member_id, subscriptions::first_day))
+        .select(SubscriptionRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
 /// Whether a member has a subscription to a service, other than this one, that covers a day or
 /// begins later.
 pub(crate) fn overlaps(conn: &mut Db, row: &SubscriptionRow) -> Result<bool, DbError> {

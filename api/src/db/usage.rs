@@ -80,6 +80,8 @@ pub(crate) struct LevelRow {
 
 /// How many keys one statement asks for.
 const KEYS: usize = 500;
+/// How many series one statement asks for: SQLite takes 32,766 values.
+const SERIES: usize = 10_000;
 
 /// The rows of these keys, which are sorted, as far as there are any.
 pub(crate) fn find_all(
@@ -163,6 +165,32 @@ pub(crate) fn voided(
         let rows: Vec<VoidRow> = rows.load(conn)?;
         let asked = |row: &VoidRow| keys.binary_search(&(row.happened_at, &row.event_id)).is_ok();
         found.extend(rows.into_iter().filter(asked));
+    }
+    Ok(found)
+}
+
+/// The quantities of the events of these series that count, from one instant to another.
+pub(crate) fn quantities(
+    conn: &mut Db,
+    pole: &PoleId,
+    (from, to): (Time, Time),
+    series: &[i64],
+) -> Result<Vec<(i64, i64)>, DbError> {
+    let void = usage_voids::pole_id
+        .eq(usage_events::pole_id)
+        .and(usage_voids::happened_at.eq(usage_events::happened_at))
+        .and(usage_voids::event_id.eq(usage_events::event_id));
+    let mut found = Vec::new();
+    for series in series.chunks(SERIES) {
+        let counting = usage_events::table
+            .left_join(usage_voids::table.on(void))
+            .filter(usage_events::pole_id.eq(pole))
+            .filter(usage_events::happened_at.ge(from).and(usage_events::happened_at.lt(to)))
+            .filter(usage_events::series_id.eq_any(series))
+            .filter(usage_voids::event_id.nullable().is_null());
+        let columns = (usage_events::series_id, usage_events::quantity_micros);
+        let rows: Vec<(i64, i64)> = counting.select(columns).load(conn)?;
+        found.extend(rows);
     }
     Ok(found)
 }

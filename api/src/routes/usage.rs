@@ -6,6 +6,7 @@ use super::PolePath;
 
 mod cloud_events;
 mod events;
+mod history;
 mod objects;
 mod report;
 mod upload;
@@ -15,6 +16,7 @@ pub(crate) use objects::UsageEventInput;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     report::routes(api);
+    history::routes(api);
     voids::routes(api);
     events::routes(api);
 }

@@ -1,76 +1,78 @@
-//! Levels, looked at for their own sake: whether they are what the events say.
+//! Levels: events of meters whose days cannot be added up.
 
+use std::collections::HashMap;
+
+use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::{KEYS, LevelRow};
+use super::LevelRow;
 use crate::clock::Time;
 use crate::db::schema::usage_levels;
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
-/// The key of a level within its pole.
-pub(crate) type LevelKey = (i64, Time, String);
+mod proof;
 
-impl LevelRow {
-    /// By which levels are told apart.
-    pub(crate) fn key(&self) -> LevelKey {
-        (self.series_id, self.happened_at, self.event_id.clone())
-    }
-}
+pub(crate) use proof::{count, delete, find, page};
 
-/// The rows that have the keys of these, sorted by key.
-pub(crate) fn find(
+/// Of how many series the rows that stand are looked up at once. Each is looked for at the times of
+/// all of them, which is a lookup for each pair.
+const TOGETHER: usize = 30;
+
+/// The levels of some series, from one instant to another.
+pub(crate) fn between(
     conn: &mut Db,
     pole: &PoleId,
-    wanted: &[LevelRow],
+    (from, to): (Time, Time),
+    series: &[i64],
 ) -> Result<Vec<LevelRow>, DbError> {
-    let mut found: Vec<LevelRow> = Vec::new();
-    for wanted in wanted.chunks(KEYS) {
-        let times = wanted.iter().map(|row| row.happened_at);
-        let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { continue };
+    let mut found = Vec::new();
+    for series in series.chunks(super::SERIES) {
         let rows = usage_levels::table
             .filter(usage_levels::pole_id.eq(pole))
-            .filter(usage_levels::series_id.eq_any(wanted.iter().map(|row| row.series_id)))
-            .filter(usage_levels::happened_at.between(first, last))
-            .filter(usage_levels::event_id.eq_any(wanted.iter().map(|row| &row.event_id)))
+            .filter(usage_levels::series_id.eq_any(series))
+            .filter(usage_levels::happened_at.ge(from).and(usage_levels::happened_at.lt(to)))
             .select(LevelRow::as_select());
-        found.extend(rows.load(conn)?);
+        let rows: Vec<LevelRow> = rows.load(conn)?;
+        found.extend(rows);
     }
-    found.sort_by_key(LevelRow::key);
     Ok(found)
 }
 
-/// How many levels a pole has.
-pub(crate) fn count(conn: &mut Db, pole: &PoleId) -> Result<i64, DbError> {
-    let rows = usage_levels::table.filter(usage_levels::pole_id.eq(pole));
-    Ok(rows.count().get_result(conn)?)
-}
-
-/// Levels by key, those behind a place.
-pub(crate) fn page(
+/// The last level of each value of some series before an instant: where stocks stand then. Of several
+/// at one instant, all are there.
+pub(crate) fn standing(
     conn: &mut Db,
     pole: &PoleId,
-    after: Option<LevelKey>,
-    rows: i64,
+    at: Time,
+    series: &[i64],
 ) -> Result<Vec<LevelRow>, DbError> {
-    let mut query = usage_levels::table
-        .filter(usage_levels::pole_id.eq(pole))
-        .select(LevelRow::as_select())
-        .into_boxed();
-    if let Some((series, at, id)) = after {
-        let later = usage_levels::happened_at.gt(at);
-        let behind = later.or(usage_levels::happened_at.eq(at).and(usage_levels::event_id.gt(id)));
-        let behind = usage_levels::series_id.eq(series).and(behind);
-        let behind = usage_levels::series_id.gt(series).or(behind);
-        query = query.filter(usage_levels::series_id.ge(series)).filter(behind);
+    let mut standing = Vec::new();
+    for series in series.chunks(TOGETHER) {
+        let before = usage_levels::table
+            .filter(usage_levels::pole_id.eq(pole))
+            .filter(usage_levels::series_id.eq_any(series))
+            .filter(usage_levels::happened_at.lt(at));
+        let stocks = (usage_levels::series_id, usage_levels::value);
+        let last = (usage_levels::series_id, usage_levels::value, max(usage_levels::happened_at));
+        let last: Vec<(i64, String, Option<Time>)> =
+            before.group_by(stocks).select(last).load(conn)?;
+        let last: HashMap<(i64, String), Time> = last
+            .into_iter()
+            .filter_map(|(series, value, at)| Some(((series, value), at?)))
+            .collect();
+        let times: Vec<Time> = last.values().copied().collect();
+        for times in times.chunks(super::SERIES) {
+            let rows = usage_levels::table
+                .filter(usage_levels::pole_id.eq(pole))
+                .filter(usage_levels::series_id.eq_any(series))
+                .filter(usage_levels::happened_at.eq_any(times))
+                .select(LevelRow::as_select());
+            let rows: Vec<LevelRow> = rows.load(conn)?;
+            standing.extend(rows.into_iter().filter(|row| {
+                last.get(&(row.series_id, row.value.clone())) == Some(&row.happened_at)
+            }));
+        }
     }
-    let key = (usage_levels::series_id, usage_levels::happened_at, usage_levels::event_id);
-    Ok(query.order(key).limit(rows).load(conn)?)
-}
-
-/// Takes a level away.
-pub(crate) fn delete(conn: &mut Db, row: &LevelRow) -> Result<(), DbError> {
-    let key = (&row.pole_id, row.series_id, row.happened_at, &row.event_id);
-    diesel::delete(usage_levels::table.find(key)).execute(conn)?;
-    Ok(())
+    Ok(standing)
 }

@@ -5,7 +5,7 @@
 //! a delta; every now and then deltas are folded into the days, many at once. Whoever reads adds up
 //! both, in one snapshot, and sees every event that is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::dsl::case_when;
 use diesel::prelude::*;
@@ -63,6 +63,8 @@ struct DayRow {
     events: i64,
 }
 
+/// How many days one statement asks for: a quarter.
+const DAYS: usize = 92;
 /// How many deltas are folded at once.
 const DELTAS: i64 = 500;
 /// How many rows one statement writes: SQLite takes 32,766 values.
@@ -87,37 +89,57 @@ pub(crate) fn add_delta(
     Ok(())
 }
 
-/// What counts from one day to another, both included, as of the last event there is. It asks for a
-/// [`snapshot`](Db::snapshot).
-pub(crate) fn days(
+/// What counts of some series from one day to another, both included, as of the last event there is.
+/// It asks for a [`snapshot`](Db::snapshot).
+pub(crate) fn days_of(
     conn: &mut Db,
     pole: &PoleId,
     (first, last): (i32, i32),
+    series: &[i64],
 ) -> Result<Days, DbError> {
-    let rows = usage_days::table
-        .filter(usage_days::pole_id.eq(pole))
-        .filter(usage_days::day.between(first, last))
-        .select((
-            usage_days::day,
-            usage_days::series_id,
-            usage_days::quantity_micros,
-            usage_days::events,
-        ));
-    let rows: Vec<(i32, i64, i64, i64)> = rows.load(conn)?;
-    let folded = rows.into_iter().map(|(day, series, quantity_micros, events)| {
-        ((day, series), Total { quantity_micros, events })
-    });
-    let mut days: Days = folded.collect();
+    let mut days = Days::new();
+    // Each day by its number, not as a range: the key is looked up for each day and series, and what
+    // others use is passed over.
+    let all: Vec<i32> = (first..=last).collect();
+    for numbers in all.chunks(DAYS) {
+        for series in series.chunks(super::SERIES) {
+            let rows = usage_days::table
+                .filter(usage_days::pole_id.eq(pole))
+                .filter(usage_days::day.eq_any(numbers))
+                .filter(usage_days::series_id.eq_any(series))
+                .select((
+                    usage_days::day,
+                    usage_days::series_id,
+                    usage_days::quantity_micros,
+                    usage_days::events,
+                ));
+            let rows: Vec<(i32, i64, i64, i64)> = rows.load(conn)?;
+            days.extend(rows.into_iter().map(|(day, series, quantity_micros, events)| {
+                ((day, series), Total { quantity_micros, events })
+            }));
+        }
+    }
+    let wanted: HashSet<i64> = series.iter().copied().collect();
+    let is_wanted = |key: &DaySeries| (first..=last).contains(&key.0) && wanted.contains(&key.1);
+    add_unfolded(conn, pole, is_wanted, &mut days)?;
+    Ok(days)
+}
+
+/// Adds what has come in and is not folded yet.
+fn add_unfolded(
+    conn: &mut Db,
+    pole: &PoleId,
+    is_wanted: impl Fn(&DaySeries) -> bool,
+    days: &mut Days,
+) -> Result<(), DbError> {
     let bodies = usage_deltas::table.filter(usage_deltas::pole_id.eq(pole));
     let bodies: Vec<Vec<u8>> = bodies.select(usage_deltas::body).load(conn)?;
     for body in bodies {
-        for (key, total) in read(&body, pole)? {
-            if (first..=last).contains(&key.0) {
-                days.entry(key).or_default().add(total);
-            }
+        for (key, total) in read(&body, pole)?.into_iter().filter(|(key, _)| is_wanted(key)) {
+            days.entry(key).or_default().add(total);
         }
     }
-    Ok(days)
+    Ok(())
 }
 
 /// The poles that have deltas to fold.

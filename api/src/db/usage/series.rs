@@ -1,12 +1,13 @@
 //! Series: what one member uses of one meter, in one combination of the meter's dimensions.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::prelude::*;
 
+use crate::db::meters::MeterRow;
 use crate::db::schema::{meters, services, usage_series};
 use crate::db::{Db, DbError, poles};
-use crate::id::{MemberId, MeterId, PoleId, ProviderId};
+use crate::id::{MemberId, MeterId, PoleId, ProviderId, ServiceId};
 use crate::on_backend;
 
 /// A row of `usage_series`.
@@ -22,6 +23,18 @@ pub(crate) struct SeriesRow {
 }
 
 impl SeriesRow {
+    /// The values of its dimensions, by name.
+    pub(crate) fn values(&self) -> Result<BTreeMap<String, String>, DbError> {
+        if self.dimensions.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        serde_json::from_str(&self.dimensions).map_err(|error| DbError::Unreadable {
+            table: "usage_series",
+            id: self.series_id.to_string(),
+            what: error.to_string(),
+        })
+    }
+
     /// What it is of.
     pub(crate) fn key(&self) -> (&MemberId, &MeterId, &str) {
         (&self.member_id, &self.meter_id, &self.dimensions)
@@ -37,6 +50,20 @@ const BATCH: usize = 5_000;
 /// All series of a pole.
 pub(crate) fn of_pole(conn: &mut Db, pole: &PoleId) -> Result<Vec<SeriesRow>, DbError> {
     let rows = usage_series::table.filter(usage_series::pole_id.eq(pole));
+    Ok(rows.select(SeriesRow::as_select()).load(conn)?)
+}
+
+/// The series of a service's meters.
+pub(crate) fn of_service(
+    conn: &mut Db,
+    pole: &PoleId,
+    service: &ServiceId,
+) -> Result<Vec<SeriesRow>, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let rows = usage_series::table
+        .inner_join(meters::table.on(meter))
+        .filter(usage_series::pole_id.eq(pole).and(meters::service_id.eq(service)));
     Ok(rows.select(SeriesRow::as_select()).load(conn)?)
 }
 
@@ -83,6 +110,48 @@ pub(crate) fn any_of_meter(conn: &mut Db, pole: &PoleId, meter: &MeterId) -> Res
         .select(usage_series::series_id)
         .first::<i64>(conn);
     Ok(any.optional()?.is_some())
+}
+
+/// Which series are asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Those of these members, or of these providers' services, unless the caller may see all.
+    pub(crate) among: Option<(Vec<MemberId>, Vec<ProviderId>)>,
+    pub(crate) member: Option<MemberId>,
+    pub(crate) meter: Option<MeterId>,
+    pub(crate) service: Option<ServiceId>,
+}
+
+/// Series with their meters.
+pub(crate) fn with_meters(
+    conn: &mut Db,
+    pole: &PoleId,
+    filter: &Filter,
+) -> Result<Vec<(SeriesRow, MeterRow)>, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let service =
+        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
+    let mut query = usage_series::table
+        .inner_join(meters::table.on(meter))
+        .inner_join(services::table.on(service))
+        .filter(usage_series::pole_id.eq(pole))
+        .select((SeriesRow::as_select(), MeterRow::as_select()))
+        .into_boxed();
+    if let Some((members, providers)) = &filter.among {
+        let of = usage_series::member_id.eq_any(members);
+        query = query.filter(of.or(services::provider_id.eq_any(providers)));
+    }
+    if let Some(member) = &filter.member {
+        query = query.filter(usage_series::member_id.eq(member));
+    }
+    if let Some(meter) = &filter.meter {
+        query = query.filter(usage_series::meter_id.eq(meter));
+    }
+    if let Some(service) = &filter.service {
+        query = query.filter(meters::service_id.eq(service));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// Whose usage each series is, and of whose service.

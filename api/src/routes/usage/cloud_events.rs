@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::objects::{PropertyInput, QuantityInput};
 use crate::metering::{Refusal, Reported, quantity};
 use crate::problem::Fault;
 use crate::say;
@@ -42,8 +43,18 @@ pub(super) struct CloudEvent<'a> {
     time: Cow<'a, str>,
     /// `quantity`, and properties.
     #[serde(borrow)]
-    #[schema(value_type = BTreeMap<String, Value>)]
+    #[schema(value_type = CloudEventData)]
     data: &'a RawValue,
+}
+
+/// How much was used, and by what charges may filter.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "says in the document what a body is")]
+struct CloudEventData {
+    /// How much, in the meter's unit: a text, or a number.
+    quantity: QuantityInput,
+    #[serde(flatten)]
+    properties: BTreeMap<String, PropertyInput>,
 }
 
 /// Reads a structured event.

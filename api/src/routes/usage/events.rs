@@ -72,7 +72,9 @@ struct UsageEvent {
 #[derive(Serialize, ToSchema)]
 #[schema(as = UsageEventKey)]
 struct Reference {
+    /// The reporter's name for it.
     id: String,
+    /// When it happened.
     time: Time,
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct UsageEventInput {
     #[schema(required = false)]
     properties: Option<BTreeMap<String, PropertyInput>>,
     /// The event it takes the place of, which counts no longer.
-    #[schema(required = false)]
+    #[schema(required = false, nullable = false)]
     amends: Option<EventReference>,
 }
 
@@ -70,7 +70,7 @@ pub(super) enum UsageEventsInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "says in the document what a body is; read by `metering`")]
-enum QuantityInput {
+pub(super) enum QuantityInput {
     #[schema(value_type = QuantityText)]
     Text(String),
     Number(f64),
@@ -80,7 +80,7 @@ enum QuantityInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "says in the document what a body is; read by `metering`")]
-enum PropertyInput {
+pub(super) enum PropertyInput {
     Text(String),
     Number(f64),
     Truth(bool),
