@@ -19,11 +19,11 @@ const PLAIN: &str = "accept: application/json\r\n";
 
 pub(crate) fn run(options: &Options) {
     let empty = Empty::start(options.workers);
-    let mut rows = vec![Row::new("an empty handler", empty.target())];
+    let mut rows = Vec::new();
     let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| engine.is_here());
     let services: Vec<_> = engines.map(|engine| Service::start(engine, options)).collect();
     for service in &services {
-        rows.extend(service.rows());
+        rows.extend(service.rows(&empty));
     }
     report::measure("catalogue", rows, options);
 }
@@ -86,7 +86,7 @@ impl Service {
         format!("/v1/poles/{}/{what}", self.pole.code)
     }
 
-    fn rows(&self) -> [Row; 3] {
+    fn rows(&self, empty: &Empty) -> [Row; 3] {
         let engine = match self.server.engine() {
             Engine::Sqlite => "SQLite",
             Engine::Postgres => "PostgreSQL",
@@ -95,7 +95,7 @@ impl Service {
             let url = self.server.url();
             let address = url.trim_start_matches("http://").parse().expect("an address");
             let target = Target::get(address, self.server.process_id(), &self.at(path), headers);
-            Row::new(format!("{what}, {engine}"), target)
+            Row::new(format!("{what}, {engine}"), target, empty.target(headers))
         };
         [
             row("24 services", "catalogue", BROWSER),

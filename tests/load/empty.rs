@@ -47,8 +47,9 @@ impl Empty {
         Self { address: line.trim().parse().expect("an address"), process }
     }
 
-    pub(crate) fn target(&self) -> Target {
-        Target::get(self.address, self.process.id(), "/", "")
+    /// A GET to it, with these header lines.
+    pub(crate) fn target(&self, headers: &str) -> Target {
+        Target::get(self.address, self.process.id(), "/", headers)
     }
 }
 

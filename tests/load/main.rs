@@ -1,12 +1,13 @@
 //! What the service bears, against the least that an HTTP server can do.
 //!
 //! `cargo bench -p palier-tests --bench load -- [catalogue] [--seconds N] [--rounds N]
-//! [--connections N] [--workers N]`; `--seconds 1 --rounds 1` is a quick look.
+//! [--connections N] [--workers N]`; `--rounds 1` is a quick look.
 //!
 //! The load runs in this process, every server in its own: the service on SQLite, the service on
-//! PostgreSQL, and an actix-web handler that answers nothing. They are measured in turn, round by
-//! round, in the same run and on the same processors: ratios hold where a machine's speed does not.
-//! A server has one worker unless more are asked for, so that the load has a processor of its own.
+//! PostgreSQL, and an actix-web handler that answers nothing, to the same request. Each measurement
+//! comes right after one of that handler, and counts as its ratio to it: that holds where a machine's
+//! speed does not. A server has one worker unless more are asked for, so that the load has a
+//! processor of its own.
 //!
 //! A scenario is a file: what it asks of which process, in [`client::Target`]s. [`report`] measures
 //! and prints them.
@@ -37,6 +38,7 @@ fn main() {
         return empty::serve(workers.to_str().and_then(|it| it.parse().ok()).expect("a number"));
     }
     let options = Options::read(std::env::args().skip(1));
+    eprintln!("building `palier` first, if this release is not there yet");
     for (name, run) in SCENARIOS {
         if options.scenarios.is_empty() || options.scenarios.iter().any(|it| it == name) {
             run(&options);
@@ -59,7 +61,7 @@ struct Options {
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Self {
         let mut options =
-            Self { scenarios: Vec::new(), seconds: 3, rounds: 7, connections: 64, workers: 1 };
+            Self { scenarios: Vec::new(), seconds: 1, rounds: 9, connections: 64, workers: 1 };
         while let Some(argument) = arguments.next() {
             let mut number = || {
                 let text = arguments.next().unwrap_or_default();
