@@ -84,6 +84,19 @@ fn put(outcomes: &mut [Vec<Outcome>], (batch, event): (usize, usize), outcome: O
     }
 }
 
+/// Those of some keys that are on record.
+fn there<'k>(
+    conn: &mut Db,
+    pole: &PoleId,
+    mut keys: Vec<(Time, &'k str)>,
+) -> Result<HashSet<(Time, &'k str)>, DbError> {
+    keys.sort_unstable();
+    keys.dedup();
+    let rows = usage::find_all(conn, pole, &keys)?;
+    let rows: HashSet<_> = rows.iter().map(EventRow::key).collect();
+    Ok(keys.into_iter().filter(|key| rows.contains(key)).collect())
+}
+
 /// The events of one pole in a group.
 struct Turn<'t> {
     pole: &'t PoleId,
@@ -181,14 +194,16 @@ impl Turn<'_> {
         let suspects: HashMap<_, _> =
             self.recent.moved(self.pole, keys.clone()).into_iter().collect();
         if !suspects.is_empty() {
-            let with_other = |(nth, (_, id))| suspects.get(&nth).map(|other| (*other, id, nth));
-            let mut others: Vec<_> = keys.clone().enumerate().filter_map(with_other).collect();
-            others.sort_unstable();
-            let wanted: Vec<_> = others.iter().map(|(at, id, _)| (*at, *id)).collect();
-            let there = usage::find_all(conn, self.pole, &wanted)?;
-            let there: HashSet<_> = there.iter().map(EventRow::key).collect();
-            let taken = others.iter().filter(|(at, id, _)| there.contains(&(*at, *id)));
-            moved.extend(taken.map(|(.., nth)| *nth));
+            let suspect = |(nth, key)| suspects.get(&nth).map(|other| (nth, key, *other));
+            let suspects: Vec<_> = keys.clone().enumerate().filter_map(suspect).collect();
+            let others = suspects.iter().map(|(_, (_, id), other)| (*other, *id)).collect();
+            let others = there(conn, self.pole, others)?;
+            let same = there(conn, self.pole, suspects.iter().map(|(_, key, _)| *key).collect())?;
+            // Where an id stands at two times already, each is the same event when it comes again.
+            let taken = suspects.iter().filter(|(_, (at, id), other)| {
+                others.contains(&(*other, *id)) && !same.contains(&(*at, *id))
+            });
+            moved.extend(taken.map(|(nth, ..)| *nth));
         }
         let mut times: HashMap<&str, Time> = HashMap::with_capacity(keys.size_hint().0);
         for (nth, (at, id)) in keys.enumerate() {
