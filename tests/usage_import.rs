@@ -1,4 +1,5 @@
 //! `palier usage import`.
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod files;
 mod refused;

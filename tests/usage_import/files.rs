@@ -69,6 +69,15 @@ fn events_of_the_http_api_are_read_too_and_what_is_packed_is_unpacked(engine: En
     piped.args(["usage", "import", "-", "--pole", &metered.pole.id]);
     let said = Finished::from(piped.stdin(File::open(&table).unwrap()));
     assert_eq!(said.success(), "usage: 0 events counted, 1 there already, 0 refused\n");
+    // A pipe under another name can be read only once as well.
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(format!("{lines}\n{}", event("b2")).as_bytes()).unwrap();
+    drop(writer);
+    let mut piped = metered.server.settled();
+    piped.args(["usage", "import", "/dev/stdin", "--dry-run", "--pole", &metered.pole.id]);
+    let said = Finished::from(piped.stdin(reader)).success();
+    let expected = "usage: 1 event would be counted, 2 there already, 0 would be refused\n";
+    assert_eq!(said, expected);
     let user = |id: &str| {
         let properties = json!({ "user": id });
         format!("{id} forge users 1000000 {TEN} {properties}")

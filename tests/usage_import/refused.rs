@@ -126,10 +126,9 @@ fn a_file_that_cannot_be_read_is_told_in_one_line(engine: Engine) {
         (
             "id,time\n",
             &[],
-            format!(
-                "line 1: expected the columns id, member, meter, time and quantity, found id and \
+            "line 1: expected the columns id, member, meter, time and quantity, found id and \
                  time (member, meter and quantity are missing; see --map and --set)"
-            ),
+                .into(),
         ),
         ("id,member,id\n", &[], "line 1: expected each column once, found a second \"id\"".into()),
         (

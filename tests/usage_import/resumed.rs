@@ -16,7 +16,8 @@ fn one_that_is_killed_goes_on_where_it_was(engine: Engine) {
     let metered = Metered::on(engine);
     let mut table = HEADER.to_owned();
     for row in 0..ROWS {
-        let (hour, minute, member) = (row % 24, row % 60, ["forge", "usine"][row as usize % 2]);
+        let (hour, minute) = (row % 24, row % 60);
+        let member = if row % 2 == 0 { "forge" } else { "usine" };
         let time = format!("2026-09-{:02}T{hour:02}:{minute:02}:00Z", row % 27 + 2);
         writeln!(table, "job-{row},{member},hours,{time},0.{row:06}").unwrap();
     }
@@ -43,6 +44,7 @@ fn one_that_is_killed_goes_on_where_it_was(engine: Engine) {
     let sum = "SELECT CAST(sum(quantity_micros) AS TEXT) AS line FROM usage_events";
     assert_eq!(metered.sql().lines(sum), [(0..u64::from(ROWS)).sum::<u64>().to_string()]);
     assert_eq!(metered.take_in(&file, &[]), [0, u64::from(ROWS)]);
+    metered.usage(&["verify"]).success();
 }
 
 /// Runs a command for a while and kills it; whether it had ended well by then.

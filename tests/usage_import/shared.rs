@@ -34,6 +34,8 @@ fn the_shared_usage_imports_as_it_is(engine: Engine) {
     };
     assert_eq!(import(), [18_239, 0, 0]);
     assert_eq!(import(), [0, 18_239, 0]);
+    let verified = server.palier(["usage", "verify", "--pole", &pole.code]).success();
+    assert!(verified.starts_with("usage: 18\u{a0}239 events count, 0 voided; "), "{verified}");
     let mut sql = Sql::open(server.database_url());
     for (month, ends) in MONTHS.iter().zip(BEGIN.windows(2)) {
         let totals = format!(

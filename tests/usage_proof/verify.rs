@@ -30,10 +30,6 @@ fn whatever_is_done_to_sums_shows_and_is_mended(engine: Engine) {
     let mut metered = Metered::on(engine);
     fill(&metered);
     let mut sql = metered.sql();
-    let bytes = |hex: &str| match engine {
-        Engine::Sqlite => format!("x'{hex}'"),
-        Engine::Postgres => format!("'\\x{hex}'"),
-    };
     // All is folded by and by; then nobody folds what is done here.
     let unfolded = "SELECT delta_id AS line FROM usage_deltas";
     let folded = palier_tests::wait_for(std::time::Duration::from_secs(10), || {
@@ -42,12 +38,40 @@ fn whatever_is_done_to_sums_shows_and_is_mended(engine: Engine) {
     assert!(folded.is_some(), "it was never folded");
     metered.server.kill();
 
-    let id = metered.pole.id.clone();
-    let first = "WHERE day = 20697 AND series_id = 2";
-    let forge = "2026-09-01 forge compute/hours {\"queue\":\"gpu\"}";
-    let delta =
-        |hex: &str| format!("INSERT INTO usage_deltas VALUES ('{id}', 'usd_0', {})", bytes(hex));
-    let harms = [
+    let harms = harms_to_days().into_iter().chain(harms_to_the_rest(engine, &metered.pole.id));
+    for (harm, expected) in harms {
+        sql.run(&harm);
+        let said = metered.usage(&["verify"]);
+        let lines = expected.join("\n");
+        assert_eq!(said.stdout, format!("{lines}\n{WHOLE}"), "{harm}");
+        let count = expected.len();
+        let differences = if count == 1 { "1 difference" } else { "2 differences" };
+        let advice = format!("palier: {differences}: palier usage rebuild adds it up again\n");
+        assert_eq!(said.failure(1), advice, "{harm}");
+        let (report, code) = verified(&metered);
+        assert_eq!((report["differences"].as_array().unwrap().len(), code), (count, Some(1)));
+
+        let rebuilt = metered.usage(&["rebuild"]).success();
+        let mended = WHOLE.replace("usage: ", &format!("usage: {count} mended; "));
+        assert_eq!(rebuilt, mended, "{harm}");
+        assert_eq!(metered.usage(&["verify"]).success(), WHOLE, "{harm}");
+    }
+    let entries = "SELECT changes AS line FROM audit_log WHERE action = 'usage.rebuilt'";
+    assert_eq!(sql.lines(entries).len(), 11);
+    // What nobody counted is missed as well: an event that was slipped in, or away.
+    sql.run("DELETE FROM usage_events WHERE event_id = 'c'");
+    let said = metered.usage(&["verify"]).stdout;
+    let gone =
+        "2026-09-01 forge compute/hours: there is 4 in 1 event, the events say 0 in 0 events";
+    assert!(said.starts_with(gone), "{said}");
+}
+
+const FORGE: &str = "2026-09-01 forge compute/hours {\"queue\":\"gpu\"}";
+
+/// What is done to days, and what `verify` says of it.
+fn harms_to_days() -> Vec<(String, Vec<String>)> {
+    let (first, forge) = ("WHERE day = 20697 AND series_id = 2", FORGE);
+    vec![
         (
             format!("UPDATE usage_days SET quantity_micros = quantity_micros + 1 {first}"),
             vec![format!("{forge}: there is 3.500001 in 2 events, the events say 3.5 in 2 events")],
@@ -80,10 +104,32 @@ fn whatever_is_done_to_sums_shows_and_is_mended(engine: Engine) {
                     .to_owned(),
             ],
         ),
+    ]
+}
+
+/// What is done to deltas and levels, and what `verify` says of it.
+fn harms_to_the_rest(engine: Engine, id: &str) -> Vec<(String, Vec<String>)> {
+    let forge = FORGE;
+    let delta = |hex: &str| {
+        let bytes = match engine {
+            Engine::Sqlite => format!("x'{hex}'"),
+            Engine::Postgres => format!("'\\x{hex}'"),
+        };
+        format!("INSERT INTO usage_deltas VALUES ('{id}', 'usd_0', {bytes})")
+    };
+    vec![
         // Day 20697 of series 2 gains 1 in 1 event; then what is no delta at all.
         (
             delta("01b2c3020480897a02"),
             vec![format!("{forge}: there is 4.5 in 3 events, the events say 3.5 in 2 events")],
+        ),
+        // The same with a quantity to which nothing can be added.
+        (
+            delta("01b2c30204feffffffffffffffff0102"),
+            vec![format!(
+                "{forge}: there is too much to be added up in 3 events, the events say 3.5 in 2 \
+                 events"
+            )],
         ),
         (delta("ff00"), vec!["delta usd_0: it cannot be read".to_owned()]),
         (
@@ -117,30 +163,5 @@ fn whatever_is_done_to_sums_shows_and_is_mended(engine: Engine) {
                     .to_owned(),
             ],
         ),
-    ];
-    for (harm, expected) in harms {
-        sql.run(&harm);
-        let said = metered.usage(&["verify"]);
-        let lines: String = expected.iter().map(|line| format!("{line}\n")).collect();
-        assert_eq!(said.stdout, format!("{lines}{WHOLE}"), "{harm}");
-        let count = expected.len();
-        let differences = if count == 1 { "1 difference" } else { "2 differences" };
-        let advice = format!("palier: {differences}: palier usage rebuild adds it up again\n");
-        assert_eq!(said.failure(1), advice, "{harm}");
-        let (report, code) = verified(&metered);
-        assert_eq!((report["differences"].as_array().unwrap().len(), code), (count, Some(1)));
-
-        let rebuilt = metered.usage(&["rebuild"]).success();
-        let mended = WHOLE.replace("usage: ", &format!("usage: {count} mended; "));
-        assert_eq!(rebuilt, mended, "{harm}");
-        assert_eq!(metered.usage(&["verify"]).success(), WHOLE, "{harm}");
-    }
-    let entries = "SELECT changes AS line FROM audit_log WHERE action = 'usage.rebuilt'";
-    assert_eq!(sql.lines(entries).len(), 10);
-    // What nobody counted is missed as well: an event that was slipped in, or away.
-    sql.run("DELETE FROM usage_events WHERE event_id = 'c'");
-    let said = metered.usage(&["verify"]).stdout;
-    let gone =
-        "2026-09-01 forge compute/hours: there is 4 in 1 events, the events say 0 in 0 events";
-    assert!(said.starts_with(gone), "{said}");
+    ]
 }

@@ -68,6 +68,7 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self) -> Result<(), Failure> {
         pieces::check(&self.files, &self.mapping)?;
+        log_errors();
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
         let reach = Reach { pole: true, ..Reach::default() };
@@ -100,6 +101,12 @@ impl Import {
             }
         }
     }
+}
+
+/// What keeps the database from taking usage is known to who writes it, and logged there.
+fn log_errors() {
+    let logs = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+    logs.with_writer(std::io::stderr).with_ansi(false).init();
 }
 
 /// An import under way.
@@ -137,9 +144,9 @@ impl Taking<'_> {
                 }
             }
         }
-        let told = self.told(&events).await.map_err(|problem| {
-            let first = numbers.first().copied().unwrap_or_default();
-            Failure::Output(format!("{}: line {first}: {}", piece.about.file, problem.detail.en))
+        let told = self.told(&events).await.map_err(|_logged| {
+            let (file, first) = (&piece.about.file, numbers.first().copied().unwrap_or_default());
+            Failure::Output(format!("{file}: line {first}: the database does not take it"))
         })?;
         for (number, told) in numbers.into_iter().zip(told) {
             self.tally.count(&told);

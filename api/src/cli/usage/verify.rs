@@ -68,9 +68,10 @@ impl Verification {
     /// For people.
     pub(super) fn summary(&self) -> String {
         let events = counted(self.events, "event counts", "events count");
-        let (voided, sums, levels) =
-            (grouped(self.voided), grouped(self.sums), grouped(self.levels));
-        format!("{events}, {voided} voided; {sums} sums and {levels} levels compared")
+        let voided = grouped(self.voided);
+        let sums = counted(self.sums, "sum", "sums");
+        let levels = counted(self.levels, "level", "levels");
+        format!("{events}, {voided} voided; {sums} and {levels} compared")
     }
 
     /// Fails where anything differs, and says what to do.
@@ -102,7 +103,8 @@ impl Difference {
         };
         let [there, counted] = match self {
             Self::Sum { there, counted, .. } => [there, counted].map(|total| {
-                format!("{} in {} events", quantity(total.quantity_micros), total.events)
+                let events = if total.events == 1 { "event" } else { "events" };
+                format!("{} in {} {events}", quantity(total.quantity_micros), total.events)
             }),
             Self::Level { there, counted } => [there, counted].map(|level| match level {
                 Some(level) => format!("{} {:?}", quantity(level.quantity_micros), level.value),

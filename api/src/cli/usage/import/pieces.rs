@@ -77,9 +77,13 @@ impl Piece {
 }
 
 /// Opens each file once, to see that it is there and looks like events, before anything of any of
-/// them is taken in; standard input can only be read once.
+/// them is taken in; standard input and other pipes can only be read once.
 pub(super) fn check(paths: &[PathBuf], mapping: &Mapping) -> Result<(), Failure> {
-    for path in paths.iter().filter(|path| !input::is_standard_input(path)) {
+    let is_pipe = |path: &&PathBuf| {
+        let found = std::fs::metadata(path);
+        input::is_standard_input(path) || found.is_ok_and(|it| !it.is_file() && !it.is_dir())
+    };
+    for path in paths.iter().filter(|path| !is_pipe(path)) {
         Source::open(path, mapping, Arc::default())?;
     }
     Ok(())
