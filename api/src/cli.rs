@@ -23,7 +23,6 @@ mod poles;
 mod quote;
 mod serve;
 mod usage;
-mod words;
 
 use failure::Failure;
 

@@ -9,16 +9,15 @@ use clap::{ArgGroup, Args, ValueEnum};
 use jiff::{civil::Date, tz::TimeZone};
 use palier_billing::{Rating, Tariff};
 
-use super::{complain, failure::Failure, print, words::month_name};
+use super::{complain, failure::Failure, print};
 use crate::quote::Months;
+use crate::quote::words::month_name;
 
 mod csv;
-#[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
 mod json;
 mod pools;
 mod records;
-mod standing;
 mod table;
 mod tariff;
 mod usage;

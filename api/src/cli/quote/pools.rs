@@ -9,8 +9,9 @@ use super::{
     usage::{Form, Usage},
     weights::{self, Weights},
 };
-use crate::cli::{failure::Failure, words::counted};
+use crate::cli::failure::Failure;
 use crate::quote::Months;
+use crate::quote::words::counted;
 
 mod run;
 mod sheet;

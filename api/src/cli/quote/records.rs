@@ -11,7 +11,7 @@ use csv::{Reader, ReaderBuilder, Terminator};
 
 use crate::cli::failure::{Failure, Place, quoted};
 use crate::cli::input::Input;
-use crate::cli::words::listed;
+use crate::quote::words::listed;
 
 mod record;
 mod row;

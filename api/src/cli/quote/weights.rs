@@ -6,7 +6,7 @@ use palier_billing::{Allocation, ChargeKind, Quantity, Tariff};
 
 use super::records::Records;
 use crate::cli::failure::{Failure, quoted};
-use crate::cli::words::listed;
+use crate::quote::words::listed;
 
 /// A weight for each member that has one.
 pub(super) type Weights = BTreeMap<String, Quantity>;

@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::auth::Reach;
 use crate::cli::failure::Failure;
 use crate::cli::print;
-use crate::cli::words::counted;
 use crate::config::Settings;
 use crate::metering::Reported;
 use crate::metering::intake::{Intake, Told};
 use crate::problem::{Fault, Problem};
+use crate::quote::words::counted;
 use crate::say;
 
 mod cells;

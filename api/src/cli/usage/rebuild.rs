@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
-use crate::cli::words::grouped;
 use crate::config::Settings;
 use crate::metering::rebuild::rebuild;
 use crate::metering::verify::Verification;
+use crate::quote::words::grouped;
 use crate::work::Author;
 
 /// Add up again what is not as the events say

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
-use crate::cli::words::counted;
 use crate::config::Settings;
 use crate::metering::sweep::{Shared, find, sweep};
+use crate::quote::words::counted;
 use crate::work::Author;
 
 /// Find events that share their id with another of another time

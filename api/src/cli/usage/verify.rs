@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
-use crate::cli::words::{counted, grouped};
 use crate::config::Settings;
 use crate::db::usage::LevelRow;
 use crate::db::usage::rollups::Total;
 use crate::metering::calendar::date;
 use crate::metering::verify::{Difference, Names, SeriesName, Verification, verify};
+use crate::quote::words::{counted, grouped};
 
 /// How many differences are told.
 const TOLD: usize = 1_000;

@@ -26,7 +26,8 @@ pub(crate) struct SeriesName {
 impl Names {
     /// Those of all series.
     pub(crate) fn of(known: Known) -> Self {
-        let members: HashMap<_, _> = known.members.into_iter().collect();
+        let members: HashMap<_, _> =
+            known.members.into_iter().map(|(id, code, _)| (id, code)).collect();
         let services: HashMap<_, _> =
             known.services.into_iter().map(|(id, code, _)| (id, code)).collect();
         let meters: HashMap<_, _> =

@@ -9,8 +9,8 @@ use super::{Pools, Terms, unpriced};
 use crate::cli::{
     failure::{Failure, Place},
     quote::usage::EventFile,
-    words::{listed, month_name},
 };
+use crate::quote::words::{listed, month_name};
 use crate::quote::{ContractYears, Course, Months};
 
 /// Months in their order, each beginning where the one before ended.

@@ -6,7 +6,7 @@ use palier_billing::{DecimalError, Quantity};
 
 use super::{Records, row::Row};
 use crate::cli::failure::{Failure, Place, quoted};
-use crate::cli::words::french;
+use crate::quote::words::french;
 
 /// A row below a header.
 pub(in super::super) struct Record<'r> {

@@ -7,7 +7,7 @@ use palier_billing::{Error, Event, EventLog, Recorded};
 
 use super::super::records::{Record, Records};
 use crate::cli::failure::{Failure, quoted};
-use crate::cli::words::counted;
+use crate::quote::words::counted;
 
 /// The events of a file, and where each stands in it.
 #[derive(Default)]

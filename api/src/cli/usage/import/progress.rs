@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cli::input::is_standard_input;
-use crate::cli::words::grouped;
+use crate::quote::words::grouped;
 
 /// How often it is drawn.
 const PAUSE: Duration = Duration::from_millis(100);

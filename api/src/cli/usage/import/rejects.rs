@@ -8,7 +8,7 @@ use super::pieces::Piece;
 use super::progress::Progress;
 use crate::cli::complain;
 use crate::cli::failure::Failure;
-use crate::cli::words::counted;
+use crate::quote::words::counted;
 
 /// How many lines are told on standard error.
 const TOLD: u64 = 20;

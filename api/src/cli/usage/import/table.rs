@@ -7,8 +7,8 @@ use std::mem;
 use super::cells;
 use super::mapping::{FIELDS, Mapping};
 use crate::cli::failure::{Failure, Place, quoted};
-use crate::cli::words::{french, listed};
 use crate::metering::{Refusal, Reported};
+use crate::quote::words::{french, listed};
 
 /// The columns of a table.
 pub(super) struct Table {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::words::{counted, grouped};
 use crate::metering::Outcome;
 use crate::metering::intake::Told;
+use crate::quote::words::{counted, grouped};
 
 /// What became of how many events.
 #[derive(Debug, Default)]
