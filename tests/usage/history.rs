@@ -7,8 +7,11 @@ use super::faults;
 use crate::people::at;
 use crate::price_board::setting::{MEMBERS, Setting, tiers};
 
+/// A series as it was told: three words of it, and its points.
+type Told = (String, String, String, Vec<(String, String)>);
+
 /// Each series: its meter, member and value, and its points.
-fn series(answer: &Value) -> Vec<(String, String, String, Vec<(String, String)>)> {
+fn series(answer: &Value) -> Vec<Told> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut all: Vec<_> = answer["series"]
         .as_array()
