@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use super::calendar::Calendar;
 use super::recent::{READ, Recent};
-use super::{Outcome, Placed, void};
+use super::{Outcome, Placed, Reporter, void};
 use crate::clock::Time;
 use crate::db::usage::rollups::{Days, Total, add_delta};
-use crate::db::usage::{self, EventRow, LevelRow, VoidRow};
+use crate::db::usage::{self, EventRow, LevelRow, VoidRow, series};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
 /// A batch, without who waits for it.
 pub(super) struct Part {
     pub(super) pole: PoleId,
-    pub(super) actor: String,
+    pub(super) reporter: Reporter,
     pub(super) calendar: Calendar,
     pub(super) events: Vec<Placed>,
     pub(super) whole: bool,
@@ -253,13 +253,21 @@ impl Turn<'_> {
         let Some(first) = void::counting(conn, self.pole, at, &id)? else {
             return Ok(Outcome::UnknownAmended);
         };
+        // What somebody does not reach is not there for them, here as everywhere.
+        let owner = series::owner(conn, self.pole, first.series_id)?;
+        let reach = &part.reporter.reach;
+        if !owner.is_some_and(|(member, provider)| {
+            reach.has_member(&member) || reach.has_provider(&provider)
+        }) {
+            return Ok(Outcome::UnknownAmended);
+        }
         let void = VoidRow {
             pole_id: self.pole.clone(),
             happened_at: at,
             event_id: id,
             amended_by: Some(row.event_id.clone()),
             reason: "amended".to_owned(),
-            actor: part.actor.clone(),
+            actor: part.reporter.actor.clone(),
             voided_at: row.received_at,
         };
         void::take_out(conn, &first, void, &mut part.calendar.clone(), &mut self.days)?;
