@@ -68,6 +68,12 @@ fn it_shows_a_whole_pole_to_every_role() {
         assert!(!demo.get(role, "subscriptions")["data"].as_array().unwrap().is_empty());
     }
     assert_eq!(demo.get("provider", "services")["data"].as_array().unwrap().len(), 2);
+    // Two months that are over and one that goes on, each with usage.
+    for (from, to) in [("09", "10"), ("10", "11"), ("11", "12")] {
+        let month = format!("from=2026-{from}-01T00:00:00Z&to=2026-{to}-01T00:00:00Z");
+        let events = demo.get("finance", &format!("usage/events?limit=200&{month}"));
+        assert!(events["data"].as_array().unwrap().len() > 150, "{month}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ struct Setting {
     usage: String,
     member: String,
     provider: String,
+    service: String,
 }
 
 impl Setting {
@@ -45,7 +46,7 @@ impl Setting {
         pole.publish(&at(&format!("services/{service}")));
         let subscription = json!({ "service": service, "first_day": "2026-09-01" });
         made(&format!("members/{member_id}/subscriptions"), subscription);
-        Self { usage: at("usage"), pole, member: member_id, provider, server }
+        Self { usage: at("usage"), pole, member: member_id, provider, service, server }
     }
 
     fn report(&self, body: &Value) -> Answer {
@@ -237,7 +238,8 @@ fn everyone_reports_for_what_is_theirs(engine: Engine) {
         .expect(200);
     let provider = key(&json!({ "provider": setting.provider }));
     provider.post(&setting.usage, event("b", FIRST, "1")).expect(200);
-    let other = key(&json!({ "member": other.string("/id") }));
+    let other_id = other.string("/id");
+    let other = key(&json!({ "member": other_id }));
     let refused = other.post(&setting.usage, event("c", FIRST, "1")).expect(422);
     assert_eq!(faults(&refused), [("/member".to_owned(), "unknown_member".to_owned())]);
     let stranger = key(&json!({ "provider": stranger.string("/id") }));
@@ -249,6 +251,15 @@ fn everyone_reports_for_what_is_theirs(engine: Engine) {
         listed["data"].as_array().unwrap().len()
     };
     assert_eq!([seen(&provider), seen(&other), seen(&stranger)], [2, 0, 0]);
+    // Nor does anybody take another's usage out of what counts by amending it.
+    let subscriptions = at(&format!("members/{other_id}/subscriptions"));
+    let subscription = json!({ "service": setting.service, "first_day": "2026-09-01" });
+    pole.admin.post(&subscriptions, subscription).expect(201);
+    let mut stolen = event("c", FIRST, "0");
+    stolen["member"] = json!("atelier");
+    stolen["amends"] = json!({ "id": "a", "time": FIRST });
+    let refused = other.post(&setting.usage, &stolen).expect(422);
+    assert_eq!(faults(&refused), [("/amends".to_owned(), "unknown_event".to_owned())]);
     let void = json!({ "events": [{ "id": "a", "time": FIRST }], "reason": "Mine." });
     other.post(&format!("{}/voids", setting.usage), void.clone()).expect(422);
     provider.post(&format!("{}/voids", setting.usage), void).expect(200);

@@ -61,14 +61,18 @@ async fn story(app: &App, address: &str) -> Result<Tour, Untold> {
     teller.subscriptions(&members, &services).await?;
 
     teller.goes_on_at(JOIN)?;
+    teller.usage(&members, "2026-09").await?;
     let late = teller.members(36..40).await?;
     teller.subscriptions(&late, &services).await?;
+    let everybody = || members.iter().chain(&late);
 
     teller.goes_on_at(ANNOUNCES)?;
+    teller.usage(everybody(), "2026-10").await?;
     teller.announcement(&services).await?;
     teller.suspension(&members).await?;
 
     teller.goes_on_at(PRESENT)?;
+    teller.usage(everybody(), "2026-11").await?;
     let first = members.first().map(|member| member.id.as_str()).unwrap_or_default();
     let provider = providers.get("mesocentre").map(String::as_str).unwrap_or_default();
     teller.people(first, provider).await?;
@@ -244,6 +248,32 @@ impl<'s> Teller<'s> {
             }
         }
         Ok(())
+    }
+
+    /// What was used in a month, as far as it has gone: each member what its size asks for, a little
+    /// more each month.
+    async fn usage(
+        &self,
+        members: impl IntoIterator<Item = &Member>,
+        month: &str,
+    ) -> Result<(), Untold> {
+        let mut events = Vec::new();
+        for member in members {
+            let code = companies::company(member.nth)["code"].clone();
+            for (meter, quantity) in companies::usage_of(member.nth, month) {
+                for day in [3, 10, 17, 24] {
+                    let time = format!("{month}-{day:02}T09:00:00Z");
+                    if instant(&time)? < self.app.now() {
+                        let id = format!("{month}-{day:02}-{meter}-{}", member.nth);
+                        events.push(json!({
+                            "id": id, "member": code, "meter": meter, "time": time,
+                            "quantity": quantity,
+                        }));
+                    }
+                }
+            }
+        }
+        self.send(Method::POST, "usage?atomic=true", &json!(events)).await.map(|_| ())
     }
 
     /// Computing becomes cheaper with the new year.

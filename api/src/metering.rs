@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use crate::auth::Reach;
 use crate::db::usage::EventRow;
 use crate::db::{Database, DbError};
 use crate::id::PoleId;
@@ -49,6 +50,14 @@ pub(crate) struct Placed {
     pub(crate) level: Option<String>,
 }
 
+/// Who reports: whoever amends an event must reach it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reporter {
+    /// The id of a user or of a key.
+    pub(crate) actor: String,
+    pub(crate) reach: Reach,
+}
+
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -67,7 +76,7 @@ pub(crate) enum Outcome {
 /// Events of one pole that are written together.
 struct Batch {
     pole: PoleId,
-    actor: String,
+    reporter: Reporter,
     calendar: Calendar,
     events: Vec<Placed>,
     /// Whether none is written unless all can be.
@@ -96,7 +105,7 @@ impl Metering {
     /// Writes events, and says of each what became of it. When this returns, they are on disk.
     pub(crate) async fn record(
         &self,
-        (pole, actor): (&PoleId, &str),
+        (pole, reporter): (&PoleId, Reporter),
         calendar: Calendar,
         events: Vec<Placed>,
         whole: bool,
@@ -107,8 +116,8 @@ impl Metering {
         let size = u32::try_from(events.len()).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_full| full())?;
         let (answer, written) = oneshot::channel();
-        let (pole, actor) = (pole.clone(), actor.to_owned());
-        let batch = Batch { pole, actor, calendar, events, whole, answer, room };
+        let pole = pole.clone();
+        let batch = Batch { pole, reporter, calendar, events, whole, answer, room };
         self.queue.send(batch).map_err(|_gone| DbError::Interrupted)?;
         Ok(written.await.map_err(|_gone| DbError::Interrupted)??)
     }

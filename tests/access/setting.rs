@@ -89,7 +89,7 @@ impl<'h> Setting<'h> {
             ("service", service),
         ];
         this.lasting.extend(lasting);
-        let event = this.event("reported", &this.lasting);
+        let event = bodies::event("reported", &this.lasting);
         pole.admin.post(&at(pole, "/usage"), event).expect(200);
         this
     }

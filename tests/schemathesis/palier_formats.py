@@ -10,6 +10,12 @@ def as_it_is(_context, value):
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 
 
+@serializer("application/x-ndjson")
+def as_lines(_context, value):
+    """What is made up for lines of events is mostly no event, and is told so line by line."""
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
 def with_luhn_digit(digits: str) -> str:
     doubled = (int(digit) * (2 - at % 2) for at, digit in enumerate(reversed(digits)))
     return digits + str(-sum(sum(divmod(number, 10)) for number in doubled) % 10)

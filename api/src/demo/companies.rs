@@ -62,6 +62,28 @@ pub(super) fn services_of(nth: usize) -> &'static [&'static str] {
     pick(&MIXES, nth)
 }
 
+/// What the n-th company uses of the meters of its services, each of four times a month.
+pub(super) fn usage_of(nth: usize, month: &str) -> Vec<(&'static str, String)> {
+    let growth = match month {
+        "2026-09" => 3,
+        "2026-10" => 4,
+        _ => 5,
+    };
+    let size = nth.saturating_mul(7).checked_rem(11).unwrap_or_default().saturating_add(1);
+    let of_service = |service: &&'static str| match *service {
+        // 70 to 1,270 core-hours at a time: the pool crosses 50,000 with the second month.
+        "compute" => {
+            ("core-hours", format!("{}.5", size.saturating_mul(growth).saturating_mul(23)))
+        }
+        "scan-3d" => ("scan-hours", size.saturating_add(growth).to_string()),
+        "bench" => ("bench-days", size.min(growth).to_string()),
+        "cad" => ("seats", size.saturating_mul(3).to_string()),
+        "storage" => ("gigabytes", size.saturating_mul(growth).saturating_mul(250).to_string()),
+        _ => ("training-seats", "1".to_owned()),
+    };
+    services_of(nth).iter().map(of_service).collect()
+}
+
 fn pick<T: Copy + Default>(from: &[T], nth: usize) -> T {
     from.iter().copied().cycle().nth(nth).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use palier_billing::Aggregation;
 use serde_json::Value;
 
 use super::directory::Place;
-use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, written};
+use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, Reporter, written};
 use crate::app::App;
 use crate::auth::Reach;
 use crate::clock::Time;
@@ -91,7 +91,8 @@ impl Intake<'_> {
         if self.whole && rows.len() < events.len() {
             return Ok(told);
         }
-        let who = (&self.pole.pole_id, self.actor);
+        let reporter = Reporter { actor: self.actor.to_owned(), reach: self.reach.clone() };
+        let who = (&self.pole.pole_id, reporter);
         let outcomes = self.app.metering.record(who, calendar, rows, self.whole).await?;
         let waiting = told.iter_mut().filter(|told| matches!(told, Told::Outcome(_)));
         for (told, outcome) in waiting.zip(outcomes) {

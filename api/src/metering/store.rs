@@ -4,24 +4,30 @@ use std::collections::{HashMap, HashSet};
 
 use super::calendar::Calendar;
 use super::recent::{READ, Recent};
-use super::{Outcome, Placed, void};
+use super::{Outcome, Placed, Reporter, void};
 use crate::clock::Time;
 use crate::db::usage::rollups::{Days, Total, add_delta};
-use crate::db::usage::{self, EventRow, LevelRow, VoidRow};
+use crate::db::usage::{self, EventRow, LevelRow, VoidRow, series};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
 /// A batch, without who waits for it.
 pub(super) struct Part {
     pub(super) pole: PoleId,
-    pub(super) actor: String,
+    pub(super) reporter: Reporter,
     pub(super) calendar: Calendar,
     pub(super) events: Vec<Placed>,
     pub(super) whole: bool,
 }
 
-/// An event, and where its outcome goes: which batch, which event of it.
-type Item = ((usize, usize), Placed);
+/// An event, and where its outcome goes.
+type Item = (Spot, Placed);
+
+/// What became of an event, and where that goes.
+type ItemOutcome = (Spot, Outcome);
+
+/// A place among the outcomes: which batch, which event of it.
+type Spot = (usize, usize);
 
 /// Stores a group of batches. Those that want all or nothing, and events that amend others, each
 /// take a turn of their own; all the rest is one run. Says what became of each event of each batch.
@@ -77,7 +83,7 @@ fn is_amending((_, event): &Item) -> bool {
     event.row.amends_id.is_some()
 }
 
-fn put(outcomes: &mut [Vec<Outcome>], (batch, event): (usize, usize), outcome: Outcome) {
+fn put(outcomes: &mut [Vec<Outcome>], (batch, event): Spot, outcome: Outcome) {
     let place = outcomes.get_mut(batch).and_then(|batch| batch.get_mut(event));
     if let Some(place) = place {
         *place = outcome;
@@ -139,11 +145,7 @@ impl Turn<'_> {
     }
 
     /// Stores events that amend nothing.
-    fn run(
-        &mut self,
-        conn: &mut Db,
-        items: Vec<Item>,
-    ) -> Result<Vec<((usize, usize), Outcome)>, DbError> {
+    fn run(&mut self, conn: &mut Db, items: Vec<Item>) -> Result<Vec<ItemOutcome>, DbError> {
         let moved = self.moved(conn, items.iter().map(|(_, event)| event.row.key()))?;
         let mut told = Vec::with_capacity(items.len());
         let mut sorted = Vec::with_capacity(items.len());
@@ -218,8 +220,8 @@ impl Turn<'_> {
     fn compared(
         &self,
         conn: &mut Db,
-        mut rows: Vec<((usize, usize), EventRow)>,
-    ) -> Result<Vec<((usize, usize), Outcome)>, DbError> {
+        mut rows: Vec<(Spot, EventRow)>,
+    ) -> Result<Vec<ItemOutcome>, DbError> {
         rows.sort_by(|(_, one), (_, other)| one.key().cmp(&other.key()));
         let mut keys: Vec<_> = rows.iter().map(|(_, row)| row.key()).collect();
         keys.dedup();
@@ -251,13 +253,21 @@ impl Turn<'_> {
         let Some(first) = void::counting(conn, self.pole, at, &id)? else {
             return Ok(Outcome::UnknownAmended);
         };
+        // What somebody does not reach is not there for them, here as everywhere.
+        let owner = series::owner(conn, self.pole, first.series_id)?;
+        let reach = &part.reporter.reach;
+        if !owner.is_some_and(|(member, provider)| {
+            reach.has_member(&member) || reach.has_provider(&provider)
+        }) {
+            return Ok(Outcome::UnknownAmended);
+        }
         let void = VoidRow {
             pole_id: self.pole.clone(),
             happened_at: at,
             event_id: id,
             amended_by: Some(row.event_id.clone()),
             reason: "amended".to_owned(),
-            actor: part.actor.clone(),
+            actor: part.reporter.actor.clone(),
             voided_at: row.received_at,
         };
         void::take_out(conn, &first, void, &mut part.calendar.clone(), &mut self.days)?;

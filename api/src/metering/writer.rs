@@ -48,8 +48,8 @@ impl Shared {
     fn write_next_group(&self) -> bool {
         let Some(group) = self.next_group() else { return false };
         let (mut batches, mut answers) = (Vec::new(), Vec::new());
-        for Batch { pole, actor, calendar, events, whole, answer, room } in group {
-            batches.push(Part { pole, actor, calendar, events, whole });
+        for Batch { pole, reporter, calendar, events, whole, answer, room } in group {
+            batches.push(Part { pole, reporter, calendar, events, whole });
             answers.push((answer, room));
         }
         let work = || self.db.write_now(|conn| store(conn, &self.recent, batches));

@@ -9,6 +9,14 @@ use crate::seed::member;
 /// When something was used: an hour ago.
 const WHEN: &str = "2026-09-02T11:00:00Z";
 
+/// Usage of the member.
+pub(super) fn event(id: &str, ids: &Ids) -> Value {
+    json!({
+        "id": id, "member": ids["member"], "meter": ids["counted"], "time": WHEN,
+        "quantity": "1",
+    })
+}
+
 impl Setting<'_> {
     /// A valid body; what it makes has not been there before.
     #[track_caller]
@@ -51,7 +59,7 @@ impl Setting<'_> {
             }
             "createServiceQuote" => json!({ "pool": pool }),
             // Lines: one that cannot be taken does not keep others from it.
-            "reportUsage" => self.event(&self.new_word("job"), ids),
+            "reportUsage" => event(&self.new_word("job"), ids),
             "voidUsage" => {
                 let event = json!({ "id": "reported", "time": WHEN });
                 json!({ "events": [event], "reason": "A test." })
@@ -59,14 +67,6 @@ impl Setting<'_> {
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
         body.to_string()
-    }
-
-    /// Usage of the member.
-    pub(super) fn event(&self, id: &str, ids: &Ids) -> Value {
-        json!({
-            "id": id, "member": ids["member"], "meter": ids["counted"], "time": WHEN,
-            "quantity": "1",
-        })
     }
 
     /// A sign-in link that was not used yet.

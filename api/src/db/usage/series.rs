@@ -154,6 +154,24 @@ pub(crate) fn with_meters(
     Ok(query.load(conn)?)
 }
 
+/// Whose usage a series is, and of whose service.
+pub(crate) fn owner(
+    conn: &mut Db,
+    pole: &PoleId,
+    series: i64,
+) -> Result<Option<(MemberId, ProviderId)>, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let service =
+        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
+    let row = usage_series::table
+        .inner_join(meters::table.on(meter))
+        .inner_join(services::table.on(service))
+        .filter(usage_series::pole_id.eq(pole).and(usage_series::series_id.eq(series)))
+        .select((usage_series::member_id, services::provider_id));
+    Ok(row.first(conn).optional()?)
+}
+
 /// Whose usage each series is, and of whose service.
 pub(crate) fn owners(
     conn: &mut Db,
