@@ -8,6 +8,7 @@ mod api_keys;
 mod audit;
 mod catalogue;
 mod demo;
+mod entitlements;
 mod harness;
 mod identity_providers;
 mod keys;

@@ -1,6 +1,8 @@
 //! `/v1/poles/{pole}/services/{service}/price-board`.
 
+mod curve;
 pub(crate) mod setting;
+mod stream;
 
 use palier_tests::{Engine, on_both};
 use serde_json::{Value, json};

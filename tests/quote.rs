@@ -1,6 +1,6 @@
 //! `palier quote`: any tariff, any usage, nothing stored.
 
-mod curve;
+pub(crate) mod curve;
 mod errors;
 mod months;
 mod real;

@@ -31,6 +31,8 @@ pub(crate) struct App {
     pub(crate) mailer: Mailer,
     /// Rung after every write: there may be a job to do.
     pub(crate) wake: tokio::sync::Notify,
+    /// Whether answers without end must come to one.
+    closing: tokio::sync::watch::Sender<bool>,
     stopping: AtomicBool,
     pub(crate) keyring: Keyring,
     pub(crate) gate: Gate,
@@ -84,6 +86,7 @@ impl App {
             public_url,
             mailer,
             wake: tokio::sync::Notify::new(),
+            closing: tokio::sync::watch::Sender::new(false),
             stopping: AtomicBool::new(false),
             keyring: Keyring::new(keys),
             gate,
@@ -99,6 +102,18 @@ impl App {
     /// The present.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// Tells answers without end to come to one: what is under way is waited for.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Returns when answers without end must come to one.
+    pub(crate) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // If its sender is gone, so is the service.
+        let _gone = closing.wait_for(|closing| *closing).await;
     }
 
     /// Whether the service has been told to stop.

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use palier_billing::{Month, Period};
-use tokio::sync::watch;
 
 use crate::app::App;
 use crate::db::poles::PoleRow;
@@ -47,7 +46,7 @@ pub(crate) struct Boards {
 /// A board that is kept up to date as long as somebody looks at it.
 pub(crate) struct Held {
     month: (Month, Period),
-    newest: watch::Sender<Arc<Board>>,
+    newest: RwLock<Arc<Board>>,
     /// When it was read, and how long that took.
     read: Mutex<(Instant, Duration)>,
     reading: AtomicBool,
@@ -88,7 +87,7 @@ impl Boards {
 impl Held {
     /// The board as it was last read.
     pub(crate) fn board(&self) -> Arc<Board> {
-        self.newest.borrow().clone()
+        self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sees to it that it is, or soon will be, of this moment.
@@ -119,19 +118,16 @@ impl Held {
     }
 
     async fn read_again(&self, app: &Data<App>, pole: &Arc<PoleRow>) -> Result<(), Problem> {
-        let service = self.newest.borrow().service.service_id.clone();
+        let service = self.board().service.service_id.clone();
         let read = Self::read(app, pole, &service, self.month).await?;
         let times = *read.read.lock().unwrap_or_else(PoisonError::into_inner);
         *self.read.lock().unwrap_or_else(PoisonError::into_inner) = times;
         let board = read.board();
         // Two may have read at once: the newer one stands.
-        self.newest.send_if_modified(|newest| {
-            let newer = newest.as_of <= board.as_of;
-            if newer {
-                *newest = board;
-            }
-            newer
-        });
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        if newest.as_of <= board.as_of {
+            *newest = board;
+        }
         Ok(())
     }
 
@@ -145,7 +141,7 @@ impl Held {
         let (pole, service) = (Arc::clone(pole), service.clone());
         let read = app.db.read(move |conn| Board::read(conn, &pole, &service, month, now)).await?;
         let board = Arc::new(read.ok_or_else(Problem::not_found)?);
-        let (newest, _) = watch::channel(board);
+        let newest = RwLock::new(board);
         let read = Mutex::new((since, since.elapsed()));
         Ok(Self { month, newest, read, reading: AtomicBool::new(false) })
     }

@@ -7,6 +7,8 @@ mod catalogue;
 mod cli;
 mod clock;
 mod config;
+#[expect(clippy::float_arithmetic, reason = "pixels, not money")]
+mod curve;
 mod day;
 mod db;
 mod demo;

@@ -30,7 +30,7 @@ mod writer;
 
 pub(crate) use calendar::Calendar;
 pub(crate) use directories::Directories;
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, Objection};
 pub(crate) use report::{Refusal, Reported, quantity, written};
 
 /// How many events wait to be written at most.

@@ -14,6 +14,7 @@ mod audit;
 mod bilingual;
 mod catalogue;
 mod document;
+mod entitlements;
 mod health;
 mod identity_providers;
 mod me;
@@ -57,6 +58,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(quotes::routes)
             .configure(usage::routes)
             .configure(price_board::routes)
+            .configure(entitlements::routes)
             .configure(audit::routes),
     );
 }

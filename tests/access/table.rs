@@ -87,6 +87,10 @@ const WHO_MAY: &str = "
     createServiceQuote       nothing
     getUsage                 usage:read             +    +    +     +     +    +     +     +    +   +
     getPriceBoard            usage:read             +    +    +     +     +    +     ?     ?    +   +
+    streamPriceBoard         usage:read             +    +    +     +     +    +     ?     ?    +   +
+    getPriceCurve            usage:read             +    +    +     +     +    +     ?     ?    +   +
+    drawPriceCurve           usage:read             +    +    +     +     +    +     ?     ?    +   +
+    getEntitlement           subscriptions:read     +    +    +     +     +    +     ?     ?    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -18,6 +18,8 @@ pub(crate) struct Setting {
     pub(crate) pole: Pole,
     /// Who may do everything, by a key: it outlives sessions.
     pub(crate) staff: Client,
+    /// That key.
+    pub(crate) secret: String,
     pub(crate) members: Vec<String>,
     pub(crate) service: String,
     pub(crate) provider: String,
@@ -86,16 +88,21 @@ impl Setting {
         let staff = server.client().with_token(&key);
         let pole = Pole { admin: staff.clone(), ..pole };
         let members = members.into();
-        Self { server, _september: september, pole, staff, members, service, provider }
+        Self { server, _september: september, pole, staff, secret: key, members, service, provider }
+    }
+
+    /// Somebody with a key of a member or of a provider.
+    #[track_caller]
+    pub(crate) fn key(&self, owner: &str, id: &str) -> Client {
+        self.staff.with_token(&self.secret_of(owner, id))
     }
 
     /// A key of a member or of a provider.
     #[track_caller]
-    pub(crate) fn key(&self, owner: &str, id: &str) -> Client {
-        let key =
-            json!({ "name": "Reader", "scopes": ["usage:read", "subscriptions:read"], owner: id });
-        let made = self.staff.post(&at(&self.pole, "/api-keys"), key).expect(201);
-        self.staff.with_token(&made.string("/key"))
+    pub(crate) fn secret_of(&self, owner: &str, id: &str) -> String {
+        let scopes = ["usage:read", "subscriptions:read"];
+        let key = json!({ "name": "Reader", "scopes": scopes, owner: id });
+        self.staff.post(&at(&self.pole, "/api-keys"), key).expect(201).string("/key")
     }
 
     /// Reports usage: id, member, meter, time, quantity and properties of each.

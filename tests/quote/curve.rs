@@ -19,7 +19,7 @@ fn draw(desk: &Desk, more: &str) -> String {
 
 /// Every tag is closed where it should be, and nothing stands unescaped.
 #[track_caller]
-fn well_formed(svg: &str) {
+pub(crate) fn well_formed(svg: &str) {
     let mut open = Vec::new();
     let mut rest = svg;
     while let Some((text, from)) = rest.split_once('<') {
@@ -40,7 +40,7 @@ fn well_formed(svg: &str) {
 }
 
 /// The texts in it, with blanks for all that divides digits.
-fn texts(svg: &str) -> Vec<String> {
+pub(crate) fn texts(svg: &str) -> Vec<String> {
     let texts = svg.split("<text ").skip(1).map(|text| {
         let (_, text) = text.split_once('>').unwrap();
         text.split('<').next().unwrap().trim().replace('\u{a0}', " ")

@@ -7,8 +7,11 @@ use super::faults;
 use crate::people::at;
 use crate::price_board::setting::{MEMBERS, Setting, tiers};
 
+/// Days or months, and how much was used in each.
+type Points = Vec<(String, String)>;
+
 /// Each series: its meter, member and value, and its points.
-fn series(answer: &Value) -> Vec<(String, String, String, Vec<(String, String)>)> {
+fn series(answer: &Value) -> Vec<(String, String, String, Points)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut all: Vec<_> = answer["series"]
         .as_array()
@@ -26,14 +29,14 @@ fn series(answer: &Value) -> Vec<(String, String, String, Vec<(String, String)>)
 
 /// The points of the one series there is.
 #[track_caller]
-fn points(setting: &Setting, query: &str) -> Vec<(String, String)> {
+fn points(setting: &Setting, query: &str) -> Points {
     let answer = setting.usage(&setting.staff, query).expect(200).json();
     let mut all = series(&answer);
     assert!(all.len() <= 1, "{answer}");
     all.pop().map(|(.., points)| points).unwrap_or_default()
 }
 
-fn said(points: &[(&str, &str)]) -> Vec<(String, String)> {
+fn said(points: &[(&str, &str)]) -> Points {
     points.iter().map(|(day, quantity)| ((*day).to_owned(), (*quantity).to_owned())).collect()
 }
 

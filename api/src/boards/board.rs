@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use palier_billing::{
-    Aggregation, Basis, Charge, ChargeKind, Error, Month, OwnStanding, Period, PriceBase,
-    PriceBoard, Projection, RatedCharge, Tariff, Viewer,
+    Aggregation, Basis, Charge, ChargeKind, Error, Month, OwnStanding, Period, Pool, PriceBase,
+    PriceBoard, Projection, RatedCharge, Rating, Tariff, Viewer,
 };
 
 use crate::clock::Time;
@@ -34,6 +34,7 @@ pub(crate) struct Board {
 /// The board by one version of the tariff.
 pub(crate) struct Version {
     pub(crate) tariff: Tariff,
+    pool: Pool,
     /// Meters of whose usage some has no price.
     pub(crate) unpriced: BTreeSet<String>,
     /// Members that have used it and are not subscribed.
@@ -138,7 +139,12 @@ impl Version {
         let charges =
             charges.filter_map(|charge| ChargeBoard::of(&tariff, charge, clock).transpose());
         let charges = charges.collect::<Result<_, _>>()?;
-        Ok(Self { tariff, unpriced, strangers, charges })
+        Ok(Self { tariff, pool, unpriced, strangers, charges })
+    }
+
+    /// The rating behind it.
+    pub(crate) fn rate(&self) -> Result<Rating<'_>, Error> {
+        self.tariff.rate(&self.pool)
     }
 
     /// What is charged.

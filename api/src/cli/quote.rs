@@ -11,25 +11,22 @@ use palier_billing::{Rating, Tariff};
 
 use super::{complain, failure::Failure, print};
 use crate::quote::Months;
+use crate::quote::words::month_name;
 
 mod csv;
-#[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
 mod input;
 mod json;
 mod pools;
 mod records;
-mod standing;
 mod table;
 mod tariff;
 mod usage;
 mod weights;
-mod words;
 
 use pools::{Pools, Terms};
 use tariff::TariffFile;
 use usage::Usage;
-use words::month_name;
 
 /// Price usage offline: nothing is stored, the cents are those of the invoice
 #[derive(Args)]

@@ -1,10 +1,13 @@
 //! `palier serve`: the service.
 
 use std::net::TcpListener;
+use std::pin::pin;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{rt, web};
 use clap::Args;
+use futures_util::future::select;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::failure::Failure;
@@ -53,6 +56,7 @@ where
         let jobs = rt::spawn(jobs::run(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
+            rt::spawn(close_when_told(app.clone()));
             let begin = begin(app.clone(), address.clone());
             begun = Some(rt::spawn(async move {
                 let outcome = begin.await;
@@ -71,6 +75,15 @@ where
             _ => Ok(()),
         }
     })
+}
+
+/// Ends answers that have no end of their own, once the service is told to stop.
+async fn close_when_told(app: web::Data<App>) {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    if let (Ok(mut terminate), Ok(mut interrupt)) = signals {
+        select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+        app.close();
+    }
 }
 
 /// Says that the service listens, which whoever started it waits for.

@@ -12,11 +12,13 @@ use super::calendar::Calendar;
 use super::report::{Refusal, Reported};
 use crate::auth::Reach;
 use crate::clock::Time;
+use crate::db::members::MemberStatus;
 use crate::db::meters::MeterRow;
 use crate::db::poles::PoleRow;
 use crate::db::usage::known::Known;
 use crate::db::usage::series::{NewSeries, SeriesRow};
-use crate::id::{MemberId, ProviderId};
+use crate::db::words;
+use crate::id::{MemberId, ProviderId, ServiceId};
 
 /// How long a directory is believed to be the newest.
 const TRUSTED: Duration = Duration::from_millis(500);
@@ -27,9 +29,11 @@ const COMBINATIONS: usize = 1_000;
 pub(crate) struct Directory {
     pub(crate) version: i64,
     calendar: Calendar,
-    members: Vec<MemberId>,
+    members: Vec<(MemberId, MemberStatus)>,
     /// By id and by code.
     member_places: HashMap<String, usize>,
+    /// By id, with their providers.
+    services: HashMap<ServiceId, (usize, ProviderId)>,
     meters: Vec<Metered>,
     /// By id; by code, of whichever services; and by service and code.
     meter_places: HashMap<String, Vec<usize>>,
@@ -48,6 +52,29 @@ pub(crate) struct Metered {
     provider: ProviderId,
 }
 
+words! {
+    /// Why a member may not use a service.
+    pub(crate) enum Objection {
+        /// It may not use services for now.
+        MemberSuspended = "member_suspended",
+        /// It has left the pole.
+        MemberLeft = "member_left",
+        /// It has never subscribed.
+        NotSubscribed = "not_subscribed",
+        /// Its subscription begins later.
+        SubscriptionScheduled = "subscription_scheduled",
+        /// Its subscription is over.
+        SubscriptionEnded = "subscription_ended",
+    }
+}
+
+/// Whether a member may use a service.
+pub(crate) struct Entitlement {
+    pub(crate) member: MemberId,
+    /// What speaks against it; it may, if nothing does.
+    pub(crate) objections: Vec<Objection>,
+}
+
 /// Where the event of a report belongs.
 pub(crate) struct Place<'d> {
     pub(crate) meter: &'d Metered,
@@ -62,7 +89,7 @@ impl Directory {
     pub(crate) fn new(pole: &PoleRow, known: Known) -> Self {
         let calendar = Calendar::of(pole);
         let mut member_places = HashMap::new();
-        for (place, (id, code)) in known.members.iter().enumerate() {
+        for (place, (id, code, _)) in known.members.iter().enumerate() {
             member_places.insert(code.clone(), place);
             member_places.insert(id.to_string(), place);
         }
@@ -96,11 +123,16 @@ impl Directory {
             let period = (calendar.beginning(first), end);
             subscriptions.entry((*member, *service)).or_default().push(period);
         }
+        let services = known.services.iter().enumerate();
+        let services = services
+            .map(|(place, (id, _, provider))| (id.clone(), (place, provider.clone())))
+            .collect();
         let directory = Self {
             version: known.version,
             calendar,
-            members: known.members.into_iter().map(|(id, _)| id).collect(),
+            members: known.members.into_iter().map(|(id, _, status)| (id, status)).collect(),
             member_places,
+            services,
             meters,
             meter_places,
             subscriptions,
@@ -162,8 +194,9 @@ impl Directory {
     /// Where a reported event belongs, as far as who reports it reaches.
     pub(crate) fn place(&self, event: &Reported<'_>, reach: &Reach) -> Result<Place<'_>, Refusal> {
         let member = self.member_places.get(event.member.as_ref()).copied();
-        let reaches_member =
-            |member: usize| self.members.get(member).is_some_and(|member| reach.has_member(member));
+        let reaches_member = |member: usize| {
+            self.members.get(member).is_some_and(|(member, _)| reach.has_member(member))
+        };
         let named = match &event.service {
             Some(service) => self.meter_places.get(&format!("{service}/{}", event.meter)),
             None => self.meter_places.get(event.meter.as_ref()),
@@ -199,9 +232,42 @@ impl Directory {
         Ok(Place { meter, dimensions, series: number, key })
     }
 
+    /// Whether a member, by id or code, may use a service at an instant. None, if either is not there
+    /// or out of reach.
+    pub(crate) fn entitlement(
+        &self,
+        service: &ServiceId,
+        member: &str,
+        at: Time,
+        reach: &Reach,
+    ) -> Option<Entitlement> {
+        let (service, provider) = self.services.get(service)?;
+        let place = *self.member_places.get(member)?;
+        let (member, status) = self.members.get(place)?;
+        if !reach.has_provider(provider) && !reach.has_member(member) {
+            return None;
+        }
+        let periods = self.subscriptions.get(&(place, *service)).map_or(&[][..], Vec::as_slice);
+        let now = periods.iter().any(|(from, to)| *from <= at && at < *to);
+        let later = periods.iter().any(|(from, _)| at < *from);
+        let status = match status {
+            MemberStatus::Active => None,
+            MemberStatus::Suspended => Some(Objection::MemberSuspended),
+            MemberStatus::Left => Some(Objection::MemberLeft),
+        };
+        let subscription = match (now, later, periods.is_empty()) {
+            (true, ..) => None,
+            (_, true, _) => Some(Objection::SubscriptionScheduled),
+            (.., true) => Some(Objection::NotSubscribed),
+            _ => Some(Objection::SubscriptionEnded),
+        };
+        let objections = status.into_iter().chain(subscription).collect();
+        Some(Entitlement { member: member.clone(), objections })
+    }
+
     /// The series of a place, to be numbered.
     pub(crate) fn unnumbered(&self, place: &Place<'_>) -> Option<NewSeries> {
-        let member = self.members.get(place.key.0)?.clone();
+        let (member, _) = self.members.get(place.key.0)?.clone();
         Some((member, place.meter.row.meter_id.clone(), place.dimensions.clone()))
     }
 }

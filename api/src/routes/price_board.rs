@@ -16,12 +16,16 @@ use crate::metering::Calendar;
 use crate::problem::{Fault, Problem};
 use crate::say;
 
+mod curve;
 mod objects;
+mod stream;
 
 use objects::PriceBoard;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_price_board);
+    curve::routes(api);
+    stream::routes(api);
 }
 
 /// Which board, and for whom.

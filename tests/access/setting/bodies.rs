@@ -113,6 +113,9 @@ impl Setting<'_> {
 pub(super) fn tariff(from: &str) -> Value {
     json!({
         "name": from, "effective_from": from,
-        "document": { "charges": [{ "kind": "recurring", "amount": "15" }] },
+        "document": { "charges": [
+            { "kind": "recurring", "amount": "15" },
+            { "kind": "shared_cost", "fixed": "110", "allocation": "equal" },
+        ] },
     })
 }

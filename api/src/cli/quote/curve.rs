@@ -1,24 +1,11 @@
-//! The price curve as a picture: what a unit costs, by how many are used.
-//!
-//! Break points come exact from [`Charge::price_curve`];
-//! floating point begins where pixels do, and nothing computed here is a price.
+//! Which charge is drawn, and drawing it.
 
-use palier_billing::{Charge, Rating, Tariff};
+use palier_billing::{Rating, Tariff};
 
-use super::words::listed;
 use crate::cli::failure::{Failure, quoted};
-
-mod axis;
-mod canvas;
-mod chart;
-mod notes;
-mod paint;
-mod shape;
-mod trace;
-mod window;
-
-use canvas::Canvas;
-use chart::Chart;
+use crate::curve::{self, DrawError, Look, Size, Theme};
+use crate::quote::words::listed;
+use crate::text::Language;
 
 /// Draws a charge, and where the pool stands if there is a rating, as SVG.
 pub(super) fn draw(
@@ -26,19 +13,15 @@ pub(super) fn draw(
     position: usize,
     rating: Option<&Rating<'_>>,
 ) -> Result<String, Failure> {
-    let charge = tariff.charges().get(position);
-    let curve = charge.map(Charge::price_curve).transpose().map_err(Failure::input)?;
-    let (Some(charge), Some(curve)) = (charge, curve.flatten()) else {
-        return Err(Failure::input("--curve: expected a charge with a price, found none"));
-    };
+    let look = Look { theme: Theme::Light, size: Size::Wide, language: Language::En };
     let rated = rating.and_then(|it| Some((it, it.charges().get(position)?)));
-    let chart = Chart::new(tariff, charge, &curve, rated)?;
-    let mut svg = String::new();
-    let canvas = Canvas::new(&mut svg);
-    paint::paint(&chart, &canvas)
-        .and_then(|()| canvas.finish())
-        .map_err(|error| Failure::Output(format!("SVG: {error}")))?;
-    Ok(canvas::scaled(&svg, &chart.title))
+    let charge = tariff.charges().get(position);
+    let drawn = charge.map_or(Err(DrawError::NoCurve), |it| curve::draw(tariff, it, rated, look));
+    drawn.map_err(|error| match error {
+        DrawError::Price(error) => Failure::input(error),
+        DrawError::NoCurve => Failure::input("--curve: expected a charge with a price, found none"),
+        DrawError::Svg(_) => Failure::Output(error.to_string()),
+    })
 }
 
 /// The position of the charge to draw: the one that is wanted, or the first that has a curve.

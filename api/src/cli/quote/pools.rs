@@ -8,10 +8,10 @@ use palier_billing::{Error, Pool, Rating, Subscriber, Tariff};
 use super::{
     usage::{Form, Usage},
     weights::{self, Weights},
-    words::counted,
 };
 use crate::cli::failure::Failure;
 use crate::quote::Months;
+use crate::quote::words::counted;
 
 mod run;
 mod sheet;

@@ -9,8 +9,9 @@ use std::{
 
 use csv::{Reader, ReaderBuilder, Terminator};
 
-use super::{input::Input, words::listed};
+use super::input::Input;
 use crate::cli::failure::{Failure, Place, quoted};
+use crate::quote::words::listed;
 
 mod record;
 mod row;

@@ -4,9 +4,9 @@ use std::{env, io, io::IsTerminal as _};
 
 use palier_billing::{Charge, Error, Money, RatedCharge, Rating, Tariff};
 
-use super::words::month_name;
 use crate::cli::failure::Failure;
 use crate::quote;
+use crate::quote::words::{self, month_name};
 
 mod grid;
 mod members;
@@ -95,10 +95,7 @@ pub(super) fn title(charge: &RatedCharge<'_>) -> String {
 
 /// What a charge counts: its meter by name, or just units.
 pub(super) fn unit<'t>(tariff: &'t Tariff, charge: &'t Charge) -> &'t str {
-    let source = charge.source();
-    let declared = source.and_then(|source| tariff.meter_of(source));
-    let named = || source.and_then(|source| source.meter.as_deref());
-    declared.map(|meter| meter.code.as_str()).or_else(named).unwrap_or("units")
+    words::unit(tariff, charge).unwrap_or("units")
 }
 
 /// All charges of a period side by side.

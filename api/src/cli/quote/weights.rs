@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use palier_billing::{Allocation, ChargeKind, Quantity, Tariff};
 
-use super::{records::Records, words::listed};
+use super::records::Records;
 use crate::cli::failure::{Failure, quoted};
+use crate::quote::words::listed;
 
 /// A weight for each member that has one.
 pub(super) type Weights = BTreeMap<String, Quantity>;

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::series::{self, SeriesRow};
 use crate::day::Day;
+use crate::db::members::MemberStatus;
 use crate::db::meters::{self, MeterRow};
 use crate::db::schema::{audit_heads, members, services, subscriptions};
 use crate::db::{Db, DbError};
@@ -13,8 +14,8 @@ use crate::id::{MemberId, PoleId, ProviderId, ServiceId};
 pub(crate) struct Known {
     /// Which state of the pole this is.
     pub(crate) version: i64,
-    /// With their codes.
-    pub(crate) members: Vec<(MemberId, String)>,
+    /// With their codes, and where they stand.
+    pub(crate) members: Vec<(MemberId, String, MemberStatus)>,
     /// With their codes and providers.
     pub(crate) services: Vec<(ServiceId, String, ProviderId)>,
     pub(crate) meters: Vec<MeterRow>,
@@ -43,7 +44,9 @@ pub(crate) fn read(conn: &mut Db, pole: &PoleId) -> Result<Known, DbError> {
     );
     Ok(Known {
         version,
-        members: of_members.select((members::member_id, members::code)).load(conn)?,
+        members: of_members
+            .select((members::member_id, members::code, members::status))
+            .load(conn)?,
         services: of_services
             .select((services::service_id, services::code, services::provider_id))
             .load(conn)?,

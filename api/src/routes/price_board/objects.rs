@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use palier_billing::{OwnStanding, PoolStanding, Price, PriceBase, Quantity};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Viewer;
@@ -142,6 +143,15 @@ impl<'b> PriceBoard<'b> {
             seen.unpriced = viewer.sees_all.then_some(&version.unpriced);
             seen.strangers = viewer.sees_all.then_some(&version.strangers);
             (seen.tariff, seen.currency) = (Some(tariff), Some(version.tariff.currency().code()));
+        }
+        Ok(seen)
+    }
+
+    /// All of it but its time, to see whether it has changed.
+    pub(super) fn but_for_its_time(&self) -> Result<Value, Problem> {
+        let mut seen = serde_json::to_value(self).map_err(|error| Problem::internal(&error))?;
+        if let Some(fields) = seen.as_object_mut() {
+            fields.remove("as_of");
         }
         Ok(seen)
     }

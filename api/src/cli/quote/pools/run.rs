@@ -8,11 +8,9 @@ use palier_billing::{Days, Error, Event, Metering, Month, Pool, Stocks, Subscrib
 use super::{Pools, Terms, unpriced};
 use crate::cli::{
     failure::{Failure, Place},
-    quote::{
-        usage::EventFile,
-        words::{listed, month_name},
-    },
+    quote::usage::EventFile,
 };
+use crate::quote::words::{listed, month_name};
 use crate::quote::{ContractYears, Course, Months};
 
 /// Months in their order, each beginning where the one before ended.

@@ -6,7 +6,7 @@ use comfy_table::{
 use palier_billing::{Currency, Error, Money};
 
 use super::Style;
-use crate::cli::quote::words::in_line;
+use crate::quote::words::in_line;
 
 /// A table whose last row is a total.
 pub(super) struct Grid {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use palier_billing::{Currency, Error, Line, LineKind, Quantity, RatedCharge, Rating};
 
 use super::{grid::Grid, reached::price_base};
-use crate::cli::quote::words::{grouped, least_places};
+use crate::quote::words::{grouped, least_places};
 
 /// Who owes what for a charge.
 pub(super) fn grid(rating: &Rating<'_>, charge: &RatedCharge<'_>) -> Result<Grid, Error> {

@@ -7,10 +7,8 @@ use palier_billing::{
 };
 
 use super::unit;
-use crate::cli::quote::{
-    standing::Standing,
-    words::{counted, grouped, listed, priced},
-};
+use crate::quote::Standing;
+use crate::quote::words::{counted, grouped, listed, priced};
 
 /// Labels and what they say.
 type Lines = Vec<(&'static str, String)>;

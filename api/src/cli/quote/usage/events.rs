@@ -5,11 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use palier_billing::{Error, Event, EventLog, Recorded};
 
-use super::super::{
-    records::{Record, Records},
-    words::counted,
-};
+use super::super::records::{Record, Records};
 use crate::cli::failure::{Failure, quoted};
+use crate::quote::words::counted;
 
 /// The events of a file, and where each stands in it.
 #[derive(Default)]

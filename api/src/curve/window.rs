@@ -2,12 +2,15 @@
 
 use super::{
     axis::Axis,
-    chart::{BOTTOM, Band, Here, LEFT, RIGHT, STRIP, TOP},
+    canvas::Frame,
+    chart::{Band, LEFT, STRIP, TOP},
+    here::Here,
     shape::Shape,
 };
 
 /// Wide enough for all that matters; by powers of ten if that lies decades apart.
 pub(super) fn x_axis(
+    frame: Frame,
     shape: &Shape,
     bands: &[Band],
     mark: Option<&(f64, String)>,
@@ -22,7 +25,7 @@ pub(super) fn x_axis(
     let matters: Vec<_> = bounds.chain(mark).chain(here).chain(packages).collect();
     let least = matters.iter().copied().fold(f64::INFINITY, f64::min);
     let most = matters.iter().copied().fold(0.0, f64::max);
-    let (start, end) = (LEFT, RIGHT);
+    let (start, end) = (LEFT, frame.right());
     if most <= 0.0 {
         return Axis { low: 0.0, high: 100.0, by_powers: false, start, end };
     }
@@ -36,6 +39,7 @@ pub(super) fn x_axis(
 
 /// High enough for every price but those that grow beyond all bounds.
 pub(super) fn y_axis(
+    frame: Frame,
     shape: &Shape,
     uncapped: Option<&Shape>,
     x: &Axis,
@@ -49,7 +53,7 @@ pub(super) fn y_axis(
     let highest = highest.max(above.min(highest * 1.8));
     let room = if endless { 1.7 } else { 1.18 };
     let high = if highest > 0.0 { highest * room } else { 1.0 };
-    let (start, end) = (BOTTOM, if strip { TOP } else { STRIP + 14.0 });
+    let (start, end) = (frame.bottom(), if strip { TOP } else { STRIP + 14.0 });
     Axis { low: 0.0, high, by_powers: false, start, end }
 }
 

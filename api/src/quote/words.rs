@@ -2,14 +2,16 @@
 
 use std::fmt::Display;
 
-use palier_billing::{Currency, Month, Price, minor_digits};
+use palier_billing::{Charge, Currency, Month, Price, Tariff, minor_digits};
+
+use crate::text::Text;
 
 /// No-break: as wide as a digit in a terminal, and never the end of a line.
 const GROUP: char = '\u{a0}';
 
 /// A decimal in groups of three digits, the way French and English readers both understand:
 /// `36 000.5`.
-pub(super) fn grouped(number: impl Display) -> String {
+pub(crate) fn grouped(number: impl Display) -> String {
     let text = number.to_string();
     let (whole, fraction) =
         text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
@@ -31,7 +33,7 @@ pub(super) fn grouped(number: impl Display) -> String {
 }
 
 /// Decimals with as many places as the longest of them needs, so that their points stand in line.
-pub(super) fn in_line(numbers: Vec<Option<String>>, least: usize) -> Vec<String> {
+pub(crate) fn in_line(numbers: Vec<Option<String>>, least: usize) -> Vec<String> {
     let places = |number: &String| number.split_once('.').map_or(0, |(_, rest)| rest.len());
     let most = numbers.iter().flatten().map(places).fold(least, usize::max);
     let aligned = numbers.into_iter().map(|number| {
@@ -46,17 +48,17 @@ pub(super) fn in_line(numbers: Vec<Option<String>>, least: usize) -> Vec<String>
 }
 
 /// A price with no fewer places than the currency's amounts have.
-pub(super) fn priced(price: Price, currency: Currency) -> String {
+pub(crate) fn priced(price: Price, currency: Currency) -> String {
     in_line(vec![Some(price.to_string())], least_places(currency)).concat()
 }
 
 /// How many decimal places the currency's amounts have.
-pub(super) fn least_places(currency: Currency) -> usize {
+pub(crate) fn least_places(currency: Currency) -> usize {
     minor_digits(currency).map_or(0, usize::from)
 }
 
 /// `a`, `a and b`, `a, b and c`; of very many, only the first few.
-pub(super) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+pub(crate) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     const MOST: usize = 12;
     let mut items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
     if items.len() > MOST {
@@ -72,14 +74,47 @@ pub(super) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 }
 
 /// `1 row repeats`, `12 rows repeat`.
-pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     let what = if count == 1 { one } else { many };
     format!("{} {what}", grouped(count))
 }
 
+/// `July 2026`, `juillet 2026`.
+pub(crate) fn month(month: Month) -> Text {
+    const FRENCH: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    let en = month_name(month);
+    let french = month.days().ok().and_then(|days| {
+        let day = days.first();
+        let nth = usize::try_from(day.month().saturating_sub(1)).ok()?;
+        Some(format!("{} {}", FRENCH.get(nth)?, day.year()))
+    });
+    Text { fr: french.unwrap_or_else(|| en.clone()), en }
+}
+
 /// `July 2026`.
-pub(super) fn month_name(month: Month) -> String {
+pub(crate) fn month_name(month: Month) -> String {
     month
         .days()
         .map_or_else(|_| month.to_string(), |days| days.first().strftime("%B %Y").to_string())
+}
+
+/// What a charge counts: its meter by name, if it has one.
+pub(crate) fn unit<'t>(tariff: &'t Tariff, charge: &'t Charge) -> Option<&'t str> {
+    let source = charge.source();
+    let declared = source.and_then(|source| tariff.meter_of(source));
+    let named = || source.and_then(|source| source.meter.as_deref());
+    declared.map(|meter| meter.code.as_str()).or_else(named)
 }

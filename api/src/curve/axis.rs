@@ -1,6 +1,6 @@
 //! Axes: from numbers to pixels, and the numbers that are written beside them.
 
-use crate::cli::quote::words::grouped;
+use crate::quote::words::grouped;
 
 /// An axis, linear or by powers of ten.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 
 use super::{
     canvas::{Canvas, Error, HERE, Ink, PAPER, QUIET, Side, Spot, TEXT, Type},
-    chart::{BOTTOM, Chart, Here, LEFT, RIGHT, STRIP},
+    chart::{Chart, LEFT, STRIP},
+    here::Here,
     paint::NOTE,
 };
 
@@ -14,9 +15,9 @@ pub(super) fn cap(chart: &Chart, taken: &mut Vec<Area>, canvas: &Canvas<'_>) -> 
     let Some((price, text)) = &chart.cap else {
         return Ok(());
     };
-    let y = chart.y.at(*price);
-    canvas.dashes((LEFT, y), (RIGHT, y), QUIET, 1.2)?;
-    let (right, left) = (RIGHT - 6.0 - NOTE.width(text), LEFT + 8.0);
+    let (y, right_edge) = (chart.y.at(*price), chart.frame.right());
+    canvas.dashes((LEFT, y), (right_edge, y), QUIET, 1.2)?;
+    let (right, left) = (right_edge - 6.0 - NOTE.width(text), LEFT + 8.0);
     let places = [(right, y - 22.0), (right, y + 6.0), (left, y - 22.0), (left, y + 6.0)];
     write(text, &places, Side::Right, taken, canvas)
 }
@@ -30,12 +31,12 @@ pub(super) fn capacity(
     let Some((quantity, text)) = &chart.capacity else {
         return Ok(());
     };
-    let x = chart.x.at(*quantity);
-    canvas.dashes((x, STRIP), (x, BOTTOM), QUIET, 1.2)?;
+    let (x, bottom) = (chart.x.at(*quantity), chart.frame.bottom());
+    canvas.dashes((x, STRIP), (x, bottom), QUIET, 1.2)?;
     let wide = NOTE.width(text);
     let (from, side) =
         if x - wide > LEFT { (x - wide - 7.0, Side::Left) } else { (x + 7.0, Side::Right) };
-    let heights = [BOTTOM - 26.0, BOTTOM - 60.0, BOTTOM - 120.0, BOTTOM - 180.0];
+    let heights = [bottom - 26.0, bottom - 60.0, bottom - 120.0, bottom - 180.0];
     write(text, &heights.map(|y| (from, y)), side, taken, canvas)
 }
 
@@ -71,21 +72,22 @@ pub(super) fn stand(
     taken: &[Area],
     canvas: &Canvas<'_>,
 ) -> Result<(), Error> {
+    let (right, bottom) = (chart.frame.right(), chart.frame.bottom());
     let spot = (chart.x.at(here.quantity), chart.y.at(here.price));
-    canvas.dashes(spot, (spot.0, BOTTOM), HERE, 1.4)?;
+    canvas.dashes(spot, (spot.0, bottom), HERE, 1.4)?;
     if let Some(next) = here.next {
         let next = chart.x.at(next);
-        canvas.line(&[(spot.0, BOTTOM), (next, BOTTOM)], HERE, 5.0)?;
+        canvas.line(&[(spot.0, bottom), (next, bottom)], HERE, 5.0)?;
     }
     let first = Type { size: 16.0, bold: true, ink: HERE, side: Side::Right };
     let other = Type { size: 15.0, bold: false, ink: TEXT, side: Side::Right };
     let looks = std::iter::once(first).chain(std::iter::repeat(other));
     let lines = here.words.iter().zip(looks);
     let lines: Vec<_> =
-        lines.map(|(line, look)| (look.fit(line, (RIGHT - LEFT) * 0.8), look)).collect();
+        lines.map(|(line, look)| (look.fit(line, (right - LEFT) * 0.8), look)).collect();
     let wide = lines.iter().map(|(line, look)| look.width(line)).fold(0.0, f64::max) + 20.0;
     let high = lines.iter().map(|_| 21.0).sum::<f64>() + 14.0;
-    let corner = room(spot, (wide, high), chart.y.end, taken);
+    let corner = room(spot, (wide, high), chart, taken);
     let far = (corner.0 + wide, corner.1 + high);
     canvas.rectangle(corner, far, PAPER)?;
     frame(corner, far, HERE, canvas)?;
@@ -104,8 +106,9 @@ fn frame(from: Spot, to: Spot, ink: Ink, canvas: &Canvas<'_>) -> Result<(), Erro
 
 /// A corner for words of some size beside a spot, within the plot and off what is drawn already
 /// if that can be.
-fn room(spot: Spot, (wide, high): Spot, top: f64, taken: &[Area]) -> Spot {
+fn room(spot: Spot, (wide, high): Spot, chart: &Chart, taken: &[Area]) -> Spot {
     const OFF: f64 = 16.0;
+    let (top, right_edge, bottom) = (chart.y.end, chart.frame.right(), chart.frame.bottom());
     let mut corners = Vec::new();
     for away in [1.0, 2.5, 4.5, 7.0] {
         let (right, left) = (spot.0 + OFF * away, spot.0 - OFF * away - wide);
@@ -114,11 +117,20 @@ fn room(spot: Spot, (wide, high): Spot, top: f64, taken: &[Area]) -> Spot {
         corners.extend([(right, above), (left, above), (right, below), (left, below)]);
         corners.extend([(right, level), (left, level), (middle, above), (middle, below)]);
     }
+    // In a narrow picture there is room only straight above and below.
+    for away in [2.5, 4.5, 7.0] {
+        let (right, left) = (spot.0 + OFF, spot.0 - OFF - wide);
+        let (above, below) = (spot.1 - OFF * away - high, spot.1 + OFF * away);
+        corners.extend([(right, below), (left, below), (right, above), (left, above)]);
+    }
     let inside = |&(x, y): &Spot| {
-        x >= LEFT + 6.0 && x + wide <= RIGHT - 4.0 && y >= top + 2.0 && y + high <= BOTTOM - 8.0
+        x >= LEFT + 6.0
+            && x + wide <= right_edge - 4.0
+            && y >= top + 2.0
+            && y + high <= bottom - 8.0
     };
     let clear = |&corner: &Spot| is_clear(corner, (wide, high), taken);
     let best = corners.iter().find(|corner| inside(corner) && clear(corner));
     let best = best.or_else(|| corners.iter().find(|corner| inside(corner)));
-    best.copied().unwrap_or((RIGHT - wide - 4.0, top + 2.0))
+    best.copied().unwrap_or((right_edge - wide - 4.0, top + 2.0))
 }

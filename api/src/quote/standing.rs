@@ -3,7 +3,7 @@
 use palier_billing::{CostFunction, Error, NextTier, Quantity, Tier};
 
 /// Where a quantity stands.
-pub(super) enum Standing<'t> {
+pub(crate) enum Standing<'t> {
     /// In a tier.
     Tier {
         /// Which one, from 1.
@@ -27,7 +27,7 @@ pub(super) enum Standing<'t> {
 
 impl<'t> Standing<'t> {
     /// Where a quantity stands; none if its price does not change.
-    pub(super) fn of(cost: &'t CostFunction, quantity: Quantity) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(cost: &'t CostFunction, quantity: Quantity) -> Result<Option<Self>, Error> {
         match cost {
             CostFunction::Package { package_size, .. } => {
                 Self::in_packages(*package_size, quantity).map(Some)

@@ -1,11 +1,8 @@
 //! Painting: from the back to the front.
 
 use super::{
-    canvas::{
-        BAND, CURVE, Canvas, Error, GHOST, GRID, HEIGHT, HERE, PAPER, QUIET, Side, TEXT, Type,
-        WIDTH,
-    },
-    chart::{BOTTOM, Chart, LEFT, RIGHT, STRIP},
+    canvas::{BAND, CURVE, Canvas, Error, GHOST, GRID, HERE, PAPER, QUIET, Side, TEXT, Type},
+    chart::{Chart, LEFT, STRIP},
     notes::{self, Area},
     trace::Trace,
 };
@@ -21,8 +18,9 @@ const TIER: Type = Type { size: 14.0, bold: false, ink: QUIET, side: Side::Middl
 
 /// Paints the whole picture.
 pub(super) fn paint(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
-    canvas.rectangle((0.0, 0.0), (WIDTH, HEIGHT), PAPER)?;
-    let whole = WIDTH - 2.0 * MARGIN;
+    let frame = chart.frame;
+    canvas.rectangle((0.0, 0.0), (frame.width, frame.height), PAPER)?;
+    let whole = frame.width - 2.0 * MARGIN;
     for (text, y, look) in [
         (&chart.title, 30.0, TITLE),
         (&chart.subtitle, 56.0, NOTE),
@@ -42,7 +40,7 @@ pub(super) fn paint(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
     }
     if let Some(here) = &chart.here {
         let (x, y) = (chart.x.at(here.quantity), chart.y.at(here.price));
-        taken.push(((x, y), (x, BOTTOM)));
+        taken.push(((x, y), (x, frame.bottom())));
     }
     notes::cap(chart, &mut taken, canvas)?;
     notes::capacity(chart, &mut taken, canvas)?;
@@ -54,14 +52,15 @@ pub(super) fn paint(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
 }
 
 fn bands(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
+    let (right, bottom) = (chart.frame.right(), chart.frame.bottom());
     for (at, band) in chart.bands.iter().enumerate() {
         let from = chart.x.at(band.from.max(chart.x.low)).max(LEFT);
-        let to = band.to.map_or(RIGHT, |to| chart.x.at(to)).min(RIGHT);
+        let to = band.to.map_or(right, |to| chart.x.at(to)).min(right);
         if to <= from {
             continue;
         }
         if at.is_multiple_of(2) {
-            canvas.rectangle((from, STRIP), (to, BOTTOM), BAND)?;
+            canvas.rectangle((from, STRIP), (to, bottom), BAND)?;
         }
         let middle = from.midpoint(to);
         let fits = |text: &str| TIER.width(text) + 6.0 < to - from;
@@ -77,28 +76,30 @@ fn bands(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
 }
 
 fn prices(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
+    let (right, bottom) = (chart.frame.right(), chart.frame.bottom());
     for tick in chart.y.ticks(6.0) {
         let y = chart.y.at(tick.value);
-        canvas.line(&[(LEFT, y), (RIGHT, y)], GRID, 1.0)?;
+        canvas.line(&[(LEFT, y), (right, y)], GRID, 1.0)?;
         canvas.text(&tick.label, (LEFT - 8.0, y), NUMBER)?;
     }
-    canvas.line(&[(LEFT, BOTTOM), (RIGHT, BOTTOM)], QUIET, 1.5)
+    canvas.line(&[(LEFT, bottom), (right, bottom)], QUIET, 1.5)
 }
 
 /// Bounds first: they are what the reader looks for. Round numbers go where there is room.
 fn quantities(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
+    let (right, bottom) = (chart.frame.right(), chart.frame.bottom());
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let mut write = |value: f64, label: &str, look: Type| {
         let x = chart.x.at(value);
         let half = look.width(label) / 2.0 + 5.0;
         let free = taken.iter().all(|&(from, to)| x + half < from || to < x - half);
-        let inside = (LEFT - 14.0..=RIGHT + 6.0).contains(&x) && x + half <= WIDTH;
+        let inside = (LEFT - 14.0..=right + 6.0).contains(&x) && x + half <= chart.frame.width;
         if !free || !inside {
             return Ok(());
         }
         taken.push((x - half, x + half));
-        canvas.line(&[(x, BOTTOM), (x, BOTTOM + 5.0)], QUIET, 1.5)?;
-        canvas.text(label, (x, BOTTOM + 18.0), look)
+        canvas.line(&[(x, bottom), (x, bottom + 5.0)], QUIET, 1.5)?;
+        canvas.text(label, (x, bottom + 18.0), look)
     };
     let next = chart.here.as_ref().and_then(|here| here.next);
     let is_next = |to: Option<f64>| to.is_some() && to == next;
@@ -114,7 +115,7 @@ fn quantities(chart: &Chart, canvas: &Canvas<'_>) -> Result<(), Error> {
         write(tick.value, &tick.label, look)?;
     }
     let look = Type { side: Side::Left, ink: TEXT, ..NOTE };
-    canvas.text(&look.fit(&chart.x_name, RIGHT - MARGIN), (RIGHT, HEIGHT - 20.0), look)
+    canvas.text(&look.fit(&chart.x_name, right - MARGIN), (right, chart.frame.height - 20.0), look)
 }
 
 /// Draws the curve and its jumps.
