@@ -75,6 +75,7 @@ mod curve;
 mod decimal;
 mod error;
 mod event;
+mod invoice;
 mod meter;
 mod metering;
 mod money;
@@ -95,6 +96,11 @@ pub use cost::{Cost, line_amount};
 pub use curve::{Point, PriceCurve, Segment, Shape};
 pub use error::{Beside, DecimalError, Error, Expected, Fault, FaultKind, Faults};
 pub use event::{Event, EventLog, Recorded};
+pub use invoice::{
+    BankAccount, Document, DocumentContent, DocumentError, DocumentKind, DocumentLine,
+    DocumentLineKind, Figures, Issued, LinePeriod, Note, NumberFormat, NumberFormatError, Party,
+    PoolNote, Reference, Totals, VatDue,
+};
 pub use meter::{Aggregation, Filter, Meter};
 pub use metering::{MeteredPeriod, Metering, RecordedUsage, Stocks, UsageRecord};
 pub use money::{Currency, Money, minor_digits};
@@ -113,4 +119,6 @@ pub use tariff::{
     OneTime, Percentage, Proration, Recurring, Scope, SharedCost, Source, Tariff, Tier,
     TierSchedule, Timing, TrueUp, UsageCharge, Warning,
 };
-pub use tax::{VatCategory, VatTotal, vat_totals};
+pub use tax::{
+    LineVat, SellerVat, VatCategory, VatClass, VatExemption, VatSupply, VatTotal, vat_totals,
+};

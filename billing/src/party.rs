@@ -64,13 +64,6 @@ macro_rules! from_names {
                 named.copied().ok_or($crate::party::PartyError::NotOneOf { allowed: Self::NAMES })
             }
         }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
     };
 }
 

@@ -116,3 +116,11 @@ impl serde::Serialize for PriceBase {
         serializer.collect_str(&self.units())
     }
 }
+
+impl<'de> serde::Deserialize<'de> for PriceBase {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let expected = || serde::de::Error::custom(format!("none of {:?}", Self::ALLOWED));
+        crate::read::Field::read(&value).map_err(|_| expected())
+    }
+}

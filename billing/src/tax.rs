@@ -1,8 +1,14 @@
-//! Value-added tax: one amount per category and rate over a whole document.
+//! Value-added tax: what a line bears, and one amount per category and rate over a whole document.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+mod rates;
+mod supply;
+
+pub use rates::VatClass;
+pub use supply::{LineVat, SellerVat, VatExemption, VatSupply};
 
 use crate::{Currency, Error, Money, Percent, read::names};
 
