@@ -18,6 +18,8 @@
 //!    back; [`YearToDate`] carries a contract year from month to month.
 //! 5. Before it is billed, [`Charge::price_curve`] draws how price follows volume and
 //!    [`RatedCharge::price_board`] where the pool stands.
+//! 6. What happens to the money afterwards (invoices, payments, losses, purchases) becomes entries
+//!    of the [`ledger`].
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -76,6 +78,7 @@ mod decimal;
 mod error;
 mod event;
 mod invoice;
+pub mod ledger;
 mod meter;
 mod metering;
 mod money;

@@ -47,9 +47,13 @@ macro_rules! text_form {
     };
 }
 
-/// A field-less enum read back from the names that `read::names!` prints.
+/// A field-less enum read back from the names that `read::names!` prints; what is none of them is
+/// the error's `NotOneOf`.
 macro_rules! from_names {
     ($name:ident { $($variant:ident),+ $(,)? }) => {
+        from_names!($name or PartyError { $($variant),+ });
+    };
+    ($name:ident or $error:ident { $($variant:ident),+ $(,)? }) => {
         impl $name {
             /// All of them, in the order in which they are explained.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -57,14 +61,14 @@ macro_rules! from_names {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::party::PartyError;
+            type Err = $error;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let named = Self::ALL.iter().find(|one| one.as_str() == text);
-                named.copied().ok_or($crate::party::PartyError::NotOneOf { allowed: Self::NAMES })
+                named.copied().ok_or($error::NotOneOf { allowed: Self::NAMES })
             }
         }
     };
 }
 
-use {from_names, text_form};
+pub(crate) use {from_names, text_form};

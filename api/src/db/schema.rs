@@ -156,6 +156,8 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        vat_supply -> Text,
+        revenue_account -> Nullable<Text>,
     }
 }
 
@@ -383,6 +385,137 @@ table! {
     }
 }
 
+table! {
+    billing_settings (pole_id) {
+        pole_id -> Text,
+        document -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    usage_late (pole_id, happened_at, event_id, voided) {
+        pole_id -> Text,
+        happened_at -> BigInt,
+        event_id -> Text,
+        voided -> Bool,
+        series_id -> BigInt,
+        quantity_micros -> BigInt,
+        level -> Nullable<Text>,
+        billed_with -> Nullable<Text>,
+    }
+}
+
+table! {
+    invoice_runs (pole_id, period) {
+        pole_id -> Text,
+        period -> Text,
+        status -> Text,
+        actor -> Text,
+        frozen_at -> BigInt,
+        drafted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    billed_charges (pole_id, service_id, period, tariff_id, position, member_id, billed_with) {
+        pole_id -> Text,
+        service_id -> Text,
+        period -> Text,
+        tariff_id -> Text,
+        position -> Integer,
+        member_id -> Text,
+        billed_with -> Text,
+        quantity_micros -> BigInt,
+        amount_minor -> BigInt,
+        year_minor -> BigInt,
+    }
+}
+
+table! {
+    invoice_series (pole_id, series, year) {
+        pole_id -> Text,
+        series -> Text,
+        year -> Integer,
+        last_seq -> BigInt,
+        last_day -> Text,
+        seal -> Text,
+    }
+}
+
+table! {
+    invoices (pole_id, invoice_id) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        member_id -> Text,
+        period -> Text,
+        part -> Text,
+        kind -> Text,
+        status -> Text,
+        currency -> Text,
+        net_minor -> BigInt,
+        vat_minor -> BigInt,
+        gross_minor -> BigInt,
+        document -> Text,
+        remark -> Text,
+        series -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        seq -> Nullable<BigInt>,
+        number -> Nullable<Text>,
+        issued_on -> Nullable<Text>,
+        due_on -> Nullable<Text>,
+        seal -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    journal_numbers (pole_id, journal, year) {
+        pole_id -> Text,
+        journal -> Text,
+        year -> Integer,
+        last_seq -> BigInt,
+    }
+}
+
+table! {
+    journal_entries (pole_id, journal, year, seq) {
+        pole_id -> Text,
+        journal -> Text,
+        year -> Integer,
+        seq -> BigInt,
+        entry_on -> Text,
+        piece -> Text,
+        piece_on -> Text,
+        label -> Text,
+        invoice_id -> Nullable<Text>,
+        total_minor -> BigInt,
+        recorded_at -> BigInt,
+    }
+}
+
+table! {
+    journal_lines (pole_id, journal, year, seq, line) {
+        pole_id -> Text,
+        journal -> Text,
+        year -> Integer,
+        seq -> BigInt,
+        line -> Integer,
+        account -> Text,
+        account_label -> Text,
+        auxiliary -> Nullable<Text>,
+        auxiliary_label -> Nullable<Text>,
+        label -> Text,
+        debit_minor -> BigInt,
+        credit_minor -> BigInt,
+        service_id -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -412,4 +545,13 @@ allow_tables_to_appear_in_same_query!(
     usage_deltas,
     usage_levels,
     usage_books,
+    billing_settings,
+    usage_late,
+    invoice_runs,
+    billed_charges,
+    invoice_series,
+    invoices,
+    journal_numbers,
+    journal_entries,
+    journal_lines,
 );

@@ -52,6 +52,10 @@ pub(crate) struct ServiceRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    /// What VAT makes of it.
+    pub(crate) vat_supply: String,
+    /// The account its revenue stands on; that of the chart, if none.
+    pub(crate) revenue_account: Option<String>,
 }
 
 impl ServiceRow {

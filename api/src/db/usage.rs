@@ -10,6 +10,7 @@ use crate::on_backend;
 
 mod add;
 pub(crate) mod known;
+pub(crate) mod late;
 pub(crate) mod levels;
 pub(crate) mod rollups;
 pub(crate) mod series;
@@ -203,10 +204,19 @@ pub(crate) fn add_voids(conn: &mut Db, rows: &[VoidRow]) -> Result<(), DbError> 
     Ok(())
 }
 
-/// Takes an event out of the levels; says whether it was there.
-pub(crate) fn delete_level(conn: &mut Db, row: &EventRow) -> Result<bool, DbError> {
+/// Takes an event out of the levels; gives back its level, if it was there.
+pub(crate) fn delete_level(conn: &mut Db, row: &EventRow) -> Result<Option<LevelRow>, DbError> {
     let key = (&row.pole_id, row.series_id, row.happened_at, &row.event_id);
-    Ok(diesel::delete(usage_levels::table.find(key)).execute(conn)? > 0)
+    let deleted = diesel::delete(usage_levels::table.find(key));
+    Ok(deleted.returning(usage_levels::all_columns).get_result(conn).optional()?)
+}
+
+/// Closes the months of a pole that end by then. It waits for those who are writing usage; who
+/// writes afterwards writes late.
+pub(crate) fn close(conn: &mut Db, pole: &PoleId, before: Time) -> Result<(), DbError> {
+    let books = diesel::update(usage_books::table.find(pole));
+    books.set(usage_books::closed_before.eq(before)).execute(conn)?;
+    Ok(())
 }
 
 /// Until when the months of a pole are closed. None closes until the transaction ends.

@@ -6,6 +6,7 @@ use super::calendar::Calendar;
 use super::recent::{READ, Recent};
 use super::{Outcome, Placed, Reporter, void};
 use crate::clock::Time;
+use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::rollups::{Days, Total, add_delta};
 use crate::db::usage::{self, EventRow, LevelRow, VoidRow, series};
 use crate::db::{Db, DbError};
@@ -48,8 +49,14 @@ pub(super) fn store(
             recent.add(&pole, newest.iter().rev().map(|(at, id)| (*at, id.as_str())));
         }
         let closed_before = usage::closed_before(conn, &pole)?;
-        let mut turn =
-            Turn { pole: &pole, recent, closed_before, days: Days::new(), written_at: None };
+        let mut turn = Turn {
+            pole: &pole,
+            recent,
+            closed_before,
+            days: Days::new(),
+            late: Vec::new(),
+            written_at: None,
+        };
         let (mut run, mut amendments) = (Vec::new(), Vec::new());
         for (nth, mut part) in parts {
             let events = std::mem::take(&mut part.events).into_iter().enumerate();
@@ -71,7 +78,8 @@ pub(super) fn store(
                 put(&mut outcomes, place, turn.amendment(conn, event, &part)?);
             }
         }
-        let Turn { days, written_at, .. } = turn;
+        let Turn { days, late, written_at, .. } = turn;
+        late::add(conn, &late)?;
         if let Some(at) = written_at {
             add_delta(conn, &pole, at, &days)?;
         }
@@ -110,6 +118,8 @@ struct Turn<'t> {
     closed_before: Time,
     /// What they add.
     days: Days,
+    /// Those that belong to a month that is closed.
+    late: Vec<LateRow>,
     /// When there was something to add.
     written_at: Option<Time>,
 }
@@ -123,7 +133,7 @@ impl Turn<'_> {
         part: &Part,
         outcomes: &mut [Vec<Outcome>],
     ) -> Result<(), DbError> {
-        let before = self.days.clone();
+        let (before, late) = (self.days.clone(), self.late.len());
         let stored = conn.attempt(|conn| {
             let (amending, plain): (Vec<_>, Vec<_>) = events.into_iter().partition(is_amending);
             let mut told = self.run(conn, plain)?;
@@ -136,6 +146,7 @@ impl Turn<'_> {
         let (all, told) = stored;
         if !all {
             self.days = before;
+            self.late.truncate(late);
         }
         for (place, outcome) in told {
             let outcome = if all || !outcome.is_stored() { outcome } else { Outcome::Withheld };
@@ -288,6 +299,9 @@ impl Turn<'_> {
         levels: &mut Vec<LevelRow>,
     ) {
         self.written_at.get_or_insert(row.received_at);
+        if row.late {
+            self.late.push(LateRow::new(row, level.clone(), false));
+        }
         match level {
             None => {
                 let total = Total { quantity_micros: row.quantity_micros, events: 1 };

@@ -2,6 +2,7 @@
 
 use super::calendar::Calendar;
 use crate::clock::Time;
+use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::rollups::{Days, Total};
 use crate::db::usage::{self, EventRow, VoidRow};
 use crate::db::{Db, DbError};
@@ -31,10 +32,14 @@ pub(crate) fn take_out(
 ) -> Result<(), DbError> {
     usage::add_voids(conn, &[void])?;
     // Either it is among the levels, or it was added to its day.
-    if !usage::delete_level(conn, event)? {
+    let level = usage::delete_level(conn, event)?;
+    if level.is_none() {
         let quantity_micros = event.quantity_micros.saturating_neg();
         let key = (calendar.day(event.happened_at), event.series_id);
         days.entry(key).or_default().add(Total { quantity_micros, events: -1 });
+    }
+    if event.happened_at < usage::closed_before(conn, &event.pole_id)? {
+        late::add(conn, &[LateRow::new(event, level.map(|level| level.value), true)])?;
     }
     Ok(())
 }

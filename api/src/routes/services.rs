@@ -1,6 +1,7 @@
 //! Services, as those see them who offer them.
 
 use actix_web::{get, patch, post};
+use palier_billing::VatSupply;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -68,6 +69,36 @@ pub(crate) struct ServiceInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     contract_anniversary: Option<Day>,
+    /// What VAT makes of it.
+    #[serde(default)]
+    #[schema(value_type = VatSupplyWord, required = false)]
+    vat: VatSupply,
+    /// The account on which its revenue stands in the pole's books; the chart's own, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, pattern = "^[0-9]{3}[0-9A-Z]{0,9}$", example = "706100")]
+    revenue_account: Option<String>,
+}
+
+/// What is sold, in the eyes of VAT.
+///
+/// - `standard`, `intermediate`, `reduced`, `special`: taxable, at one of the four French rates.
+/// - `members_exempt`: social, educational, cultural or sporting services of an association to its
+///   members (CGI, art. 261, 7, 1°, a).
+/// - `collective_exempt`: collective defence of its members, paid for by the statutory fee (CGI,
+///   art. 261, 4, 9°).
+/// - `out_of_scope`: outside the scope of VAT; it is billed on a document of its own.
+#[derive(ToSchema)]
+#[schema(as = VatSupply)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "says in the document what `VatSupply` is")]
+enum VatSupplyWord {
+    Standard,
+    Intermediate,
+    Reduced,
+    Special,
+    MembersExempt,
+    CollectiveExempt,
+    OutOfScope,
 }
 
 /// A word by which a service is found.
@@ -119,7 +150,7 @@ type ServicePatch = Patch<ServiceInput>;
 type ServiceList = List<Service>;
 
 impl Input for ServiceInput {
-    const ALWAYS: &[&str] = &["tags"];
+    const ALWAYS: &[&str] = &["tags", "vat"];
 
     fn check(&self, faults: &mut Vec<Fault>) {
         for (position, Tag(tag)) in self.tags.iter().enumerate() {

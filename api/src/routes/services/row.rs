@@ -39,6 +39,8 @@ impl ServiceInput {
             version: 1,
             created_at: at,
             updated_at: at,
+            vat_supply: self.vat.as_str().to_owned(),
+            revenue_account: self.revenue_account,
         }
     }
 
@@ -83,6 +85,9 @@ impl From<ServiceRow> for Service {
             unit: BilingualLine::from_columns(row.unit_fr, row.unit_en),
             terms: has_terms.then_some(Terms { url: row.terms_url, text }),
             contract_anniversary: row.contract_anniversary,
+            // What stands there was read as one of its words before it was written.
+            vat: serde_json::from_value(row.vat_supply.into()).unwrap_or_default(),
+            revenue_account: row.revenue_account,
         };
         let state = ServiceState {
             status: row.status,

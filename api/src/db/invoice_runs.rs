@@ -1,0 +1,63 @@
+//! Months that are invoiced.
+
+use diesel::prelude::*;
+
+use super::schema::invoice_runs;
+use super::{Db, DbError, words};
+use crate::clock::Time;
+use crate::id::PoleId;
+
+words! {
+    /// Where the invoicing of a month stands.
+    pub(crate) enum RunStatus {
+        /// Its books are closed: what comes in is late. Its documents are being made.
+        Frozen = "frozen",
+        /// Its documents are made, as drafts or already final.
+        Drafted = "drafted",
+    }
+}
+
+/// A row of `invoice_runs`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = invoice_runs, treat_none_as_default_value = false)]
+pub(crate) struct RunRow {
+    pub(crate) pole_id: PoleId,
+    /// `2026-07`.
+    pub(crate) period: String,
+    pub(crate) status: RunStatus,
+    pub(crate) actor: String,
+    pub(crate) frozen_at: Time,
+    pub(crate) drafted_at: Option<Time>,
+}
+
+/// That of a month, if it was begun.
+pub(crate) fn find(conn: &mut Db, pole: &PoleId, period: &str) -> Result<Option<RunRow>, DbError> {
+    let row = invoice_runs::table.find((pole, period)).select(RunRow::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// All of a pole, the newest first.
+pub(crate) fn all(conn: &mut Db, pole: &PoleId) -> Result<Vec<RunRow>, DbError> {
+    let rows = invoice_runs::table.filter(invoice_runs::pole_id.eq(pole));
+    Ok(rows.order(invoice_runs::period.desc()).select(RunRow::as_select()).load(conn)?)
+}
+
+/// Begins one.
+pub(crate) fn insert(conn: &mut Db, row: &RunRow) -> Result<(), DbError> {
+    diesel::insert_into(invoice_runs::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Says that all its documents are made.
+pub(crate) fn drafted(
+    conn: &mut Db,
+    pole: &PoleId,
+    period: &str,
+    at: Time,
+) -> Result<bool, DbError> {
+    let row = invoice_runs::table.find((pole, period));
+    let row = row.filter(invoice_runs::status.eq(RunStatus::Frozen));
+    let changed = diesel::update(row)
+        .set((invoice_runs::status.eq(RunStatus::Drafted), invoice_runs::drafted_at.eq(at)));
+    Ok(changed.execute(conn)? > 0)
+}

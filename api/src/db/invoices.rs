@@ -1,0 +1,269 @@
+//! Invoices and credit notes: drafts, and what is final.
+
+use diesel::prelude::*;
+
+use super::schema::{invoice_series, invoices};
+use super::{Db, DbError, words};
+use crate::clock::Time;
+use crate::day::Day;
+use crate::id::{InvoiceId, MemberId, PoleId};
+use crate::on_backend;
+
+words! {
+    /// Where a document stands.
+    pub(crate) enum InvoiceStatus {
+        /// It can still change, and has no number.
+        Draft = "draft",
+        /// It waits for somebody, and is not made final with the others.
+        Held = "held",
+        /// It has its number and never changes.
+        Final = "final",
+    }
+}
+
+words! {
+    /// What a document is.
+    pub(crate) enum InvoiceKind {
+        /// It asks for money.
+        Invoice = "invoice",
+        /// It gives back what invoices asked for, and names them.
+        CreditNote = "credit_note",
+        /// It gives back for a period.
+        Rebate = "rebate",
+        /// It takes the place of an invoice, and names it.
+        Corrective = "corrective",
+    }
+}
+
+/// A row of `invoices`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = invoices, primary_key(pole_id, invoice_id))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct InvoiceRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) invoice_id: InvoiceId,
+    pub(crate) member_id: MemberId,
+    /// `2026-07`.
+    pub(crate) period: String,
+    /// Which of the member's documents of the period.
+    pub(crate) part: String,
+    pub(crate) kind: InvoiceKind,
+    pub(crate) status: InvoiceStatus,
+    pub(crate) currency: String,
+    pub(crate) net_minor: i64,
+    pub(crate) vat_minor: i64,
+    pub(crate) gross_minor: i64,
+    /// Canonical JSON.
+    pub(crate) document: String,
+    /// Why it is held, or what was changed by hand.
+    pub(crate) remark: String,
+    pub(crate) series: Option<String>,
+    pub(crate) year: Option<i32>,
+    pub(crate) seq: Option<i64>,
+    pub(crate) number: Option<String>,
+    pub(crate) issued_on: Option<Day>,
+    pub(crate) due_on: Option<Day>,
+    pub(crate) seal: Option<String>,
+    pub(crate) version: i64,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+}
+
+/// Which documents are asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// Of these members, and final, unless the caller may see all.
+    pub(crate) among: Option<Vec<MemberId>>,
+    pub(crate) member: Option<MemberId>,
+    pub(crate) period: Option<String>,
+    pub(crate) status: Option<InvoiceStatus>,
+    pub(crate) kind: Option<InvoiceKind>,
+    pub(crate) number: Option<String>,
+}
+
+/// How many rows one statement adds: SQLite takes 32,766 values.
+const BATCH: usize = 500;
+
+/// Adds drafts of a run; one that is there already stays as it is.
+pub(crate) fn add_drafts(conn: &mut Db, rows: &[InvoiceRow]) -> Result<usize, DbError> {
+    let mut added: usize = 0;
+    for rows in rows.chunks(BATCH) {
+        let new = on_backend!(conn, c => {
+            diesel::insert_into(invoices::table).values(rows).on_conflict_do_nothing().execute(c)
+        })?;
+        added = added.saturating_add(new);
+    }
+    Ok(added)
+}
+
+/// One document.
+pub(crate) fn find(
+    conn: &mut Db,
+    pole: &PoleId,
+    invoice: &InvoiceId,
+) -> Result<Option<InvoiceRow>, DbError> {
+    let row = invoices::table.find((pole, invoice)).select(InvoiceRow::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// Documents in the order in which they were made, those behind a place.
+pub(crate) fn page(
+    conn: &mut Db,
+    pole: &PoleId,
+    filter: &Filter,
+    after: Option<&str>,
+    rows: i64,
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let mut query = invoices::table
+        .filter(invoices::pole_id.eq(pole))
+        .select(InvoiceRow::as_select())
+        .into_boxed();
+    if let Some(members) = &filter.among {
+        query = query
+            .filter(invoices::member_id.eq_any(members))
+            .filter(invoices::status.eq(InvoiceStatus::Final));
+    }
+    if let Some(member) = &filter.member {
+        query = query.filter(invoices::member_id.eq(member));
+    }
+    if let Some(period) = &filter.period {
+        query = query.filter(invoices::period.eq(period));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(invoices::status.eq(status));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(invoices::kind.eq(kind));
+    }
+    if let Some(number) = &filter.number {
+        query = query.filter(invoices::number.eq(number));
+    }
+    if let Some(after) = after {
+        query = query.filter(invoices::invoice_id.gt(after.to_owned()));
+    }
+    Ok(query.order(invoices::invoice_id).limit(rows).load(conn)?)
+}
+
+/// The documents of a period, by member and part.
+pub(crate) fn of_period(
+    conn: &mut Db,
+    pole: &PoleId,
+    period: &str,
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let rows = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.eq(period)))
+        .order((invoices::member_id, invoices::part))
+        .select(InvoiceRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
+/// Whether a run has a document that is final.
+pub(crate) fn any_final(conn: &mut Db, pole: &PoleId, period: &str) -> Result<bool, DbError> {
+    let any = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.eq(period)))
+        .filter(invoices::status.eq(InvoiceStatus::Final))
+        .select(invoices::invoice_id)
+        .first::<InvoiceId>(conn);
+    Ok(any.optional()?.is_some())
+}
+
+/// Replaces a document that is not final, if it is still at this version.
+pub(crate) fn update(
+    conn: &mut Db,
+    row: &InvoiceRow,
+    version: i64,
+) -> Result<Option<InvoiceRow>, DbError> {
+    let at = invoices::table
+        .find((&row.pole_id, &row.invoice_id))
+        .filter(invoices::version.eq(version))
+        .filter(invoices::status.ne(InvoiceStatus::Final));
+    let changed = diesel::update(at).set(row).returning(invoices::all_columns);
+    Ok(changed.get_result(conn).optional()?)
+}
+
+/// Takes back the drafts of a run, since they are made anew.
+pub(crate) fn delete_drafts(conn: &mut Db, pole: &PoleId, period: &str) -> Result<usize, DbError> {
+    let drafts = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.eq(period)))
+        .filter(invoices::status.ne(InvoiceStatus::Final));
+    Ok(diesel::delete(drafts).execute(conn)?)
+}
+
+/// Final documents of a series, in the order of their numbers, those behind a place.
+pub(crate) fn of_series(
+    conn: &mut Db,
+    pole: &PoleId,
+    (series, year): (&str, i32),
+    after: i64,
+    rows: i64,
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let rows = invoices::table
+        .filter(invoices::pole_id.eq(pole))
+        .filter(invoices::series.eq(series).and(invoices::year.eq(year)))
+        .filter(invoices::seq.gt(after))
+        .order(invoices::seq)
+        .limit(rows)
+        .select(InvoiceRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
+/// A row of `invoice_series`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = invoice_series)]
+pub(crate) struct SeriesRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) series: String,
+    /// 0 for a series that does not begin anew each year.
+    pub(crate) year: i32,
+    pub(crate) last_seq: i64,
+    pub(crate) last_day: Day,
+    /// Of the last document.
+    pub(crate) seal: String,
+}
+
+/// All series of a pole.
+pub(crate) fn all_series(conn: &mut Db, pole: &PoleId) -> Result<Vec<SeriesRow>, DbError> {
+    let rows = invoice_series::table.filter(invoice_series::pole_id.eq(pole));
+    let rows = rows.order((invoice_series::series, invoice_series::year));
+    Ok(rows.select(SeriesRow::as_select()).load(conn)?)
+}
+
+/// Takes a series until the transaction ends: whoever else wants a number of it waits, and then
+/// sees what this transaction gave.
+pub(crate) fn hold_series(
+    conn: &mut Db,
+    pole: &PoleId,
+    (series, year): (&str, i32),
+    day: &Day,
+) -> Result<SeriesRow, DbError> {
+    let first = SeriesRow {
+        pole_id: pole.clone(),
+        series: series.to_owned(),
+        year,
+        last_seq: 0,
+        last_day: day.clone(),
+        seal: String::new(),
+    };
+    on_backend!(conn, c => {
+        diesel::insert_into(invoice_series::table).values(&first).on_conflict_do_nothing().execute(c)
+    })?;
+    let row = invoice_series::table.find((pole, series, year));
+    Ok(match conn {
+        // Whoever writes holds all of SQLite.
+        Db::Sqlite(conn) => row.select(SeriesRow::as_select()).first(conn)?,
+        Db::Postgres(conn) => row.for_update().select(SeriesRow::as_select()).first(conn)?,
+    })
+}
+
+/// Notes the last number that was given.
+pub(crate) fn keep_series(conn: &mut Db, row: &SeriesRow) -> Result<(), DbError> {
+    let at = invoice_series::table.find((&row.pole_id, &row.series, row.year));
+    diesel::update(at)
+        .set((
+            invoice_series::last_seq.eq(row.last_seq),
+            invoice_series::last_day.eq(&row.last_day),
+            invoice_series::seal.eq(&row.seal),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Money that comes in and goes out.
+
+use super::{
+    Auxiliary, Chart, Entry, Heading, Journal, LedgerError, Role, Settlement, draft::Draft,
+    settlement::settle,
+};
+use crate::Money;
+
+/// Where money is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Treasury {
+    /// At the bank.
+    Bank,
+    /// At the payment provider, which has not paid it out yet.
+    PaymentProvider,
+    /// In the books already, booked as [`unmatched`] before anyone knew whose it is.
+    Suspense,
+}
+
+impl Treasury {
+    pub(super) const fn role(self) -> Role {
+        match self {
+            Self::Bank => Role::Bank,
+            Self::PaymentProvider => Role::PaymentProvider,
+            Self::Suspense => Role::Suspense,
+        }
+    }
+}
+
+/// What the bank or the payment provider keeps of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fees {
+    /// Without VAT.
+    pub net: Money,
+    /// The VAT on it, if any.
+    pub vat: Money,
+}
+
+/// A payment from a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// When, which transfer, what it says.
+    pub heading: Heading,
+    /// From whom.
+    pub customer: Auxiliary,
+    /// What the customer paid, fees included. Zero where credit notes, or what was paid too much
+    /// before, settle invoices.
+    pub received: Money,
+    /// Where it came in.
+    pub into: Treasury,
+    /// What was kept of it.
+    pub fees: Option<Fees>,
+    /// What it settles. What is left over stays to the customer's credit.
+    pub settles: Vec<Settlement>,
+}
+
+/// The entry of a payment received; none if nothing moves.
+///
+/// # Errors
+/// [`LedgerError::OverSettled`], [`LedgerError::Figures`].
+///
+/// ```
+/// # use palier_billing::{Currency, Money, ledger::*};
+/// # use jiff::civil::date;
+/// let euros = |cents| Money::from_minor(cents, Currency::EUR);
+/// let entry = payment(&Chart::default(), &Payment {
+///     heading: Heading::new(date(2026, 8, 3), "CB-7781", "Carte Forge SA")?,
+///     customer: Auxiliary::new("M0001", "Forge SA")?,
+///     received: euros(177_15),
+///     into: Treasury::PaymentProvider,
+///     fees: Some(Fees { net: euros(2_73), vat: euros(0) }),
+///     settles: vec![],
+/// })?;
+/// let entry = entry.unwrap();
+/// let booked = entry.postings().iter();
+/// let booked: Vec<_> =
+///     booked.map(|it| format!("{} {} {}", it.side(), it.account(), it.amount())).collect();
+/// assert_eq!(booked, ["debit 517000 174.42", "debit 627000 2.73", "credit 411000 177.15"]);
+/// # Ok::<_, LedgerError>(())
+/// ```
+pub fn payment(chart: &Chart, payment: &Payment) -> Result<Option<Entry>, LedgerError> {
+    let currency = payment.received.currency();
+    let mut draft = Draft::new(chart, &payment.heading, currency);
+    draft.debit(payment.into.role(), payment.received)?;
+    if let Some(fees) = payment.fees {
+        draft.credit(payment.into.role(), fees.net.checked_add(fees.vat)?)?;
+        draft.debit(Role::BankFees, fees.net)?;
+        draft.debit(Role::VatDeductible, fees.vat)?;
+    }
+    settle(&mut draft, &payment.customer, payment.received, &payment.settles)?;
+    draft.finish(Journal::Bank)
+}
+
+/// Money paid back to a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// When, which transfer, what it says.
+    pub heading: Heading,
+    /// To whom.
+    pub customer: Auxiliary,
+    /// How much, above zero.
+    pub paid: Money,
+    /// Where it came from.
+    pub from: Treasury,
+    /// What it settles, with its signs: a credit note that is paid out, an invoice whose payment is
+    /// taken back (both amounts are below zero). Nothing, where too much was paid.
+    pub settles: Vec<Settlement>,
+}
+
+/// The entry of a refund, or of a payment that came back; none if nothing moves.
+///
+/// # Errors
+/// As [`payment()`].
+pub fn refund(chart: &Chart, refund: &Refund) -> Result<Option<Entry>, LedgerError> {
+    let mut draft = Draft::new(chart, &refund.heading, refund.paid.currency());
+    draft.credit(refund.from.role(), refund.paid)?;
+    let received = draft.zero().checked_sub(refund.paid)?;
+    settle(&mut draft, &refund.customer, received, &refund.settles)?;
+    draft.finish(Journal::Bank)
+}
+
+/// The entry of money received that nobody knows the reason of; none if it is nothing.
+///
+/// Once the customer is found, a [`payment()`] into [`Treasury::Suspense`] clears it.
+///
+/// # Errors
+/// [`LedgerError::Figures`].
+pub fn unmatched(
+    chart: &Chart,
+    heading: &Heading,
+    into: Treasury,
+    received: Money,
+) -> Result<Option<Entry>, LedgerError> {
+    let mut draft = Draft::new(chart, heading, received.currency());
+    draft.debit(into.role(), received)?;
+    draft.credit(Role::Suspense, received)?;
+    draft.finish(Journal::Bank)
+}

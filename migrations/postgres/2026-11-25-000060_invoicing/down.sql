@@ -1,0 +1,14 @@
+DROP TABLE journal_lines;
+DROP TABLE journal_entries;
+DROP TABLE journal_numbers;
+DROP TABLE invoices;
+DROP TABLE invoice_series;
+DROP TABLE billed_charges;
+DROP TABLE invoice_runs;
+DROP TABLE usage_late;
+ALTER TABLE services DROP COLUMN revenue_account;
+ALTER TABLE services DROP COLUMN vat_supply;
+DROP TABLE billing_settings;
+DROP FUNCTION journal_lines_come_first();
+DROP FUNCTION journal_entries_balance();
+DROP FUNCTION final_documents_stay();
