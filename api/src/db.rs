@@ -21,6 +21,7 @@ pub(crate) mod identity_providers;
 pub(crate) mod invoice_runs;
 pub(crate) mod invoices;
 pub(crate) mod jobs;
+pub(crate) mod journal;
 pub(crate) mod members;
 pub(crate) mod meters;
 pub(crate) mod once;

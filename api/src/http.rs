@@ -22,7 +22,7 @@ pub(crate) mod server;
 pub(crate) use addresses::Addresses;
 pub(crate) use answer::{Answer, Resource};
 pub(crate) use at::At;
-pub(crate) use body::{Body, Input, expect_type, read_bytes};
+pub(crate) use body::{Body, Input, expect_type, read_bytes, typed};
 pub(crate) use draft::{Draft, DraftInput};
 pub(crate) use language::language_of;
 pub(crate) use once::{Once, OnceKey};

@@ -25,10 +25,7 @@ pub(crate) struct Mail {
 impl Mail {
     /// A mail in the language its reader is written to in.
     pub(crate) fn new(to: &str, language: WrittenLanguage, subject: &Text, text: &Text) -> Self {
-        let language = match language {
-            WrittenLanguage::French => Language::Fr,
-            WrittenLanguage::English => Language::En,
-        };
+        let language = language.language();
         Self {
             to: to.to_owned(),
             subject: subject.in_language(language).to_owned(),

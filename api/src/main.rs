@@ -15,6 +15,7 @@ mod demo;
 mod document;
 mod http;
 mod id;
+mod invoicing;
 mod jobs;
 mod mail;
 mod members_file;

@@ -12,11 +12,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod api_keys;
 mod audit;
 mod bilingual;
+mod billing_settings;
 mod catalogue;
 mod document;
 mod entitlements;
 mod health;
 mod identity_providers;
+mod invoices;
 mod me;
 mod members;
 mod meters;
@@ -32,6 +34,7 @@ mod usage;
 mod users;
 mod well_known;
 
+pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
@@ -60,6 +63,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(usage::routes)
             .configure(price_board::routes)
             .configure(entitlements::routes)
+            .configure(billing_settings::routes)
+            .configure(invoices::routes)
             .configure(audit::routes),
     );
 }

@@ -10,10 +10,12 @@
 //! | … and the VAT that waited for it | | 44574 | 44571 |
 //! | a refund | [`refund`] | 411 | 512 |
 //! | money of unknown origin | [`unmatched`] | 512 | 471 |
+//! | money that moves | [`transfer`] | 512 | 517 |
 //! | a loss | [`write_off`] | 654, 4457 | 411 |
 //! | a cent too little | [`rounding`] | 658 | 411 |
 //! | a provider's invoice | [`purchase`] | 611, 4456 | 401 |
 //! | … and paying it | [`disbursement`] | 401 | 512 |
+//! | a year that begins | [`opening`] | 411, 512 | 401, 4457, 120 |
 //!
 //! Amounts of nothing make no posting, and facts that move nothing no entry. Amounts below zero
 //! change sides: no posting is ever negative.
@@ -78,6 +80,7 @@ mod error;
 mod journal;
 mod lettering;
 mod loss;
+mod opening;
 mod payment;
 mod purchase;
 mod sale;
@@ -92,7 +95,8 @@ pub use error::LedgerError;
 pub use journal::{EntryNumber, Journal};
 pub use lettering::{Letter, Lettering};
 pub use loss::{Rounding, WriteOff, rounding, write_off};
-pub use payment::{Fees, Payment, Refund, Treasury, payment, refund, unmatched};
+pub use opening::{Standing, opening};
+pub use payment::{Fees, Payment, Refund, Treasury, payment, refund, transfer, unmatched};
 pub use purchase::{Purchase, disbursement, purchase};
 pub use sale::{Revenue, Sale, credit_note, sale};
 pub use settlement::Settlement;

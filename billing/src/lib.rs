@@ -19,7 +19,8 @@
 //! 5. Before it is billed, [`Charge::price_curve`] draws how price follows volume and
 //!    [`RatedCharge::price_board`] where the pool stands.
 //! 6. What happens to the money afterwards (invoices, payments, losses, purchases) becomes entries
-//!    of the [`ledger`].
+//!    of the [`ledger`], and the entries of a year the file that the tax administration asks for
+//!    ([`fec`]).
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -77,6 +78,7 @@ mod curve;
 mod decimal;
 mod error;
 mod event;
+pub mod fec;
 mod invoice;
 pub mod ledger;
 mod meter;

@@ -87,6 +87,10 @@ scopes! {
     UsageRead = "usage:read",
     /// Usage, reporting and taking back.
     UsageWrite = "usage:write",
+    /// Invoices and credit notes, and how they are made.
+    InvoicesRead = "invoices:read",
+    /// Closing months, and making their documents.
+    InvoicesWrite = "invoices:write",
 }
 
 impl Scope {
@@ -100,8 +104,8 @@ impl Role {
     /// The table of who may what. Members and providers have their scopes for what is theirs.
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
-            AuditRead, CatalogueRead, CatalogueWrite, KeysRead, KeysWrite, MembersRead,
-            MembersWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
+            AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
+            KeysWrite, MembersRead, MembersWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
             UsersRead, UsersWrite,
         };
         let has = match self {
@@ -111,7 +115,11 @@ impl Role {
                 scope.is_read()
                     || matches!(
                         scope,
-                        MembersWrite | CatalogueWrite | SubscriptionsWrite | UsageWrite
+                        MembersWrite
+                            | CatalogueWrite
+                            | SubscriptionsWrite
+                            | UsageWrite
+                            | InvoicesWrite
                     )
             }
             Self::MemberAdmin => matches!(
@@ -126,8 +134,11 @@ impl Role {
                     | SubscriptionsWrite
                     | UsageRead
                     | UsageWrite
+                    | InvoicesRead
             ),
-            Self::MemberUser => matches!(scope, MembersRead | SubscriptionsRead | UsageRead),
+            Self::MemberUser => {
+                matches!(scope, MembersRead | SubscriptionsRead | UsageRead | InvoicesRead)
+            }
             Self::Provider => matches!(
                 scope,
                 CatalogueRead

@@ -1,6 +1,7 @@
 //! Invoices and credit notes: drafts, and what is final.
 
 use diesel::prelude::*;
+use palier_billing::DocumentKind;
 
 use super::schema::{invoice_series, invoices};
 use super::{Db, DbError, words};
@@ -32,6 +33,24 @@ words! {
         Rebate = "rebate",
         /// It takes the place of an invoice, and names it.
         Corrective = "corrective",
+    }
+}
+
+impl InvoiceKind {
+    /// Whether it gives back what it states.
+    pub(crate) const fn is_credit(self) -> bool {
+        matches!(self, Self::CreditNote | Self::Rebate)
+    }
+}
+
+impl From<DocumentKind> for InvoiceKind {
+    fn from(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Invoice => Self::Invoice,
+            DocumentKind::CreditNote => Self::CreditNote,
+            DocumentKind::Rebate => Self::Rebate,
+            DocumentKind::Corrective => Self::Corrective,
+        }
     }
 }
 
@@ -155,6 +174,19 @@ pub(crate) fn of_period(
         .order((invoices::member_id, invoices::part))
         .select(InvoiceRow::as_select());
     Ok(rows.load(conn)?)
+}
+
+/// The members that had a document of an earlier period.
+pub(crate) fn billed_before(
+    conn: &mut Db,
+    pole: &PoleId,
+    period: &str,
+) -> Result<Vec<MemberId>, DbError> {
+    let members = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.lt(period)))
+        .select(invoices::member_id)
+        .distinct();
+    Ok(members.load(conn)?)
 }
 
 /// Whether a run has a document that is final.

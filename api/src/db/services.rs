@@ -112,6 +112,12 @@ pub(crate) fn find(
     Ok(query.first(conn).optional()?)
 }
 
+/// All services of a pole, by code.
+pub(crate) fn all(conn: &mut Db, pole: &PoleId) -> Result<Vec<ServiceRow>, DbError> {
+    let rows = services::table.filter(services::pole_id.eq(pole)).order(services::code);
+    Ok(rows.select(ServiceRow::as_select()).load(conn)?)
+}
+
 /// Services in the order in which they were added, those behind a place.
 pub(crate) fn page(
     conn: &mut Db,

@@ -15,6 +15,7 @@ use crate::day::Day;
 use crate::db::meters::{self, MeterAggregation, MeterRow};
 use crate::db::services::ServiceRow;
 use crate::db::subscriptions::{self, SubscriptionRow};
+use crate::db::usage::late::LateRow;
 use crate::db::usage::rollups::{self, Total};
 use crate::db::usage::series::{self, SeriesRow};
 use crate::db::usage::{self, LevelRow, levels};
@@ -36,6 +37,7 @@ pub(crate) struct ServiceMonth {
 /// What one member used of one meter, in one combination of the meter's dimensions.
 #[derive(Clone, Debug)]
 struct Used {
+    series: i64,
     member: String,
     meter: String,
     aggregation: MeterAggregation,
@@ -122,6 +124,40 @@ impl ServiceMonth {
         })
     }
 
+    /// Takes back what changed of the month after it was closed: it says again what it said then.
+    pub(crate) fn as_closed(&mut self, changes: &[LateRow]) {
+        for change in changes {
+            if let Some(used) = self.of_series(change.series_id) {
+                used.take_back(change);
+            }
+        }
+    }
+
+    /// Counts changes of this month after all, where they belong.
+    pub(crate) fn count_again(&mut self, changes: &[LateRow]) {
+        for change in changes {
+            if let Some(used) = self.of_series(change.series_id) {
+                used.take_back(&LateRow { voided: !change.voided, ..change.clone() });
+            }
+        }
+    }
+
+    /// Counts changes of months before as if they were of this one. Where stocks stood before is
+    /// known from their levels already.
+    pub(crate) fn count_late(&mut self, changes: &[LateRow]) {
+        let start = Time::from(self.period.start());
+        for change in changes {
+            if let Some(used) = self.of_series(change.series_id) {
+                used.count_late(change, start);
+            }
+        }
+    }
+
+    fn of_series(&mut self, series: i64) -> Option<&mut Used> {
+        let found = self.used.binary_search_by_key(&series, |used| used.series);
+        found.ok().and_then(|at| self.used.get_mut(at))
+    }
+
     /// The pool of the month, as a tariff sees it: all who are subscribed, whichever version of the
     /// service's tariff each of them stays with.
     ///
@@ -186,6 +222,7 @@ impl ServiceMonth {
 impl Used {
     fn nothing(meter: &MeterRow, series: &SeriesRow) -> Result<Self, DbError> {
         Ok(Self {
+            series: series.series_id,
             member: series.member_id.to_string(),
             meter: meter.code.clone(),
             aggregation: meter.aggregation,
@@ -196,6 +233,42 @@ impl Used {
             levels: Vec::new(),
             standing: Vec::new(),
         })
+    }
+
+    /// Undoes a change.
+    fn take_back(&mut self, change: &LateRow) {
+        let (quantity_micros, events) = change.adds();
+        match &change.level {
+            None => {
+                let total = Total { quantity_micros, events };
+                self.total.add(total.negated());
+                let quantity = Quantity::from_units(change.quantity_micros);
+                if change.voided {
+                    self.events.push(quantity);
+                } else if let Some(at) = self.events.iter().position(|it| *it == quantity) {
+                    self.events.remove(at);
+                }
+            }
+            Some(value) if change.voided => self.levels.push(level(change, value)),
+            Some(_) => self.levels.retain(|row| {
+                (row.happened_at, &row.event_id) != (change.happened_at, &change.event_id)
+            }),
+        }
+    }
+
+    /// Counts a change in a month that begins at an instant.
+    fn count_late(&mut self, change: &LateRow, start: Time) {
+        let (quantity_micros, events) = change.adds();
+        match &change.level {
+            None => {
+                self.total.add(Total { quantity_micros, events });
+                self.events.push(Quantity::from_units(quantity_micros));
+            }
+            Some(value) if !change.voided && !self.is_stock() => {
+                self.levels.push(LevelRow { happened_at: start, ..level(change, value) });
+            }
+            Some(_) => {}
+        }
     }
 
     const fn is_added_up(&self) -> bool {
@@ -227,6 +300,18 @@ impl Used {
     /// A level as the event it was.
     fn event(&self, row: &LevelRow) -> Event {
         row.event(&self.member, (&self.meter, self.property.as_deref()), &self.dimensions)
+    }
+}
+
+/// The level that a change is about.
+fn level(change: &LateRow, value: &str) -> LevelRow {
+    LevelRow {
+        pole_id: change.pole_id.clone(),
+        series_id: change.series_id,
+        happened_at: change.happened_at,
+        event_id: change.event_id.clone(),
+        quantity_micros: change.quantity_micros,
+        value: value.to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::db::words;
 use crate::http::{Answer, IfMatch, Input, Patch, Resource};
 use crate::id::PoleId;
 use crate::problem::Problem;
+use crate::text::Language;
 use crate::work::Changes;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
@@ -25,6 +26,16 @@ words! {
         French = "fr",
         /// English.
         English = "en",
+    }
+}
+
+impl WrittenLanguage {
+    /// The language of what is said.
+    pub(crate) const fn language(self) -> Language {
+        match self {
+            Self::French => Language::Fr,
+            Self::English => Language::En,
+        }
     }
 }
 

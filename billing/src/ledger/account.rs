@@ -33,6 +33,12 @@ impl Account {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is one of the balance sheet (classes 1 to 5), which goes on from year to year. The
+    /// others are of income and expenses, and begin each year with nothing.
+    pub fn is_of_balance_sheet(&self) -> bool {
+        self.0.starts_with(|class| matches!(class, '1'..='5'))
+    }
 }
 
 impl FromStr for Account {

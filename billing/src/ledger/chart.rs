@@ -50,6 +50,10 @@ pub enum Role {
     RoundingGain,
     /// Money that nobody knows the reason of yet.
     Suspense,
+    /// What a year earned.
+    Profit,
+    /// What a year cost.
+    Loss,
 }
 
 names!(Role {
@@ -73,6 +77,8 @@ names!(Role {
     "rounding_loss" => RoundingLoss,
     "rounding_gain" => RoundingGain,
     "suspense" => Suspense,
+    "profit" => Profit,
+    "loss" => Loss,
 });
 from_names!(Role or LedgerError {
     Receivable,
@@ -95,6 +101,8 @@ from_names!(Role or LedgerError {
     RoundingLoss,
     RoundingGain,
     Suspense,
+    Profit,
+    Loss,
 });
 
 impl Role {
@@ -122,6 +130,8 @@ impl Role {
             Self::RoundingLoss => ("658000", "Différences de règlement défavorables"),
             Self::RoundingGain => ("758000", "Différences de règlement favorables"),
             Self::Suspense => ("471000", "Compte d'attente"),
+            Self::Profit => ("120000", "Résultat de l'exercice (bénéfice)"),
+            Self::Loss => ("129000", "Résultat de l'exercice (perte)"),
         };
         ChartAccount::known(number, label)
     }

@@ -71,6 +71,17 @@ impl<'f> Draft<'f> {
         self.debit_account(account, self.zero().checked_sub(amount)?, tag)
     }
 
+    /// Debits an account, or one company's part of it, by what it stands at.
+    pub(super) fn carry(
+        &mut self,
+        account: ChartAccount,
+        auxiliary: Option<Auxiliary>,
+        balance: Money,
+    ) -> Result<(), LedgerError> {
+        let label = self.heading.label().to_owned();
+        self.add(Target { account, auxiliary, label, tag: None }, balance)
+    }
+
     /// Debits what one company owes, or is owed. A posting that settles a document says which, so
     /// that it can be lettered with it.
     pub(super) fn debit_company(

@@ -131,8 +131,23 @@ pub fn unmatched(
     into: Treasury,
     received: Money,
 ) -> Result<Option<Entry>, LedgerError> {
-    let mut draft = Draft::new(chart, heading, received.currency());
-    draft.debit(into.role(), received)?;
-    draft.credit(Role::Suspense, received)?;
+    transfer(chart, heading, Treasury::Suspense, into, received)
+}
+
+/// The entry of money that moves: what the payment provider pays out to the bank, for one. None if
+/// it is nothing.
+///
+/// # Errors
+/// [`LedgerError::Figures`].
+pub fn transfer(
+    chart: &Chart,
+    heading: &Heading,
+    from: Treasury,
+    to: Treasury,
+    amount: Money,
+) -> Result<Option<Entry>, LedgerError> {
+    let mut draft = Draft::new(chart, heading, amount.currency());
+    draft.debit(to.role(), amount)?;
+    draft.credit(from.role(), amount)?;
     draft.finish(Journal::Bank)
 }

@@ -3,9 +3,9 @@
 use palier_billing::{
     Money, VatCategory, VatTotal,
     ledger::{
-        Auxiliary, Chart, ChartAccount, Fees, Payment, Posting, Purchase, Refund, Revenue, Sale,
-        Settlement, Treasury, VatDue, credit_note, disbursement, payment, purchase, refund, sale,
-        unmatched,
+        Auxiliary, Chart, ChartAccount, Fees, LedgerError, Payment, Posting, Purchase, Refund,
+        Revenue, Sale, Settlement, Standing, Treasury, VatDue, credit_note, disbursement, opening,
+        payment, purchase, refund, sale, transfer, unmatched,
     },
 };
 
@@ -194,6 +194,13 @@ fn money_of_unknown_origin_waits_in_suspense() {
 }
 
 #[test]
+fn the_payment_provider_pays_out() {
+    let (from, to) = (Treasury::PaymentProvider, Treasury::Bank);
+    let entry = transfer(&Chart::default(), &heading("PO-1"), from, to, eur("147.60"));
+    assert_eq!(booked(entry), ["D 512000 147.60", "C 517000 147.60"]);
+}
+
+#[test]
 fn prepaid_credits_are_no_revenue_until_they_are_drawn_on() {
     let chart = Chart::default();
     let sold = Sale { lines: vec![(Revenue::Prepaid, eur("100"))], ..invoice(VatDue::OnDebits) };
@@ -280,4 +287,25 @@ fn under_reverse_charge_the_pole_owes_and_deducts() {
         booked(purchase(&Chart::default(), &bought)),
         ["D 611000 50.00", "D 445664 10.00", "C 445200 10.00", "C 401000 F0002 50.00",]
     );
+}
+
+#[test]
+fn a_year_that_lost_money_opens_with_the_loss() {
+    let standing = |number: &str, whose, balance: &str| Standing {
+        account: account(number),
+        whose,
+        balance: eur(balance),
+    };
+    let ended = [
+        standing("411000", Some(forge()), "12"),
+        standing("512000", None, "-20"),
+        standing("471000", None, "0"),
+        standing("611000", None, "18"),
+        standing("706000", None, "-10"),
+    ];
+    let opened = |ended: &[Standing]| opening(&Chart::default(), &heading("BILAN"), ended);
+    let entry = booked(opened(&ended));
+    assert_eq!(entry, ["D 411000 M0001 12.00", "C 512000 20.00", "D 129000 8.00"]);
+    assert!(matches!(opened(&ended[..4]), Err(LedgerError::Unbalanced { .. })));
+    assert_eq!(opened(&[]), Ok(None));
 }

@@ -4,8 +4,8 @@
 use palier_billing::{
     Percent,
     ledger::{
-        Fees, Payment, Purchase, Refund, Rounding, Sale, Treasury, WriteOff, credit_note, payment,
-        purchase, refund, rounding, sale, write_off,
+        ChartAccount, Fees, Payment, Purchase, Refund, Rounding, Sale, Standing, Treasury,
+        WriteOff, credit_note, opening, payment, purchase, refund, rounding, sale, write_off,
     },
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -122,6 +122,26 @@ proptest! {
         offset.settles.push(note);
         books.post(payment(&chart(), &offset));
         prop_assert!(books.is_nothing(), "{books:?}");
+    }
+
+    /// A year opens with what the one before left: the balance sheet as it stood, and one result.
+    #[test]
+    fn a_year_opens_as_the_one_before_ended(facts in sales(), stop in any::<u16>()) {
+        let mut books = Balances::default();
+        books.post(sale(&chart(), &facts));
+        let to = course(total(&facts), &[stop])[0];
+        books.post(payment(&chart(), &step(&facts, 0, to, 100)));
+        let ended: Vec<_> = books.0.iter().map(|((number, whose), balance)| Standing {
+            account: ChartAccount::new(number.parse().unwrap(), "Compte").unwrap(),
+            whose: whose.as_ref().map(|_| forge()),
+            balance: cents(*balance),
+        }).collect();
+        let mut opened = Balances::default();
+        opened.post(opening(&chart(), &heading("BILAN"), &ended));
+        for ((number, _), balance) in &books.0 {
+            let kept = if matches!(number.as_bytes()[0], b'6' | b'7') { 0 } else { *balance };
+            prop_assert_eq!(opened.of(number), kept, "{}", number);
+        }
     }
 
     #[test]

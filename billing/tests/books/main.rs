@@ -5,6 +5,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod entries;
+mod fec_broken;
+mod fec_written;
 mod generate;
 mod laws;
 mod losses;

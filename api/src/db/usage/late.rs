@@ -95,3 +95,12 @@ pub(crate) fn billed_with(
         .select(LateRow::as_select());
     Ok(rows.load(conn)?)
 }
+
+/// The changes that are not billed yet.
+pub(crate) fn open(conn: &mut Db, pole: &PoleId) -> Result<Vec<LateRow>, DbError> {
+    let rows = usage_late::table
+        .filter(usage_late::pole_id.eq(pole).and(usage_late::billed_with.is_null()))
+        .order((usage_late::happened_at, usage_late::event_id, usage_late::voided))
+        .select(LateRow::as_select());
+    Ok(rows.load(conn)?)
+}

@@ -50,6 +50,14 @@ impl Total {
         self.quantity_micros = if fit { sum } else { Self::TOO_LARGE };
         self.events = self.events.saturating_add(other.events);
     }
+
+    /// What takes it back.
+    pub(crate) const fn negated(self) -> Self {
+        Self {
+            quantity_micros: self.quantity_micros.saturating_neg(),
+            events: self.events.saturating_neg(),
+        }
+    }
 }
 
 /// A row of `usage_days`.

@@ -137,6 +137,7 @@ fn read(tariff: &Tariff, month: &str, events: &[Event]) -> ServiceMonth {
         dimensions.retain(|name, _| meter.dimensions.contains(name));
         let key = (event.member.clone(), meter.code.clone(), dimensions.clone());
         let used = used.entry(key).or_insert_with(|| Used {
+            series: 0,
             member: event.member.clone(),
             meter: meter.code.clone(),
             aggregation: meter.aggregation.to_string().parse::<MeterAggregation>().unwrap(),

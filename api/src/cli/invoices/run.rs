@@ -1,0 +1,66 @@
+//! `palier invoices run`: a month closed, priced, and written as drafts.
+
+use clap::Args;
+use palier_billing::Month;
+
+use super::progress::Progress;
+use super::{month, stopped, table};
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::config::Settings;
+use crate::invoicing::review::review;
+use crate::invoicing::run::{self, look};
+use crate::work::Author;
+
+/// Close a month and write its drafts
+///
+/// It closes the month's books, so that what comes in later is late; prices every subscription; and
+/// writes a draft for each member. It can be run again: what is done is not done twice, and after a
+/// crash it goes on from where it was. Drafts are made final with `palier invoices finalise`.
+///
+/// It ends with 0 when all drafts are there, with 2 if the month cannot be invoiced, which is said
+/// in one line, and with 1 if the database does not do what it should.
+#[derive(Args)]
+pub(super) struct Run {
+    /// The pole, by its code or id
+    #[arg(long, value_name = "CODE")]
+    pole: String,
+    /// The month, such as 2026-07
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    period: Month,
+    /// Say what it would come to, and write nothing; the month may be under way
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Run {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let app = App::for_command(self.settings)?;
+        let pole = app.pole(&self.pole)?;
+        let progress = Progress::new(self.json);
+        let tell = |at| match at {
+            run::Progress::Frozen => progress.tell("closed", 1, 1),
+            run::Progress::Priced(done, all) => progress.tell("services priced", done, all),
+            run::Progress::Drafted(done, all) => progress.tell("documents written", done, all),
+        };
+        let author = Author::operator(&pole.pole_id, app.now());
+        let priced = if self.dry_run {
+            look(&app, &pole, self.period, &tell)
+        } else {
+            run::run(&app, &author, &pole, self.period, &tell)
+        };
+        progress.end();
+        let priced = priced.map_err(stopped)?;
+        let review = review(&app, &pole, &priced).map_err(stopped)?;
+        if self.json {
+            return print(&format!("{}\n", table::json(&priced, &review, self.dry_run)));
+        }
+        print(&table::write(&priced, &review, self.dry_run))
+    }
+}

@@ -1,0 +1,161 @@
+//! The journal: entries that balance, and never change.
+
+use diesel::prelude::*;
+use palier_billing::ledger::{Entry, Side};
+
+use super::schema::{journal_entries, journal_lines, journal_numbers};
+use super::{Db, DbError};
+use crate::clock::Time;
+use crate::day::Day;
+use crate::id::{InvoiceId, PoleId};
+use crate::on_backend;
+
+/// A row of `journal_entries`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = journal_entries, treat_none_as_default_value = false)]
+pub(crate) struct EntryRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) journal: String,
+    /// The financial year.
+    pub(crate) year: i32,
+    pub(crate) seq: i64,
+    pub(crate) entry_on: Day,
+    pub(crate) piece: String,
+    pub(crate) piece_on: Day,
+    pub(crate) label: String,
+    pub(crate) invoice_id: Option<InvoiceId>,
+    pub(crate) total_minor: i64,
+    pub(crate) recorded_at: Time,
+}
+
+/// A row of `journal_lines`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = journal_lines, treat_none_as_default_value = false)]
+pub(crate) struct LineRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) journal: String,
+    pub(crate) year: i32,
+    pub(crate) seq: i64,
+    pub(crate) line: i32,
+    pub(crate) account: String,
+    pub(crate) account_label: String,
+    pub(crate) auxiliary: Option<String>,
+    pub(crate) auxiliary_label: Option<String>,
+    pub(crate) label: String,
+    pub(crate) debit_minor: i64,
+    pub(crate) credit_minor: i64,
+    pub(crate) service_id: Option<String>,
+}
+
+/// Adds an entry, with the next number of its journal and year.
+///
+/// Its lines stand before it, since the database checks that they balance when the entry comes.
+pub(crate) fn add(
+    conn: &mut Db,
+    pole: &PoleId,
+    entry: &Entry,
+    invoice: Option<&InvoiceId>,
+    at: Time,
+) -> Result<(), DbError> {
+    let heading = entry.heading();
+    let journal = entry.journal().as_str();
+    let year = i32::from(heading.date().year());
+    let seq = next(conn, pole, journal, year)?;
+    let lines: Vec<_> = entry
+        .postings()
+        .iter()
+        .zip(1..)
+        .map(|(posting, line)| LineRow {
+            pole_id: pole.clone(),
+            journal: journal.to_owned(),
+            year,
+            seq,
+            line,
+            account: posting.account().as_str().to_owned(),
+            account_label: posting.account_label().to_owned(),
+            auxiliary: posting.auxiliary().map(|it| it.code().to_owned()),
+            auxiliary_label: posting.auxiliary().map(|it| it.name().to_owned()),
+            label: posting.label().to_owned(),
+            debit_minor: posting.on(Side::Debit).minor(),
+            credit_minor: posting.on(Side::Credit).minor(),
+            service_id: posting.tag().map(str::to_owned),
+        })
+        .collect();
+    on_backend!(conn, c => diesel::insert_into(journal_lines::table).values(&lines).execute(c))?;
+    let row = EntryRow {
+        pole_id: pole.clone(),
+        journal: journal.to_owned(),
+        year,
+        seq,
+        entry_on: heading.date().into(),
+        piece: heading.piece().to_owned(),
+        piece_on: heading.piece_date().into(),
+        label: heading.label().to_owned(),
+        invoice_id: invoice.cloned(),
+        total_minor: entry.total().minor(),
+        recorded_at: at,
+    };
+    diesel::insert_into(journal_entries::table).values(&row).execute(conn)?;
+    Ok(())
+}
+
+/// Takes the next number of a journal; who else wants one waits until the transaction ends.
+#[expect(clippy::arithmetic_side_effects, reason = "it is the database that adds")]
+fn next(conn: &mut Db, pole: &PoleId, journal: &str, year: i32) -> Result<i64, DbError> {
+    let first = (
+        journal_numbers::pole_id.eq(pole),
+        journal_numbers::journal.eq(journal),
+        journal_numbers::year.eq(year),
+        journal_numbers::last_seq.eq(0_i64),
+    );
+    on_backend!(conn, c => {
+        diesel::insert_into(journal_numbers::table)
+            .values(first.clone())
+            .on_conflict_do_nothing()
+            .execute(c)
+    })?;
+    let row = journal_numbers::table.find((pole, journal, year));
+    let taken = diesel::update(row)
+        .set(journal_numbers::last_seq.eq(journal_numbers::last_seq + 1))
+        .returning(journal_numbers::last_seq);
+    Ok(taken.get_result(conn)?)
+}
+
+/// All entries of a year with their lines, journal by journal in the order of their numbers.
+pub(crate) fn of_year(
+    conn: &mut Db,
+    pole: &PoleId,
+    year: i32,
+) -> Result<Vec<(EntryRow, Vec<LineRow>)>, DbError> {
+    let entries = journal_entries::table
+        .filter(journal_entries::pole_id.eq(pole).and(journal_entries::year.eq(year)))
+        .order((journal_entries::journal, journal_entries::seq))
+        .select(EntryRow::as_select());
+    let entries: Vec<EntryRow> = entries.load(conn)?;
+    let lines = journal_lines::table
+        .filter(journal_lines::pole_id.eq(pole).and(journal_lines::year.eq(year)))
+        .order((journal_lines::journal, journal_lines::seq, journal_lines::line))
+        .select(LineRow::as_select());
+    let lines: Vec<LineRow> = lines.load(conn)?;
+    let mut lines = lines.into_iter().peekable();
+    let with_lines = entries.into_iter().map(|entry| {
+        let mut mine = Vec::new();
+        while let Some(line) =
+            lines.next_if(|line| (&line.journal, line.seq) == (&entry.journal, entry.seq))
+        {
+            mine.push(line);
+        }
+        (entry, mine)
+    });
+    Ok(with_lines.collect())
+}
+
+/// The years for which there are entries.
+pub(crate) fn years(conn: &mut Db, pole: &PoleId) -> Result<Vec<i32>, DbError> {
+    let years = journal_entries::table
+        .filter(journal_entries::pole_id.eq(pole))
+        .order(journal_entries::year)
+        .select(journal_entries::year)
+        .distinct();
+    Ok(years.load(conn)?)
+}

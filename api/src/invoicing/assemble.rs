@@ -1,0 +1,105 @@
+//! From the lines of all services to each member's documents.
+
+use std::collections::BTreeMap;
+
+use palier_billing::{
+    Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, LinePeriod,
+    VatCategory,
+};
+
+use super::InvoicingError;
+use super::price::{Context, ServiceBill};
+use crate::id::MemberId;
+
+/// Which of a member's documents of a period a line stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// What it used and subscribed to.
+    Services,
+    /// What lies outside the scope of VAT: it may not stand beside anything else (BR-O-11).
+    Fees,
+    /// A contract year at its final price: a document for the year, not for the month.
+    YearEnd,
+}
+
+impl Part {
+    /// As it stands in the database.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Services => "services",
+            Self::Fees => "fees",
+            Self::YearEnd => "year_end",
+        }
+    }
+
+    fn of(line: &DocumentLine) -> Self {
+        if line.vat.category == VatCategory::OutOfScope {
+            return Self::Fees;
+        }
+        match line.kind {
+            DocumentLineKind::YearEndAdjustment => Self::YearEnd,
+            _ => Self::Services,
+        }
+    }
+}
+
+/// A member's document, before it is a draft.
+#[derive(Clone, Debug)]
+pub(crate) struct Drafted {
+    pub(crate) member: MemberId,
+    /// By which members are told apart on paper.
+    pub(crate) code: String,
+    pub(crate) part: Part,
+    pub(crate) document: Document,
+}
+
+/// The documents of a month, by the code of their member. The lines of services stand in the order
+/// of the bills.
+///
+/// # Errors
+/// [`InvoicingError::Document`] if a member's lines break a rule of documents.
+pub(crate) fn documents<'b>(
+    context: &Context,
+    bills: impl IntoIterator<Item = &'b ServiceBill>,
+) -> Result<Vec<Drafted>, InvoicingError> {
+    let mut parts: BTreeMap<(&str, &MemberId, Part), Vec<DocumentLine>> = BTreeMap::new();
+    for (member, line) in bills.into_iter().flat_map(|bill| &bill.lines) {
+        let Some(billee) = context.billees.get(member) else { continue };
+        let code = billee.party.code.as_deref().unwrap_or_default();
+        parts.entry((code, member, Part::of(line))).or_default().push(line.clone());
+    }
+    let mut documents = Vec::with_capacity(parts.len());
+    for ((code, member, part), lines) in parts {
+        let refused = |error| InvoicingError::Document { member: code.to_owned(), error };
+        let content = content(context, member, lines);
+        let document = Document::settling(content, DocumentKind::Rebate).map_err(refused)?;
+        if document.lines().all(|(_, amount)| amount.is_zero()) {
+            continue;
+        }
+        documents.push(Drafted { member: member.clone(), code: code.to_owned(), part, document });
+    }
+    Ok(documents)
+}
+
+fn content(context: &Context, member: &MemberId, lines: Vec<DocumentLine>) -> DocumentContent {
+    let settings = &context.settings;
+    let billee = context.billees.get(member);
+    let days = context.period.days();
+    let last_day = days.end().yesterday().unwrap_or(days.first());
+    let buyer = billee.map_or_else(|| settings.seller.clone(), |billee| billee.party.clone());
+    let code = buyer.code.as_deref().unwrap_or_default();
+    DocumentContent {
+        kind: DocumentKind::Invoice,
+        currency: context.currency,
+        language: billee.map_or("fr", |billee| billee.language.code()).to_owned(),
+        seller: settings.seller.clone(),
+        contract: Some(format!("{}/{code}", context.pole.code)),
+        buyer,
+        account: settings.account.clone(),
+        period: Some(LinePeriod { first_day: days.first(), last_day }),
+        vat_due: settings.vat_due,
+        corrects: Vec::new(),
+        lines,
+        notes: settings.notes.of_document(),
+    }
+}

@@ -1,0 +1,320 @@
+//! What a month of a service comes to, line by line.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::tz::TimeZone;
+use palier_billing::{
+    Currency, DocumentLine, DocumentLineKind, LateUsage, Money, Month, Period, Rating, Tariff,
+};
+
+use super::billee::Billee;
+use super::{InvoicingError, Settings};
+use crate::clock::Time;
+use crate::day::Day;
+use crate::db::Db;
+use crate::db::billed::BilledRow;
+use crate::db::meters;
+use crate::db::poles::PoleRow;
+use crate::db::services::ServiceRow;
+use crate::db::tariffs::{self, TariffRow};
+use crate::db::usage::late::{self, LateRow};
+use crate::id::{MemberId, TariffId};
+use crate::metering::month::{MonthPool, ServiceMonth};
+
+mod again;
+mod line;
+mod year;
+
+use line::Lines;
+
+/// What the pricing of all services of a month shares.
+pub(crate) struct Context {
+    pub(super) pole: PoleRow,
+    pub(super) settings: Settings,
+    pub(super) currency: Currency,
+    pub(super) month: Month,
+    pub(super) period: Period,
+    pub(super) zone: TimeZone,
+    pub(super) billees: HashMap<MemberId, Billee>,
+    /// What changed of closed months and is billed with this one.
+    pub(super) late: Vec<LateRow>,
+}
+
+/// A month of a service, priced.
+pub(crate) struct ServiceBill {
+    pub(crate) service: ServiceRow,
+    /// Each with the member that pays it.
+    pub(crate) lines: Vec<(MemberId, DocumentLine)>,
+    /// What is remembered of it.
+    pub(crate) billed: Vec<BilledRow>,
+    /// The prices that the pool reached.
+    pub(crate) pools: Vec<Reached>,
+    /// Members that used it and are not subscribed: nobody is billed for that.
+    pub(crate) strangers: BTreeSet<String>,
+    /// Meters of whose usage some has no price.
+    pub(crate) unpriced: BTreeSet<String>,
+}
+
+/// The price that a pool reached, and what it saved.
+pub(crate) struct Reached {
+    /// What the charge is called.
+    pub(crate) charge: Option<String>,
+    pub(crate) quantity: palier_billing::Quantity,
+    pub(crate) unit_price: palier_billing::Price,
+    pub(crate) active_members: usize,
+    /// What all members save together by not being alone.
+    pub(crate) saved: Money,
+    /// What the pole forgoes because of a cap.
+    pub(crate) forgone: Money,
+}
+
+/// Prices a month of a service. It asks for a [`snapshot`](Db::snapshot).
+///
+/// # Errors
+/// [`InvoicingError::Service`] if what was used cannot be priced.
+pub(crate) fn price_service(
+    conn: &mut Db,
+    context: &Context,
+    service: &ServiceRow,
+) -> Result<ServiceBill, InvoicingError> {
+    let versions = Versions::read(conn, service)?;
+    let month = read_month(conn, context, service, &versions, context.month)?;
+    let mut bill = ServiceBill {
+        service: service.clone(),
+        lines: Vec::new(),
+        billed: Vec::new(),
+        pools: Vec::new(),
+        strangers: BTreeSet::new(),
+        unpriced: BTreeSet::new(),
+    };
+    let units = units(conn, service)?;
+    let (later, again): (Vec<_>, Vec<_>) =
+        context.late.iter().cloned().partition(|change| !versions.rates_again(context, change));
+    let mut month = month;
+    month.count_late(&later);
+    for (version, members) in versions.of_month(context, &month)? {
+        let priced = Priced { context, service, version, members: &members, units: &units };
+        priced.bill(conn, &month, &mut bill)?;
+    }
+    again::bill(conn, context, service, &versions, &again, &mut bill)?;
+    minimums(context, &month, &mut bill)?;
+    Ok(bill)
+}
+
+/// A month of a service as it was when it was closed, or is now if it is open.
+fn read_month(
+    conn: &mut Db,
+    context: &Context,
+    service: &ServiceRow,
+    versions: &Versions,
+    month: Month,
+) -> Result<ServiceMonth, InvoicingError> {
+    let failed = |error| context.failed(service, error);
+    let period = month.days().and_then(|days| days.period(&context.zone)).map_err(failed)?;
+    let of = (month, period, &context.zone);
+    let mut read = ServiceMonth::read(conn, service, of, versions.tariffs())?;
+    let between = (Time::from(period.start()), Time::from(period.end()));
+    read.as_closed(&late::between(conn, &context.pole.pole_id, between)?);
+    Ok(read)
+}
+
+/// Units of a service's meters, by code.
+fn units(conn: &mut Db, service: &ServiceRow) -> Result<HashMap<String, String>, InvoicingError> {
+    let meters = meters::of_service(conn, &service.pole_id, &service.service_id)?;
+    Ok(meters.into_iter().map(|meter| (meter.code, meter.unit)).collect())
+}
+
+/// The versions of a service's tariff.
+struct Versions(Vec<(TariffRow, Tariff)>);
+
+impl Versions {
+    fn read(conn: &mut Db, service: &ServiceRow) -> Result<Self, InvoicingError> {
+        let rows = tariffs::of_service(conn, &service.pole_id, &service.service_id)?;
+        let read = rows.into_iter().map(|row| row.tariff().map(|tariff| (row, tariff)));
+        Ok(Self(read.collect::<Result<_, _>>()?))
+    }
+
+    fn tariffs(&self) -> impl Iterator<Item = &Tariff> {
+        self.0.iter().map(|(_, tariff)| tariff)
+    }
+
+    fn find(&self, id: &TariffId) -> Option<&(TariffRow, Tariff)> {
+        self.0.iter().find(|(row, _)| row.tariff_id == *id)
+    }
+
+    /// The version in force at the end of a month, which is the one that prices it.
+    fn in_force(&self, month: Month) -> Option<&(TariffRow, Tariff)> {
+        let last = month.days().ok()?.end().yesterday().ok()?;
+        let last = Day::from(last);
+        // The newest stands first.
+        self.0.iter().find(|(row, _)| row.effective_from <= last)
+    }
+
+    /// Whether a change of a closed month is billed by rating that month again. Over a contract
+    /// year, what comes late moves the year's price with the next month anyway.
+    fn rates_again(&self, context: &Context, change: &LateRow) -> bool {
+        let month = Month::at(change.happened_at.timestamp(), &context.zone);
+        self.in_force(month).is_some_and(|(_, tariff)| {
+            tariff.late_usage() == LateUsage::Rerate && !year::adds_up(tariff)
+        })
+    }
+
+    /// The versions by which a month is priced, each with the members that pay by it: the one in
+    /// force, and those that subscriptions stay with.
+    fn of_month<'v>(
+        &'v self,
+        context: &Context,
+        month: &ServiceMonth,
+    ) -> Result<Vec<(&'v (TariffRow, Tariff), BTreeSet<String>)>, InvoicingError> {
+        let in_force = self.in_force(month.month);
+        let mut members: BTreeMap<&TariffId, BTreeSet<String>> = BTreeMap::new();
+        for subscription in &month.subscriptions {
+            let pinned = subscription.tariff_id.as_ref().and_then(|id| self.find(id));
+            if let Some((row, _)) = pinned.or(in_force) {
+                let member = subscription.member_id.to_string();
+                // Of several in a month, the last one counts.
+                members.values_mut().for_each(|others| {
+                    others.remove(&member);
+                });
+                members.entry(&row.tariff_id).or_default().insert(member);
+            }
+        }
+        let _ = context;
+        Ok(members.into_iter().filter_map(|(id, of)| Some((self.find(id)?, of))).collect())
+    }
+}
+
+impl Context {
+    fn failed(&self, service: &ServiceRow, error: palier_billing::Error) -> InvoicingError {
+        InvoicingError::Service { code: service.code.clone(), error }
+    }
+}
+
+/// One version of a tariff, and who pays by it.
+struct Priced<'p> {
+    context: &'p Context,
+    service: &'p ServiceRow,
+    version: &'p (TariffRow, Tariff),
+    members: &'p BTreeSet<String>,
+    units: &'p HashMap<String, String>,
+}
+
+impl Priced<'_> {
+    /// Rates the pool by this version, and bills those that pay by it.
+    fn bill(
+        &self,
+        conn: &mut Db,
+        month: &ServiceMonth,
+        bill: &mut ServiceBill,
+    ) -> Result<(), InvoicingError> {
+        let failed = |error| self.context.failed(self.service, error);
+        let (row, tariff) = self.version;
+        let MonthPool { pool, unpriced, strangers } = month.pool(tariff).map_err(failed)?;
+        bill.unpriced.extend(unpriced);
+        bill.strangers.extend(strangers);
+        let pool = year::to_date(conn, self.context, self.service, tariff, pool)?;
+        let rating = tariff.rate(&pool).map_err(failed)?;
+        let lines = Lines { priced: self, tariff };
+        for charge in rating.charges() {
+            for line in charge.lines.iter().filter(|line| self.members.contains(line.member)) {
+                if let Some(line) = lines.line(charge, line)? {
+                    bill.lines.push(line);
+                }
+            }
+        }
+        bill.billed.extend(self.remembered(&rating, row)?);
+        bill.pools.extend(self.reached(&rating)?);
+        Ok(())
+    }
+
+    /// What each charge billed each member, by which months are corrected and years carried on.
+    fn remembered(
+        &self,
+        rating: &Rating<'_>,
+        row: &TariffRow,
+    ) -> Result<Vec<BilledRow>, InvoicingError> {
+        let period = self.context.month.to_string();
+        let mut rows = BTreeMap::new();
+        for charge in rating.charges().iter().filter(|charge| charge.charge.source().is_some()) {
+            let position = i32::try_from(charge.position).unwrap_or(i32::MAX);
+            for line in charge.lines.iter().filter(|line| self.members.contains(line.member)) {
+                let member: MemberId = line.member.parse().map_err(|_| InvoicingError::Member {
+                    code: line.member.to_owned(),
+                    what: "not an id".to_owned(),
+                })?;
+                let billed = rows.entry((position, member.clone())).or_insert_with(|| BilledRow {
+                    pole_id: row.pole_id.clone(),
+                    service_id: row.service_id.clone(),
+                    period: period.clone(),
+                    tariff_id: row.tariff_id.clone(),
+                    position,
+                    member_id: member,
+                    billed_with: period.clone(),
+                    quantity_micros: 0,
+                    amount_minor: 0,
+                    year_minor: 0,
+                });
+                let minor = line.amount.minor();
+                billed.quantity_micros = billed.quantity_micros.saturating_add(line.quantity.units());
+                billed.amount_minor = billed.amount_minor.saturating_add(minor);
+                if line.kind == palier_billing::LineKind::Usage || line.kind.is_adjustment() {
+                    billed.year_minor = billed.year_minor.saturating_add(minor);
+                }
+            }
+        }
+        Ok(rows.into_values().collect())
+    }
+
+    fn reached(&self, rating: &Rating<'_>) -> Result<Vec<Reached>, InvoicingError> {
+        let failed = |error| self.context.failed(self.service, error);
+        let pooled = rating.charges().iter().filter_map(|charge| Some((charge, charge.pool?)));
+        let reached = pooled.map(|(charge, pool)| {
+            let saved = charge.lines.iter().filter_map(palier_billing::Line::saving);
+            Ok(Reached {
+                charge: charge.charge.name.clone(),
+                quantity: pool.quantity,
+                unit_price: pool.unit_price,
+                active_members: pool.active_members,
+                saved: Money::sum(rating.currency(), saved).map_err(failed)?,
+                forgone: pool.forgone,
+            })
+        });
+        reached.collect()
+    }
+}
+
+/// Tops subscriptions up to the minimum that was agreed for a month. What corrects earlier months
+/// does not count.
+fn minimums(
+    context: &Context,
+    month: &ServiceMonth,
+    bill: &mut ServiceBill,
+) -> Result<(), InvoicingError> {
+    let failed = |error| InvoicingError::Service { code: bill.service.code.clone(), error };
+    let mut missing = Vec::new();
+    for subscription in &month.subscriptions {
+        let Some(least) = subscription.minimum_amount_minor else { continue };
+        let mine = bill.lines.iter().filter(|(member, line)| {
+            *member == subscription.member_id
+                && !matches!(
+                    line.kind,
+                    DocumentLineKind::Correction
+                        | DocumentLineKind::PriceAdjustment
+                        | DocumentLineKind::YearEndAdjustment
+                )
+        });
+        let amounts = mine.map(|(_, line)| line.amount(context.currency));
+        let amounts = amounts.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let due = Money::sum(context.currency, amounts).map_err(failed)?;
+        let least = Money::from_minor(least, context.currency);
+        let lacking = least.checked_sub(due).map_err(failed)?;
+        if lacking.minor() > 0 {
+            missing.push((subscription.member_id.clone(), lacking));
+        }
+    }
+    for (member, lacking) in missing {
+        let line = line::minimum(context, &bill.service, &member, lacking)?;
+        bill.lines.extend(line.map(|line| (member, line)));
+    }
+    Ok(())
+}

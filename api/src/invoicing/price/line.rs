@@ -1,0 +1,146 @@
+//! From a rated line to one on a document.
+
+use palier_billing::{
+    ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, LinePeriod, LineKind, LineVat, Money,
+    Line, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
+};
+
+use super::super::billee::Billee;
+use super::super::{InvoicingError, words};
+use super::{Context, Priced};
+use crate::db::services::ServiceRow;
+use crate::id::MemberId;
+use crate::text::Text;
+
+/// What a sum without a unit is counted in (UN/ECE recommendation 20).
+const ONE: &str = "C62";
+
+/// Makes the lines of one version of a tariff.
+pub(super) struct Lines<'l> {
+    pub(super) priced: &'l Priced<'l>,
+    pub(super) tariff: &'l Tariff,
+}
+
+impl Lines<'_> {
+    /// The line of a document; none for what comes to nothing and counts nothing.
+    pub(super) fn line(
+        &self,
+        charge: &RatedCharge<'_>,
+        line: &Line<'_>,
+    ) -> Result<Option<(MemberId, DocumentLine)>, InvoicingError> {
+        if line.amount.is_zero() && line.quantity.is_zero() {
+            return Ok(None);
+        }
+        let Priced { context, service, units, .. } = self.priced;
+        let Some((member, billee)) = context.billee(line.member) else { return Ok(None) };
+        let failed = |error| context.failed(service, error);
+        let base = match &charge.charge.kind {
+            ChargeKind::Usage(usage) => usage.price_base,
+            _ => PriceBase::One,
+        };
+        let figures = Figures::of(line, base).map_err(failed)?;
+        let meter = charge.charge.source().and_then(|source| self.tariff.meter_of(source));
+        let unit = meter.and_then(|meter| units.get(&meter.code)).filter(|_| !figures.lump);
+        let pool = charge.pool.filter(|_| line.kind == LineKind::Usage);
+        // What all used less one's own is somebody else's figure, unless enough are active.
+        let least = usize::try_from(context.pole.minimum_active).unwrap_or(usize::MAX);
+        let quantity = pool.filter(|it| it.active_members >= least).map(|pool| pool.quantity);
+        let unit_name = match billee.language {
+            crate::text::Language::Fr => service.unit_fr.as_deref(),
+            crate::text::Language::En => service.unit_en.as_deref().or(service.unit_fr.as_deref()),
+        };
+        let detail = words::detail(line, quantity, unit_name.unwrap_or_default());
+        let period = match line.kind {
+            LineKind::Recurring(Some(fee)) => period(fee.charged),
+            _ => period(context.period.days()),
+        };
+        let alone = line.alone.map(Figures::lump).transpose().map_err(failed)?;
+        let made = DocumentLine {
+            kind: line.kind.into(),
+            service: Some(service.service_id.to_string()),
+            name: words::name(service, charge.charge, billee.language),
+            detail: detail.map(|text| text.in_language(billee.language).to_owned()),
+            quantity: figures.quantity,
+            unit: unit.map_or(ONE, String::as_str).to_owned(),
+            unit_price: figures.unit_price,
+            price_base: figures.price_base,
+            vat: context.vat(service, billee, period)?,
+            period,
+            pool: pool.map(|_| PoolNote { quantity, alone: alone.map(|alone| alone.unit_price) }),
+        };
+        Ok(Some((member, made)))
+    }
+}
+
+/// The days of a line, as documents write them.
+fn period(days: Days) -> Option<LinePeriod> {
+    let last_day = days.end().yesterday().ok()?;
+    Some(LinePeriod { first_day: days.first(), last_day })
+}
+
+/// What tops a subscription up to its minimum.
+pub(super) fn minimum(
+    context: &Context,
+    service: &ServiceRow,
+    member: &MemberId,
+    amount: Money,
+) -> Result<Option<DocumentLine>, InvoicingError> {
+    let days = context.period.days();
+    lump(context, service, member, (DocumentLineKind::Minimum, days), &words::minimum(), amount)
+}
+
+/// A sum that is no quantity at a price.
+pub(super) fn lump(
+    context: &Context,
+    service: &ServiceRow,
+    member: &MemberId,
+    (kind, days): (DocumentLineKind, Days),
+    detail: &Text,
+    amount: Money,
+) -> Result<Option<DocumentLine>, InvoicingError> {
+    let Some(billee) = context.billees.get(member) else { return Ok(None) };
+    let figures = Figures::lump(amount).map_err(|error| context.failed(service, error))?;
+    let name = match (billee.language, &service.name_en) {
+        (crate::text::Language::En, Some(name)) => name,
+        _ => &service.name_fr,
+    };
+    let period = period(days);
+    Ok(Some(DocumentLine {
+        kind,
+        service: Some(service.service_id.to_string()),
+        name: name.clone(),
+        detail: Some(detail.in_language(billee.language).to_owned()),
+        quantity: figures.quantity,
+        unit: ONE.to_owned(),
+        unit_price: figures.unit_price,
+        price_base: figures.price_base,
+        vat: context.vat(service, billee, period)?,
+        period,
+        pool: None,
+    }))
+}
+
+impl Context {
+    /// A member by its id.
+    fn billee(&self, member: &str) -> Option<(MemberId, &Billee)> {
+        let id: MemberId = member.parse().ok()?;
+        let billee = self.billees.get(&id)?;
+        Some((id, billee))
+    }
+
+    /// What VAT makes of a service for a member: a service that goes on is supplied at the end of
+    /// the days it is billed for.
+    fn vat(
+        &self,
+        service: &ServiceRow,
+        billee: &Billee,
+        period: Option<LinePeriod>,
+    ) -> Result<LineVat, InvoicingError> {
+        let supply: VatSupply =
+            serde_json::from_value(service.vat_supply.clone().into()).unwrap_or_default();
+        let day = period.map_or(self.period.days().first(), |period| period.last_day);
+        supply
+            .vat(self.settings.seller_vat, (billee.regime, billee.territory), day)
+            .map_err(|error| self.failed(service, error))
+    }
+}

@@ -1,0 +1,235 @@
+//! What somebody looks at before documents become final: totals, the prices the pool reached, and
+//! what is out of the ordinary.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use palier_billing::{DocumentLineKind, Error, Money, Month};
+
+use super::InvoicingError;
+use super::run::PricedMonth;
+use crate::app::App;
+use crate::db::invoices::{self, InvoiceRow};
+use crate::db::poles::PoleRow;
+use crate::id::MemberId;
+use crate::say;
+use crate::text::Text;
+
+/// A month, as somebody reviews it.
+pub(crate) struct Review {
+    pub(crate) members: Vec<MemberReview>,
+    pub(crate) services: Vec<ServiceReview>,
+    /// All documents together, less what is given back.
+    pub(crate) net: Money,
+    pub(crate) vat: Money,
+    pub(crate) gross: Money,
+}
+
+/// What a month comes to for a member.
+pub(crate) struct MemberReview {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    /// How many documents.
+    pub(crate) documents: usize,
+    pub(crate) net: Money,
+    pub(crate) gross: Money,
+    /// The net of the month before; none, if there was no document.
+    pub(crate) before: Option<Money>,
+    /// What is out of the ordinary, and why.
+    pub(crate) remarks: Vec<Remark>,
+}
+
+/// Something out of the ordinary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remark {
+    /// It was never billed before.
+    First,
+    /// It comes to half as much again, or less than half, of the month before.
+    Moved,
+    /// It pays fees, and used nothing.
+    Unused,
+    /// It gets money back.
+    Credit,
+    /// Usage of closed months is on it.
+    Late,
+    /// There is no address to send it to.
+    NoEmail,
+    /// A company in the Union that has no VAT number on record.
+    NoVatNumber,
+}
+
+impl Remark {
+    /// As it stands in JSON.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Moved => "moved",
+            Self::Unused => "unused",
+            Self::Credit => "credit",
+            Self::Late => "late",
+            Self::NoEmail => "no_email",
+            Self::NoVatNumber => "no_vat_number",
+        }
+    }
+
+    /// In words.
+    pub(crate) fn text(self) -> Text {
+        match self {
+            Self::First => say!(en "first invoice", fr "première facture"),
+            Self::Moved => say!(en "±50 % against the month before", fr "±50 % sur le mois précédent"),
+            Self::Unused => say!(en "pays fees, used nothing", fr "paie des frais, n’a rien utilisé"),
+            Self::Credit => say!(en "money back", fr "avoir"),
+            Self::Late => say!(en "late usage", fr "usage tardif"),
+            Self::NoEmail => say!(en "no e-mail address", fr "pas d’adresse électronique"),
+            Self::NoVatNumber => say!(en "no VAT number", fr "pas de numéro de TVA"),
+        }
+    }
+}
+
+/// What a month comes to for a service.
+pub(crate) struct ServiceReview {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) net: Money,
+    pub(crate) pools: Vec<PoolReview>,
+    /// Members that used it without a subscription, by id: nobody pays for that.
+    pub(crate) strangers: BTreeSet<String>,
+    /// Meters of whose usage some has no price.
+    pub(crate) unpriced: BTreeSet<String>,
+}
+
+/// The price that a pool reached.
+pub(crate) struct PoolReview {
+    pub(crate) charge: Option<String>,
+    pub(crate) quantity: String,
+    pub(crate) unit_price: String,
+    pub(crate) active_members: usize,
+    pub(crate) saved: Money,
+    pub(crate) forgone: Money,
+}
+
+/// Reviews a month that was priced.
+///
+/// # Errors
+/// [`InvoicingError`].
+pub(crate) fn review(
+    app: &App,
+    pole: &PoleRow,
+    priced: &PricedMonth,
+) -> Result<Review, InvoicingError> {
+    let before = match previous(priced.month) {
+        Some(month) => app.db.read_now(|conn| {
+            invoices::of_period(conn, &pole.pole_id, &month.to_string())
+        })?,
+        None => Vec::new(),
+    };
+    let billed = app.db.read_now(|conn| {
+        invoices::billed_before(conn, &pole.pole_id, &priced.month.to_string())
+    })?;
+    let out_of_range = |error| InvoicingError::Service { code: pole.code.clone(), error };
+    of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)
+}
+
+fn previous(month: Month) -> Option<Month> {
+    Some(Month::of(month.days().ok()?.first().yesterday().ok()?))
+}
+
+fn of(
+    priced: &PricedMonth,
+    before: &[InvoiceRow],
+    billed: &BTreeSet<MemberId>,
+) -> Result<Review, Error> {
+    let zero = Money::zero(priced.currency);
+    let mut earlier: HashMap<&MemberId, Money> = HashMap::new();
+    for row in before {
+        let net = if row.kind.is_credit() { row.net_minor.saturating_neg() } else { row.net_minor };
+        let sum = earlier.entry(&row.member_id).or_insert(zero);
+        *sum = sum.checked_add(Money::from_minor(net, priced.currency))?;
+    }
+    let mut review =
+        Review { members: Vec::new(), services: services(priced)?, net: zero, vat: zero, gross: zero };
+    let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
+    for drafted in &priced.documents {
+        members.entry((&drafted.code, &drafted.member)).or_default().push(&drafted.document);
+    }
+    for ((code, member), documents) in members {
+        let Some(first) = documents.first() else { continue };
+        let buyer = &first.content().buyer;
+        let mut of = MemberReview {
+            code: code.to_owned(),
+            name: buyer.name.clone(),
+            documents: documents.len(),
+            net: zero,
+            gross: zero,
+            before: earlier.get(member).copied(),
+            remarks: Vec::new(),
+        };
+        let mut kinds = Vec::new();
+        for document in documents {
+            let totals = document.totals();
+            let signed = |amount: Money| match document.content().kind.is_credit() {
+                true => zero.checked_sub(amount),
+                false => Ok(amount),
+            };
+            of.net = of.net.checked_add(signed(totals.net)?)?;
+            of.gross = of.gross.checked_add(signed(totals.gross)?)?;
+            review.vat = review.vat.checked_add(signed(totals.vat_total)?)?;
+            kinds.extend(document.lines().map(|(line, _)| line.kind));
+        }
+        review.net = review.net.checked_add(of.net)?;
+        review.gross = review.gross.checked_add(of.gross)?;
+        let europe = buyer.address.country().is_eu() && buyer.vat_number.is_none();
+        let told = [
+            (Remark::First, !billed.contains(member)),
+            (Remark::Moved, of.before.is_some_and(|before| moved(before, of.net))),
+            (Remark::Unused, unused(&kinds)),
+            (Remark::Credit, of.gross.minor() < 0),
+            (Remark::Late, kinds.contains(&DocumentLineKind::Correction)),
+            (Remark::NoEmail, buyer.email.is_none()),
+            (Remark::NoVatNumber, europe),
+        ];
+        of.remarks.extend(told.into_iter().filter(|(_, is)| *is).map(|(remark, _)| remark));
+        review.members.push(of);
+    }
+    Ok(review)
+}
+
+/// Whether an amount is half as much again as another, or less than half of it.
+fn moved(before: Money, now: Money) -> bool {
+    let (before, now) = (i128::from(before.minor()), i128::from(now.minor()));
+    let difference = now.saturating_sub(before).unsigned_abs();
+    difference.saturating_mul(2) >= before.unsigned_abs() && difference > 0
+}
+
+/// Whether there are fees and no usage among some lines.
+fn unused(kinds: &[DocumentLineKind]) -> bool {
+    let fees = kinds.iter().any(|kind| *kind == DocumentLineKind::Recurring);
+    fees && !kinds.iter().any(|kind| matches!(kind, DocumentLineKind::Usage | DocumentLineKind::Share))
+}
+
+fn services(priced: &PricedMonth) -> Result<Vec<ServiceReview>, Error> {
+    let zero = Money::zero(priced.currency);
+    let of = |bill: &super::price::ServiceBill| {
+        let amounts = bill.lines.iter().map(|(_, line)| line.amount(priced.currency));
+        let net = amounts.try_fold(zero, |sum, amount| sum.checked_add(amount?))?;
+        let pools = bill.pools.iter().map(|pool| PoolReview {
+            charge: pool.charge.clone(),
+            quantity: pool.quantity.to_string(),
+            unit_price: pool.unit_price.exact().to_string(),
+            active_members: pool.active_members,
+            saved: pool.saved,
+            forgone: pool.forgone,
+        });
+        Ok(ServiceReview {
+            code: bill.service.code.clone(),
+            name: bill.service.name_fr.clone(),
+            net,
+            pools: pools.collect(),
+            strangers: bill.strangers.clone(),
+            unpriced: bill.unpriced.clone(),
+        })
+    };
+    let told = |bill: &&super::price::ServiceBill| {
+        !bill.lines.is_empty() || !bill.strangers.is_empty() || !bill.unpriced.is_empty()
+    };
+    priced.bills.iter().filter(told).map(of).collect()
+}

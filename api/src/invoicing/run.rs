@@ -1,0 +1,221 @@
+//! The run of a month: closed, priced, and written as drafts.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use palier_billing::{Currency, Month};
+
+use super::assemble::{Drafted, documents};
+use super::billee::Billee;
+use super::price::{Context, ServiceBill, price_service};
+use super::{InvoicingError, Settings, freeze};
+use crate::app::App;
+use crate::clock::Time;
+use crate::db::invoice_runs::{self, RunRow, RunStatus};
+use crate::db::invoices::{self, InvoiceKind, InvoiceRow, InvoiceStatus};
+use crate::db::poles::PoleRow;
+use crate::db::services::{self, ServiceRow};
+use crate::db::usage::late;
+use crate::db::{Db, billed};
+use crate::id::{InvoiceId, PoleId};
+use crate::metering::Calendar;
+use crate::metering::sweep::sweep;
+use crate::work::{Author, Changes, Done};
+
+/// How many drafts one transaction writes: whoever else writes waits no longer than for these.
+const BATCH: usize = 200;
+
+/// What a run has done so far, for whoever watches it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Progress {
+    /// Its books are closed.
+    Frozen,
+    /// So many of so many services are priced.
+    Priced(usize, usize),
+    /// So many of so many documents are written.
+    Drafted(usize, usize),
+}
+
+/// A month, priced: what is billed, and how it came about.
+pub(crate) struct PricedMonth {
+    pub(crate) month: Month,
+    /// None while its books are open.
+    pub(crate) run: Option<RunRow>,
+    pub(crate) bills: Vec<ServiceBill>,
+    pub(crate) documents: Vec<Drafted>,
+    pub(crate) currency: Currency,
+}
+
+/// Closes a month and writes its drafts; what of that is done already is not done again.
+///
+/// # Errors
+/// [`InvoicingError`]. What was written stays, and the next run goes on from there.
+pub(crate) fn run(
+    app: &App,
+    author: &Author,
+    pole: &PoleRow,
+    month: Month,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<PricedMonth, InvoicingError> {
+    // Whoever has no settings learns it before a month is closed.
+    app.db.read_now(|conn| Settings::of(conn, &pole.pole_id))?;
+    sweep(app, author, pole)?;
+    let (run, _) = app.write_now(author, |tx| freeze::freeze(tx, pole, month))?;
+    tell(Progress::Frozen);
+    let priced = look(app, pole, month, tell)?;
+    if run.status == RunStatus::Drafted {
+        return Ok(priced);
+    }
+    let (mut written, all) = (0_usize, priced.documents.len());
+    for documents in priced.documents.chunks(BATCH) {
+        let rows: Vec<_> =
+            documents.iter().map(|it| draft(author, &priced, it)).collect::<Result<_, _>>()?;
+        app.db.write_now(|conn| invoices::add_drafts(conn, &rows))?;
+        written = written.saturating_add(documents.len());
+        tell(Progress::Drafted(written, all));
+    }
+    app.write_now(author, |tx| finished(tx, &priced))?;
+    Ok(priced)
+}
+
+/// Notes that all drafts of a run are written, and what they billed. Of two that come here, one
+/// does it.
+fn finished(
+    tx: &mut crate::work::Tx<'_>,
+    priced: &PricedMonth,
+) -> Result<Done<()>, InvoicingError> {
+    let period = priced.month.to_string();
+    if !invoice_runs::drafted(tx.conn, tx.pole(), &period, tx.at())? {
+        return Ok(tx.unchanged(()));
+    }
+    for bill in &priced.bills {
+        billed::add(tx.conn, &bill.billed)?;
+    }
+    let documents = Changes::made(&serde_json::json!({ "documents": priced.documents.len() }));
+    Ok(tx.done("invoice_run.drafted", &period, &documents, ())?)
+}
+
+/// What a month comes to: as it was closed, or as of now while it is open. It writes nothing.
+///
+/// # Errors
+/// [`InvoicingError`].
+pub(crate) fn look(
+    app: &App,
+    pole: &PoleRow,
+    month: Month,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<PricedMonth, InvoicingError> {
+    let (context, run, services) = app.db.read_now(|conn| {
+        conn.snapshot(|conn| {
+            let run = invoice_runs::find(conn, &pole.pole_id, &month.to_string())?;
+            let context = Context::read(conn, pole, month, run.is_some())?;
+            let services = services::all(conn, &pole.pole_id)?;
+            Ok::<_, InvoicingError>((context, run, services))
+        })
+    })?;
+    let bills = price_all(app, &context, &services, tell)?;
+    let documents = documents(&context, &bills)?;
+    Ok(PricedMonth { month, run, bills, documents, currency: context.currency })
+}
+
+/// Prices all services, as many at a time as there are processors. A closed month says the same in
+/// every snapshot.
+fn price_all(
+    app: &App,
+    context: &Context,
+    services: &[ServiceRow],
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<ServiceBill>, InvoicingError> {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let priced: Mutex<Vec<(usize, ServiceBill)>> = Mutex::new(Vec::new());
+    let work = || -> Result<(), InvoicingError> {
+        loop {
+            let nth = next.fetch_add(1, Ordering::Relaxed);
+            let Some(service) = services.get(nth) else { return Ok(()) };
+            let bill = app.db.read_now(|conn| {
+                conn.snapshot(|conn| price_service(conn, context, service))
+            });
+            let bill = bill.inspect_err(|_| next.store(services.len(), Ordering::Relaxed))?;
+            priced.lock().unwrap_or_else(PoisonError::into_inner).push((nth, bill));
+            let done = done.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            tell(Progress::Priced(done, services.len()));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        let mine = work();
+        let theirs = others.into_iter().map(|thread| thread.join().unwrap_or(Ok(())));
+        theirs.fold(mine, Result::and)
+    })?;
+    let mut priced = priced.into_inner().unwrap_or_else(PoisonError::into_inner);
+    priced.sort_by_key(|(nth, _)| *nth);
+    Ok(priced.into_iter().map(|(_, bill)| bill).collect())
+}
+
+impl Context {
+    /// What pricing a month needs to know of its pole.
+    pub(super) fn read(
+        conn: &mut Db,
+        pole: &PoleRow,
+        month: Month,
+        closed: bool,
+    ) -> Result<Self, InvoicingError> {
+        let of_pole = |error| InvoicingError::Service { code: pole.code.clone(), error };
+        let zone = Calendar::of(pole).zone().clone();
+        let period = month.days().and_then(|days| days.period(&zone)).map_err(of_pole)?;
+        let id: &PoleId = &pole.pole_id;
+        let late = if closed {
+            late::billed_with(conn, id, &month.to_string())?
+        } else {
+            late::open(conn, id)?
+        };
+        Ok(Self {
+            settings: Settings::of(conn, id)?,
+            currency: Currency::from_code(&pole.currency).unwrap_or(Currency::EUR),
+            billees: Billee::all(conn, id)?,
+            pole: pole.clone(),
+            month,
+            period,
+            zone,
+            late,
+        })
+    }
+}
+
+/// The row of a draft.
+fn draft(author: &Author, priced: &PricedMonth, drafted: &Drafted) -> Result<InvoiceRow, InvoicingError> {
+    let Drafted { member, code, part, document } = drafted;
+    let totals = document.totals();
+    let text = serde_json::to_string(document).map_err(|error| InvoicingError::Member {
+        code: code.clone(),
+        what: error.to_string(),
+    })?;
+    let at: Time = author.at;
+    Ok(InvoiceRow {
+        pole_id: author.pole.clone(),
+        invoice_id: InvoiceId::new(at),
+        member_id: member.clone(),
+        period: priced.month.to_string(),
+        part: part.as_str().to_owned(),
+        kind: InvoiceKind::from(document.content().kind),
+        status: InvoiceStatus::Draft,
+        currency: priced.currency.code().to_owned(),
+        net_minor: totals.net.minor(),
+        vat_minor: totals.vat_total.minor(),
+        gross_minor: totals.gross.minor(),
+        document: text,
+        remark: String::new(),
+        series: None,
+        year: None,
+        seq: None,
+        number: None,
+        issued_on: None,
+        due_on: None,
+        seal: None,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    })
+}

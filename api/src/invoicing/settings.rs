@@ -1,0 +1,164 @@
+//! How a pole bills, as documents and books need it.
+
+use palier_billing::ledger::Chart;
+use palier_billing::{BankAccount, DocumentKind, Note, NumberFormat, Party, SellerVat, VatDue};
+use serde::{Deserialize, Serialize};
+
+use serde_json::Value;
+
+use super::InvoicingError;
+use crate::db::billing_settings::{self, BillingSettingsRow};
+use crate::db::{Db, DbError};
+use crate::id::PoleId;
+use crate::problem::Problem;
+use crate::routes::BillingSettingsInput;
+use crate::work::{Changes, Done, Tx};
+
+/// What the API keeps as JSON, read as what it means.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Settings {
+    /// Who the pole is on its documents.
+    pub(crate) seller: Party,
+    #[serde(default)]
+    pub(crate) seller_vat: SellerVat,
+    #[serde(default)]
+    pub(crate) vat_due: VatDue,
+    #[serde(default)]
+    pub(crate) account: Option<BankAccount>,
+    #[serde(default)]
+    pub(crate) numbering: Numbering,
+    #[serde(default)]
+    pub(crate) notes: Notes,
+    #[serde(skip)]
+    pub(crate) chart: Chart,
+}
+
+/// How the numbers of each series are written.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Numbering {
+    pub(crate) invoice: NumberFormat,
+    pub(crate) credit_note: NumberFormat,
+}
+
+impl Default for Numbering {
+    #[expect(clippy::expect_used, reason = "constants that a test reads")]
+    fn default() -> Self {
+        let format = |text: &str| text.parse().expect("a format");
+        Self { invoice: format("FA-{year}-{number:6}"), credit_note: format("AV-{year}-{number:6}") }
+    }
+}
+
+impl Numbering {
+    /// The series of a kind of document, and how its numbers are written: a distinct prefix per
+    /// series is what practice asks for.
+    pub(crate) const fn of(&self, kind: DocumentKind) -> (&'static str, &NumberFormat) {
+        if kind.is_credit() {
+            ("credit_note", &self.credit_note)
+        } else {
+            ("invoice", &self.invoice)
+        }
+    }
+}
+
+/// What French invoices between companies must say of late and early payment (code de commerce,
+/// L441-9 and L441-10).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Notes {
+    /// Penalties for late payment.
+    pub(crate) late_payment: String,
+    /// The indemnity for recovery costs.
+    pub(crate) recovery_costs: String,
+    /// The discount for early payment.
+    pub(crate) early_payment: String,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        // Without a rate in the contract, the law's own applies (L441-10 II).
+        Self {
+            late_payment: "Tout retard de paiement entraîne de plein droit des pénalités au taux \
+                           de refinancement de la BCE majoré de 10 points, exigibles le lendemain \
+                           de l’échéance."
+                .to_owned(),
+            recovery_costs: "Indemnité forfaitaire pour frais de recouvrement en cas de retard de \
+                             paiement : 40 €."
+                .to_owned(),
+            early_payment: "Pas d’escompte pour paiement anticipé.".to_owned(),
+        }
+    }
+}
+
+impl Notes {
+    /// As a document carries them, under the codes of UNTDID 4451 that the reform asks for.
+    pub(crate) fn of_document(&self) -> Vec<Note> {
+        let notes = [
+            ("PMD", &self.late_payment),
+            ("PMT", &self.recovery_costs),
+            ("AAB", &self.early_payment),
+        ];
+        let note = |(subject, text): (&str, &String)| Note {
+            subject: subject.to_owned(),
+            text: text.clone(),
+        };
+        notes.map(note).into()
+    }
+}
+
+impl Settings {
+    /// Those of a pole.
+    pub(crate) fn of(conn: &mut Db, pole: &PoleId) -> Result<Self, InvoicingError> {
+        let row = billing_settings::find(conn, pole)?.ok_or(InvoicingError::NoSettings)?;
+        let read = serde_json::from_str(&row.document);
+        Ok(read.map_err(|error| DbError::Unreadable {
+            table: "billing_settings",
+            id: pole.to_string(),
+            what: error.to_string(),
+        })?)
+    }
+}
+
+/// Keeps what was given, in place of what there is.
+pub(crate) fn store(
+    tx: &mut Tx<'_>,
+    input: &BillingSettingsInput,
+) -> Result<Done<BillingSettingsRow>, Problem> {
+    let document = serde_json::to_string(input).map_err(|error| Problem::internal(&error))?;
+    let current = billing_settings::find(tx.conn, tx.pole())?;
+    let before = current.as_ref().map(|row| serde_json::from_str(&row.document));
+    let before: Value = before.and_then(Result::ok).unwrap_or_default();
+    let next = BillingSettingsRow {
+        pole_id: tx.pole().clone(),
+        document,
+        version: current.as_ref().map_or(1, |row| row.version.saturating_add(1)),
+        created_at: current.as_ref().map_or(tx.at(), |row| row.created_at),
+        updated_at: tx.at(),
+    };
+    match current {
+        Some(row) if row.document == next.document => return Ok(tx.unchanged(row)),
+        Some(row) => {
+            let changed = billing_settings::update(tx.conn, &next, row.version)?;
+            changed.then_some(()).ok_or_else(Problem::changed)?;
+        }
+        None => billing_settings::insert(tx.conn, &next)?,
+    }
+    let changes = Changes::between(&before, input);
+    Ok(tx.done("billing_settings.set", next.pole_id.clone().as_str(), &changes, next)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pole_that_says_no_more_has_what_french_practice_asks_for() {
+        let numbering = Numbering::default();
+        let number = |kind| numbering.of(kind).1.write(2026, 1);
+        assert_eq!(number(DocumentKind::Invoice), "FA-2026-000001");
+        assert_eq!(number(DocumentKind::Rebate), "AV-2026-000001");
+        let subjects: Vec<_> =
+            Notes::default().of_document().into_iter().map(|note| note.subject).collect();
+        assert_eq!(subjects, ["PMD", "PMT", "AAB"]);
+    }
+}

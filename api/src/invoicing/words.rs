@@ -1,0 +1,116 @@
+//! What lines say, in the language of who pays them.
+
+use palier_billing::{Charge, FeeInterval, Line, LineKind, Money, Month, Quantity};
+
+use crate::db::services::ServiceRow;
+use crate::quote::words;
+use crate::say;
+use crate::text::{Language, Text};
+
+/// What a line sells: the service, and its charge where that has a name.
+pub(super) fn name(service: &ServiceRow, charge: &Charge, language: Language) -> String {
+    let service = match language {
+        Language::Fr => &service.name_fr,
+        Language::En => service.name_en.as_ref().unwrap_or(&service.name_fr),
+    };
+    match &charge.name {
+        Some(charge) => format!("{service} – {charge}"),
+        None => service.clone(),
+    }
+}
+
+/// What a line is for, where its name and its figures do not say it.
+pub(super) fn detail(line: &Line<'_>, pool: Option<Quantity>, unit: &str) -> Option<Text> {
+    match line.kind {
+        LineKind::Usage => pool.map(|quantity| pooled(line, quantity, unit)).or_else(|| scaled(line, unit)),
+        LineKind::Share => Some(say!(
+            en "Your share of the cost of the service",
+            fr "Votre part du coût du service"
+        )),
+        LineKind::PriceAdjustment => Some(say!(
+            en "Price adjustment on earlier months of the contract year",
+            fr "Ajustement de prix sur les mois précédents de l’année contractuelle"
+        )),
+        LineKind::YearEndAdjustment => Some(say!(
+            en "The contract year at its final price, less what its months were billed",
+            fr "Année contractuelle à son prix définitif, moins les mois facturés"
+        )),
+        LineKind::Minimum => Some(say!(
+            en "Up to the agreed minimum",
+            fr "Complément jusqu’au minimum convenu"
+        )),
+        LineKind::Maximum => Some(say!(
+            en "Beyond the agreed maximum",
+            fr "Au-delà du maximum convenu"
+        )),
+        LineKind::Recurring(Some(fee)) => partial(fee),
+        LineKind::Recurring(None) => None,
+        LineKind::OneTime => Some(say!(
+            en "At the start of the subscription",
+            fr "À l’ouverture de l’abonnement"
+        )),
+    }
+}
+
+/// How the volume of all made the price.
+fn pooled(line: &Line<'_>, quantity: Quantity, unit: &str) -> Text {
+    let (en, fr) = (number(quantity, Language::En), number(quantity, Language::Fr));
+    let mut text = say!(
+        en "Price for {en} {unit} used together",
+        fr "Prix pour {fr} {unit} utilisés ensemble"
+    );
+    if let Some(alone) = line.alone.filter(|alone| *alone > line.amount) {
+        let (en, fr) = (money(alone, Language::En), money(alone, Language::Fr));
+        text.push(&say!(en "; alone: {en}", fr " ; seul : {fr}"));
+    }
+    text
+}
+
+/// A quantity that a schedule priced as a whole.
+fn scaled(line: &Line<'_>, unit: &str) -> Option<Text> {
+    if line.unit_price.is_some() {
+        return None;
+    }
+    let (en, fr) = (number(line.quantity, Language::En), number(line.quantity, Language::Fr));
+    Some(say!(en "{en} {unit} by the tariff's schedule", fr "{fr} {unit} selon le barème"))
+}
+
+/// An interval of which only some days are charged.
+fn partial(fee: FeeInterval) -> Option<Text> {
+    let (days, all) = (fee.charged.count(), fee.interval.count());
+    (days != all).then(|| say!(en "{days} of {all} days", fr "{days} jours sur {all}"))
+}
+
+/// What a correction of a closed month says.
+pub(super) fn correction(month: Month) -> Text {
+    let Text { en, fr } = words::month(month);
+    say!(
+        en "Correction of {en}: usage that came in late",
+        fr "Correction de {fr} : usage reçu tardivement"
+    )
+}
+
+/// What tops a subscription up to its minimum says.
+pub(super) fn minimum() -> Text {
+    say!(
+        en "Up to the minimum of the subscription",
+        fr "Complément jusqu’au minimum de l’abonnement"
+    )
+}
+
+fn number(quantity: Quantity, language: Language) -> String {
+    decimal(words::grouped(quantity), language)
+}
+
+/// An amount as it stands in a sentence.
+fn money(amount: Money, language: Language) -> String {
+    format!("{}\u{a0}{}", decimal(words::grouped(amount), language), amount.currency().symbol())
+}
+
+/// The decimal sign of a language.
+fn decimal(text: String, language: Language) -> String {
+    match language {
+        Language::En => text,
+        Language::Fr => text.replace('.', ","),
+    }
+}

@@ -1,0 +1,273 @@
+//! How a pole bills.
+
+use actix_web::{get, put};
+use palier_billing::{Address, NumberFormat};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{AddressInput, Line, PolePath};
+use crate::auth::{InvoicesRead, InvoicesWrite, PoleMay};
+use crate::clock::Time;
+use crate::db::DbError;
+use crate::db::billing_settings::{self, BillingSettingsRow};
+use crate::http::{Answer, Body, Input, Resource};
+use crate::invoicing::settings::store;
+use crate::party;
+use crate::problem::{Fault, Problem};
+use crate::say;
+use crate::text::Text;
+
+pub(super) fn routes(api: &mut ServiceConfig<'_>) {
+    api.service(get_billing_settings).service(set_billing_settings);
+}
+
+/// How a pole bills: what its documents and its books need to know of it.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BillingSettingsInput {
+    seller: SellerInput,
+    #[serde(default)]
+    #[schema(required = false)]
+    seller_vat: SellerVatWord,
+    #[serde(default)]
+    #[schema(required = false)]
+    vat_due: VatDueWord,
+    /// Where members pay to by transfer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    account: Option<AccountInput>,
+    #[serde(default)]
+    #[schema(required = false)]
+    numbering: NumberingInput,
+    /// What documents say of late and early payment; what the law says, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    notes: Option<NotesInput>,
+}
+
+/// Who the pole is on its documents.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SellerInput {
+    /// Its legal name.
+    #[schema(min_length = 1, max_length = 200, format = "line", example = "Association Pôle Aéro")]
+    name: String,
+    /// Legal form, share capital, register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, format = "line", example = "association loi 1901", nullable = false)]
+    legal_form: Option<String>,
+    /// Its number among French companies.
+    #[schema(format = "siren", example = "732829320")]
+    siren: String,
+    /// That of its establishment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "siret", example = "73282932000074", nullable = false)]
+    siret: Option<String>,
+    /// Its VAT number; none if it charges no VAT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "vat-number", example = "FR44732829320", nullable = false)]
+    vat_number: Option<String>,
+    address: AddressInput,
+    /// Whom members write to about a document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 254, format = "email", example = "compta@pole.example", nullable = false)]
+    email: Option<String>,
+}
+
+/// How VAT treats the pole: it charges it, or is under the threshold of the *franchise en base*
+/// (CGI, art. 293 B).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[schema(as = SellerVat)]
+#[serde(rename_all = "snake_case")]
+enum SellerVatWord {
+    #[default]
+    Taxable,
+    Franchise,
+}
+
+/// When VAT falls due: when an invoice is paid, the rule for services; or when it is issued, if the
+/// pole opted for it (*option pour les débits*, CGI, art. 269, 2, c).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[schema(as = VatDue)]
+#[serde(rename_all = "snake_case")]
+enum VatDueWord {
+    #[default]
+    OnReceipt,
+    OnDebits,
+}
+
+/// A bank account.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountInput {
+    /// Its IBAN, without spaces.
+    #[schema(format = "iban", example = "FR1420041010050500013M02606")]
+    iban: String,
+    /// The BIC of its bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        pattern = "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$",
+        example = "PSSTFRPPPAR",
+        nullable = false
+    )]
+    bic: Option<String>,
+}
+
+/// How the numbers of each series are written: `{year}` stands for the year of issue, `{number:6}`
+/// for the place in the series with six digits. With the year in it, numbers begin anew each year.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct NumberingInput {
+    /// Of invoices.
+    #[schema(max_length = 60, default = "FA-{year}-{number:6}", example = "FA-{year}-{number:6}")]
+    invoice: String,
+    /// Of credit notes and rebates.
+    #[schema(max_length = 60, default = "AV-{year}-{number:6}", example = "AV-{year}-{number:6}")]
+    credit_note: String,
+}
+
+impl Default for NumberingInput {
+    fn default() -> Self {
+        Self {
+            invoice: "FA-{year}-{number:6}".to_owned(),
+            credit_note: "AV-{year}-{number:6}".to_owned(),
+        }
+    }
+}
+
+/// What documents say of late and early payment (code de commerce, L441-9 and L441-10).
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NotesInput {
+    /// Penalties for late payment.
+    #[schema(min_length = 1, max_length = 500, format = "line")]
+    late_payment: String,
+    /// The indemnity for recovery costs, 40 € by law.
+    #[schema(min_length = 1, max_length = 500, format = "line")]
+    recovery_costs: String,
+    /// The discount for early payment, or that there is none.
+    #[schema(min_length = 1, max_length = 500, format = "line")]
+    early_payment: String,
+}
+
+impl Input for BillingSettingsInput {
+    fn check(&self, faults: &mut Vec<Fault>) {
+        let SellerInput { siren, siret, vat_number, address, .. } = &self.seller;
+        let siret = siret.as_deref().and_then(|text| text.parse::<palier_billing::Siret>().ok());
+        if let (Some(siret), Ok(siren)) = (siret, siren.parse())
+            && let Err(error) = siret.check_siren(siren)
+        {
+            faults.push(Fault::body("/seller/siret", error.code(), Text::from(&error)));
+        }
+        let mut numbers = Vec::new();
+        party::check_numbers(Some(siren), vat_number.as_deref(), &mut numbers);
+        faults.extend(numbers.into_iter().map(|fault| fault.within("/seller")));
+        let lines = address.lines.iter().map(|Line(line)| line.as_str());
+        let read = Address::new(lines, address.postcode.as_deref(), &address.city, address.country);
+        for fault in read.err().into_iter().flatten() {
+            let pointer = format!("/seller/address/{}", fault.field);
+            faults.push(Fault::body(pointer, fault.error.code(), Text::from(&fault.error)));
+        }
+        if self.seller_vat == SellerVatWord::Taxable && vat_number.is_none() {
+            let detail = say!(
+                en "Who charges VAT has a VAT number.",
+                fr "Qui facture la TVA a un numéro de TVA."
+            );
+            faults.push(Fault::body("/seller/vat_number", "required", detail));
+        }
+        let numbering = &self.numbering;
+        for (name, format) in
+            [("invoice", &numbering.invoice), ("credit_note", &numbering.credit_note)]
+        {
+            if let Err(error) = format.parse::<NumberFormat>() {
+                let detail = say!(
+                    en "This is no format of numbers: {error}.",
+                    fr "Ceci n’est pas un format de numéros, tel que FA-{{year}}-{{number:6}}."
+                );
+                faults.push(Fault::body(format!("/numbering/{name}"), "number_format", detail));
+            }
+        }
+        if numbering.invoice == numbering.credit_note {
+            let detail = say!(
+                en "Each series has a prefix of its own.",
+                fr "Chaque série a son propre préfixe."
+            );
+            faults.push(Fault::body("/numbering/credit_note", "duplicate", detail));
+        }
+    }
+}
+
+/// How a pole bills, as it is kept.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct BillingSettings {
+    #[serde(flatten)]
+    settings: BillingSettingsInput,
+    created_at: Time,
+    updated_at: Time,
+    #[serde(skip)]
+    version: i64,
+}
+
+impl Resource for BillingSettings {
+    fn id(&self) -> &'static str {
+        ""
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl TryFrom<BillingSettingsRow> for BillingSettings {
+    type Error = DbError;
+
+    fn try_from(row: BillingSettingsRow) -> Result<Self, DbError> {
+        let settings = serde_json::from_str(&row.document);
+        Ok(Self {
+            settings: settings.map_err(|error| DbError::Unreadable {
+                table: "billing_settings",
+                id: row.pole_id.to_string(),
+                what: error.to_string(),
+            })?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        })
+    }
+}
+
+/// How the pole bills.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "getBillingSettings",
+    params(PolePath),
+    responses((status = 200, description = "The settings.", body = BillingSettings)),
+    security(("token" = ["invoices:read"])),
+)]
+#[get("/billing-settings")]
+async fn get_billing_settings(caller: PoleMay<InvoicesRead>) -> Result<Answer, Problem> {
+    let row = caller.read(|conn, pole| Ok(billing_settings::find(conn, pole)?)).await?;
+    Answer::object(&BillingSettings::try_from(row.ok_or_else(Problem::not_found)?)?)
+}
+
+/// Sets how the pole bills.
+///
+/// All of it at once. Documents that are made from now on have it; those that are final stay as they
+/// are.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "setBillingSettings",
+    params(PolePath),
+    request_body = BillingSettingsInput,
+    responses((status = 200, description = "The settings as they are now.", body = BillingSettings)),
+    security(("token" = ["invoices:write"])),
+)]
+#[put("/billing-settings")]
+async fn set_billing_settings(
+    caller: PoleMay<InvoicesWrite>,
+    body: Body<BillingSettingsInput>,
+) -> Result<Answer, Problem> {
+    let Body(input) = body;
+    let row = caller.write(move |tx| store(tx, &input)).await?;
+    Answer::object(&BillingSettings::try_from(row)?)
+}
