@@ -14,7 +14,9 @@ use clap::{
 mod config;
 mod demo;
 mod failure;
+mod fec;
 mod input;
+mod invoices;
 mod keys;
 mod members;
 mod migrations;
@@ -23,6 +25,7 @@ mod poles;
 mod quote;
 mod serve;
 mod usage;
+mod verify;
 
 use failure::Failure;
 
@@ -45,6 +48,9 @@ enum Command {
     Poles(Box<poles::Poles>),
     Members(Box<members::Members>),
     Usage(Box<usage::Usage>),
+    Invoices(Box<invoices::Invoices>),
+    Fec(Box<fec::Fec>),
+    Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
     Quote(Box<quote::Quote>),
     Config(Box<config::ShowConfig>),
@@ -61,6 +67,9 @@ impl Command {
             Self::Poles(poles) => poles.run(),
             Self::Members(members) => members.run(),
             Self::Usage(usage) => usage.run(),
+            Self::Invoices(invoices) => invoices.run(),
+            Self::Fec(fec) => fec.run(),
+            Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),
             Self::Quote(quote) => quote.run(),
             Self::Config(config) => config.run(),

@@ -19,6 +19,7 @@ use crate::text::Text;
 pub(crate) mod assemble;
 mod billee;
 pub(crate) mod finalise;
+pub(crate) mod fec;
 mod freeze;
 mod journal;
 pub(crate) mod price;

@@ -217,7 +217,8 @@ impl App {
 }
 
 impl Caller {
-    fn author(&self) -> Author {
+    /// The caller, as whoever writes.
+    pub(crate) fn author(&self) -> Author {
         Author::new(self.pole_id(), self.actor.clone(), self.request.clone(), self.now())
     }
 

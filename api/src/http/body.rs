@@ -103,7 +103,7 @@ pub(crate) fn read_bytes(
 }
 
 /// Validates a value by the schema of a `T` and makes a `T` of it.
-pub(super) fn typed<T: Input>(app: &App, value: Value) -> Result<T, Problem> {
+pub(crate) fn typed<T: Input>(app: &App, value: Value) -> Result<T, Problem> {
     let faults = app.schemas.faults::<T>(&value)?;
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));

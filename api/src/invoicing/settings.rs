@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::InvoicingError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
 use crate::db::{Db, DbError};
+use crate::http::IfMatch;
 use crate::id::PoleId;
 use crate::problem::Problem;
 use crate::routes::BillingSettingsInput;
@@ -123,9 +124,11 @@ impl Settings {
 pub(crate) fn store(
     tx: &mut Tx<'_>,
     input: &BillingSettingsInput,
+    version: IfMatch,
 ) -> Result<Done<BillingSettingsRow>, Problem> {
     let document = serde_json::to_string(input).map_err(|error| Problem::internal(&error))?;
     let current = billing_settings::find(tx.conn, tx.pole())?;
+    version.check(current.as_ref().map_or(0, |row| row.version))?;
     let before = current.as_ref().map(|row| serde_json::from_str(&row.document));
     let before: Value = before.and_then(Result::ok).unwrap_or_default();
     let next = BillingSettingsRow {

@@ -11,7 +11,7 @@ use crate::auth::{InvoicesRead, InvoicesWrite, PoleMay};
 use crate::clock::Time;
 use crate::db::DbError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
-use crate::http::{Answer, Body, Input, Resource};
+use crate::http::{Answer, Body, IfMatch, Input, Resource};
 use crate::invoicing::settings::store;
 use crate::party;
 use crate::problem::{Fault, Problem};
@@ -252,8 +252,8 @@ async fn get_billing_settings(caller: PoleMay<InvoicesRead>) -> Result<Answer, P
 
 /// Sets how the pole bills.
 ///
-/// All of it at once. Documents that are made from now on have it; those that are final stay as they
-/// are.
+/// All of it at once; `If-Match: *` where there is nothing yet. Documents that are made from now on
+/// have it; those that are final stay as they are.
 #[utoipa::path(
     tag = "invoices",
     operation_id = "setBillingSettings",
@@ -265,9 +265,10 @@ async fn get_billing_settings(caller: PoleMay<InvoicesRead>) -> Result<Answer, P
 #[put("/billing-settings")]
 async fn set_billing_settings(
     caller: PoleMay<InvoicesWrite>,
+    version: IfMatch,
     body: Body<BillingSettingsInput>,
 ) -> Result<Answer, Problem> {
     let Body(input) = body;
-    let row = caller.write(move |tx| store(tx, &input)).await?;
+    let row = caller.write(move |tx| store(tx, &input, version)).await?;
     Answer::object(&BillingSettings::try_from(row)?)
 }

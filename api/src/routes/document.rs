@@ -123,6 +123,7 @@ fn tags(paths: &Value) -> Value {
         ("providers", "Who provides services."),
         ("subscriptions", "Which member uses which service."),
         ("usage", "What members use."),
+        ("invoices", "What members pay: months closed, reviewed and made final."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];

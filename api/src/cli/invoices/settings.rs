@@ -5,10 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::App;
-use crate::billing_settings;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
+use crate::db::billing_settings;
+use crate::document::Document;
+use crate::http::{IfMatch, typed};
+use crate::invoicing::settings::store;
+use crate::problem::Problem;
+use crate::routes::BillingSettingsInput;
 use crate::text::Language;
 use crate::work::Author;
 
@@ -37,21 +42,32 @@ impl BillingSettings {
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
         let author = Author::operator(&pole.pole_id, app.now());
-        let settings = match text {
-            Some(text) => billing_settings::set(&app, &author, &text),
-            None => billing_settings::shown(&app, &pole.pole_id),
+        let Some(text) = text else {
+            let row = app.db.read_now(|conn| billing_settings::find(conn, &pole.pole_id));
+            let row = row.map_err(Failure::database)?;
+            let none = || Failure::input("this pole has no billing settings yet");
+            return print(&format!("{}\n", row.ok_or_else(none)?.document));
         };
-        let settings = settings.map_err(|problem| {
-            let faults = problem.errors.iter().map(|fault| {
-                let fault = fault.said(Language::En);
-                format!("{}: {fault}", name.as_deref().unwrap_or("billing settings"))
-            });
-            let faults: Vec<_> = faults.collect();
-            if faults.is_empty() {
-                return Failure::input(problem.detail.in_language(Language::En));
-            }
-            Failure::Input(faults)
-        })?;
-        print(&format!("{settings}\n"))
+        let file = name.as_deref().unwrap_or_default();
+        let value = serde_json::from_str(&text);
+        let Document(value) = value.map_err(|error| Failure::input(format!("{file}: {error}")))?;
+        let stored = typed::<BillingSettingsInput>(&app, value).and_then(|input| {
+            app.write_now(&author, |tx| store(tx, &input, IfMatch::Any))
+        });
+        let stored = stored.map_err(|problem| refused(file, &problem))?;
+        print(&format!("{}\n", stored.document))
     }
+}
+
+/// What is wrong with the file, each fault in a line.
+fn refused(file: &str, problem: &Problem) -> Failure {
+    let faults = problem.errors.iter().map(|fault| {
+        let fault = fault.said(Language::En);
+        format!("{file}: {}: {}", fault.pointer.unwrap_or_default(), fault.detail)
+    });
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() {
+        return Failure::Output(problem.detail.in_language(Language::En).to_owned());
+    }
+    Failure::Input(faults)
 }

@@ -53,6 +53,9 @@ formats! {
     "vat-number", |text| text.parse::<VatNumber>().is_ok(),
         "Expected a VAT number of the European Union, such as FR44732829320.",
         "Attendu : un numéro de TVA intracommunautaire, tel que FR44732829320.";
+    "iban", |text| text.parse::<iban::Iban>().is_ok() && !text.contains(' '),
+        "Expected an IBAN without spaces, such as FR1420041010050500013M02606.",
+        "Attendu : un IBAN sans espaces, tel que FR1420041010050500013M02606.";
     "country", |text| text.parse::<CountryCode>().is_ok(),
         "Expected a country of ISO 3166-1 such as FR.",
         "Attendu : un pays ISO 3166-1 tel que FR.";

@@ -1,0 +1,126 @@
+//! What a month comes to, for people and for scripts.
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use palier_billing::Money;
+use serde_json::{Value, json};
+
+use crate::invoicing::review::{MemberReview, PoolReview, Remark, Review, ServiceReview};
+use crate::invoicing::run::PricedMonth;
+use crate::quote::words::{counted, grouped, month_name};
+use crate::text::Language;
+
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+
+/// Members, services, and a line that sums up.
+pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> String {
+    let mut out = String::new();
+    if !review.members.is_empty() {
+        out.push_str(&members(review));
+        out.push('\n');
+    }
+    for service in &review.services {
+        out.push_str(&about(service));
+    }
+    let count = priced.documents.len();
+    let count = counted(u64::try_from(count).unwrap_or(u64::MAX), "document", "documents");
+    let month = month_name(priced.month);
+    let state = match (dry_run, &priced.run) {
+        (true, None) => "nothing is written, the month is open",
+        (true, Some(_)) => "nothing is written, the month is closed",
+        (false, _) => "the month is closed, its drafts are written",
+    };
+    let (net, vat, gross) = (grouped(review.net), grouped(review.vat), grouped(review.gross));
+    let code = priced.currency.code();
+    out.push_str(&format!(
+        "{month}: {count}, {net} {code} net, {vat} VAT, {gross} in all; {state}\n"
+    ));
+    out
+}
+
+fn members(review: &Review) -> String {
+    let mut table = Table::new();
+    table.load_style(RULED).set_header(["member", "name", "net", "gross", "change", "remarks"]);
+    for member in &review.members {
+        let remarks = member.remarks.iter().map(|it| it.text().in_language(Language::En).to_owned());
+        table.add_row([
+            member.code.clone(),
+            member.name.clone(),
+            grouped(member.net),
+            grouped(member.gross),
+            change(member),
+            remarks.collect::<Vec<_>>().join(", "),
+        ]);
+    }
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if at == 0 { 2 } else { 3 }, 0));
+        if (2..=4).contains(&at) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The change against the month before, in per cent.
+fn change(member: &MemberReview) -> String {
+    let Some(before) = member.before.map(Money::minor).filter(|minor| *minor != 0) else {
+        return "–".to_owned();
+    };
+    let difference = i128::from(member.net.minor()).saturating_sub(before.into());
+    let percent = difference.saturating_mul(100).checked_div(i128::from(before).abs());
+    percent.map_or_else(String::new, |percent| format!("{percent:+} %"))
+}
+
+fn about(service: &ServiceReview) -> String {
+    let mut out = format!("{} ({}): {}\n", service.name, service.code, grouped(service.net));
+    for pool in &service.pools {
+        let charge = pool.charge.as_ref().map_or_else(String::new, |name| format!("{name}: "));
+        let active = u64::try_from(pool.active_members).unwrap_or(u64::MAX);
+        out.push_str(&format!(
+            "  {charge}{} used together by {}, {} a unit; together they save {}\n",
+            grouped(&pool.quantity),
+            counted(active, "member", "members"),
+            pool.unit_price,
+            grouped(pool.saved),
+        ));
+    }
+    if !service.strangers.is_empty() {
+        let who = service.strangers.iter().cloned().collect::<Vec<_>>().join(", ");
+        out.push_str(&format!("  used without a subscription, billed to nobody: {who}\n"));
+    }
+    if !service.unpriced.is_empty() {
+        let meters = service.unpriced.iter().cloned().collect::<Vec<_>>().join(", ");
+        out.push_str(&format!("  usage without a price: {meters}\n"));
+    }
+    out
+}
+
+/// For scripts.
+pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Value {
+    let services = review.services.iter().map(|service| {
+        json!({
+            "code": service.code, "net": service.net,
+            "pools": service.pools.iter().map(pool).collect::<Vec<_>>(),
+            "without_subscription": service.strangers, "without_price": service.unpriced,
+        })
+    });
+    let members = review.members.iter().map(|member| {
+        json!({
+            "code": member.code, "name": member.name, "documents": member.documents,
+            "net": member.net, "gross": member.gross, "before": member.before,
+            "remarks": member.remarks.iter().map(|it| Remark::as_str(*it)).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "period": priced.month, "dry_run": dry_run, "closed": priced.run.is_some(),
+        "documents": priced.documents.len(),
+        "net": review.net, "vat": review.vat, "gross": review.gross,
+        "services": services.collect::<Vec<_>>(), "members": members.collect::<Vec<_>>(),
+    })
+}
+
+fn pool(pool: &PoolReview) -> Value {
+    json!({
+        "charge": pool.charge, "quantity": pool.quantity, "unit_price": pool.unit_price,
+        "active_members": pool.active_members, "saved": pool.saved, "forgone": pool.forgone,
+    })
+}

@@ -1,0 +1,71 @@
+//! `palier verify`: whether final documents and the books are what was sealed.
+
+use clap::Args;
+use serde_json::json;
+
+use super::failure::Failure;
+use crate::app::App;
+use crate::cli::print;
+use crate::config::Settings;
+use crate::db::audit;
+use crate::invoicing::verify::verify;
+use crate::quote::words::counted;
+
+/// Prove that documents, journal and audit log are what was sealed
+///
+/// It walks the chain of every series of documents and of the audit log, adds every document up
+/// again from its lines, and compares it with its entry in the journal. It ends with 0 if all of it
+/// is right, and with 1 if anything is not, which is told.
+#[derive(Args)]
+pub(super) struct Verify {
+    /// The pole, by its code or id
+    #[arg(long, value_name = "CODE")]
+    pole: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let app = App::for_command(self.settings)?;
+        let pole = app.pole(&self.pole)?;
+        let found = app.db.read_now(|conn| {
+            conn.snapshot(|conn| {
+                Ok((verify(conn, &pole.pole_id)?, audit::verify(conn, &pole.pole_id)?))
+            })
+        });
+        let (mut found, audit) = found.map_err(Failure::database)?;
+        let entries = audit.unwrap_or_else(|place| {
+            found.faults.push(format!("audit log: its chain is broken at entry {place}"));
+            place
+        });
+        let (documents, booked) = (found.documents, found.entries);
+        if self.json {
+            let report = json!({
+                "documents": documents, "series": found.series, "journal_entries": booked,
+                "audit_entries": entries, "faults": found.faults,
+            });
+            print(&format!("{report}\n"))?;
+        } else {
+            let faults: String = found.faults.iter().map(|fault| format!("{fault}\n")).collect();
+            let entries = u64::try_from(entries).unwrap_or_default();
+            print(&format!(
+                "{faults}{} in {}, {} and {} verified\n",
+                counted(documents, "document", "documents"),
+                counted(found.series, "series", "series"),
+                counted(booked, "entry of the journal", "entries of the journal"),
+                counted(entries, "of the audit log", "of the audit log"),
+            ))?;
+        }
+        match found.faults.len() {
+            0 => Ok(()),
+            count => {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                Err(Failure::Output(counted(count, "thing is wrong", "things are wrong")))
+            }
+        }
+    }
+}
