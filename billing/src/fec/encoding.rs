@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(out, "Dvořák 東京 €".as_bytes());
     }
 
-    /// The decoder of the Encoding Standard agrees on every byte that is a character.
+    /// No two characters share a byte, and none is a control character.
     #[test]
     fn each_byte_has_one_character() {
         let all = (0..=0x17e_u32).chain([0x20ac]).filter_map(char::from_u32);

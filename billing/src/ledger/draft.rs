@@ -71,7 +71,8 @@ impl<'f> Draft<'f> {
         self.debit_account(account, self.zero().checked_sub(amount)?, tag)
     }
 
-    /// Debits an account, or one company's part of it, by what it stands at.
+    /// Debits an account, or one company's part of it, by what it stands at. There may be one for
+    /// every company, each once: they are not compared with each other.
     pub(super) fn carry(
         &mut self,
         account: ChartAccount,
@@ -79,7 +80,9 @@ impl<'f> Draft<'f> {
         balance: Money,
     ) -> Result<(), LedgerError> {
         let label = self.heading.label().to_owned();
-        self.add(Target { account, auxiliary, label, tag: None }, balance)
+        let target = Target { account, auxiliary, label, tag: None };
+        self.sums.push((target, self.zero().checked_add(balance)?));
+        Ok(())
     }
 
     /// Debits what one company owes, or is owed. A posting that settles a document says which, so

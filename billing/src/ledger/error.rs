@@ -63,6 +63,16 @@ pub enum LedgerError {
         /// The sum of the bases.
         bases: Money,
     },
+    /// A document did not come to its bases and its VAT: a sign is missing, or a category.
+    #[error("{document} came to {total}, its bases and its VAT to {taxed}")]
+    TotalDiffers {
+        /// The document's number.
+        document: String,
+        /// What it came to.
+        total: Money,
+        /// The sum of bases and VAT.
+        taxed: Money,
+    },
     /// More is settled of a document than it came to, or more taken back than was settled.
     #[error("{document} came to {total}; {settled} of it cannot be settled")]
     OverSettled {

@@ -23,7 +23,7 @@ pub struct WriteOff {
 /// due.
 ///
 /// # Errors
-/// [`LedgerError::OverSettled`], [`LedgerError::Figures`].
+/// [`LedgerError::TotalDiffers`], [`LedgerError::OverSettled`], [`LedgerError::Figures`].
 pub fn write_off(chart: &Chart, bad: &WriteOff) -> Result<Option<Entry>, LedgerError> {
     let lost = &bad.lost;
     let shares = lost.vat_share()?;
@@ -61,7 +61,7 @@ pub struct Rounding {
 /// A cent let go lowers no tax: VAT pending becomes due as if it had been paid.
 ///
 /// # Errors
-/// [`LedgerError::OverSettled`], [`LedgerError::Figures`].
+/// [`LedgerError::TotalDiffers`], [`LedgerError::OverSettled`], [`LedgerError::Figures`].
 pub fn rounding(chart: &Chart, rounding: &Rounding) -> Result<Option<Entry>, LedgerError> {
     let Rounding { heading, customer, difference, settles } = rounding;
     let mut draft = Draft::new(chart, heading, difference.currency());

@@ -57,7 +57,7 @@ pub struct Payment {
 /// The entry of a payment received; none if nothing moves.
 ///
 /// # Errors
-/// [`LedgerError::OverSettled`], [`LedgerError::Figures`].
+/// [`LedgerError::TotalDiffers`], [`LedgerError::OverSettled`], [`LedgerError::Figures`].
 ///
 /// ```
 /// # use palier_billing::{Currency, Money, ledger::*};

@@ -16,7 +16,8 @@ pub struct Settlement {
     pub document: String,
     /// What it came to, tax included.
     pub total: Money,
-    /// Its VAT.
+    /// Its VAT, those categories included for which none was charged; below zero for a credit note,
+    /// as its total is.
     pub vat: Vec<VatTotal>,
     /// When its VAT is due.
     pub vat_due: VatDue,
@@ -30,8 +31,9 @@ impl Settlement {
     /// The VAT that goes with the amount, by rate.
     ///
     /// # Errors
-    /// [`LedgerError::OverSettled`] if the document would be settled by more than it came to, or by
-    /// less than nothing; [`LedgerError::Figures`].
+    /// [`LedgerError::TotalDiffers`] if bases and VAT are not what the document came to;
+    /// [`LedgerError::OverSettled`] if it would be settled by more than that, or by less than
+    /// nothing; [`LedgerError::Figures`].
     ///
     /// ```
     /// # use palier_billing::{Currency, Money, VatCategory, VatTotal, VatDue, ledger::Settlement};
@@ -53,6 +55,7 @@ impl Settlement {
     /// ```
     pub fn vat_share(&self) -> Result<Vec<(Percent, Money)>, LedgerError> {
         let after = self.before.checked_add(self.amount)?;
+        self.check_total()?;
         self.check(self.before)?;
         self.check(after)?;
         if self.amount.is_zero() {
@@ -64,6 +67,18 @@ impl Settlement {
             Ok((vat.rate_percent, part))
         };
         self.vat.iter().map(share).collect()
+    }
+
+    /// Whether the document came to its bases and its VAT. VAT of the wrong sign would be moved from
+    /// the wrong side.
+    fn check_total(&self) -> Result<(), LedgerError> {
+        let total = self.total;
+        let amounts = self.vat.iter().flat_map(|vat| [vat.base, vat.vat]);
+        let taxed = Money::sum(total.currency(), amounts)?;
+        if taxed == total {
+            return Ok(());
+        }
+        Err(LedgerError::TotalDiffers { document: self.document.clone(), total, taxed })
     }
 
     /// Whether so much of the document can be settled: between nothing and all of it.

@@ -116,7 +116,9 @@ proptest! {
         let minus = |amount: palier_billing::Money| cents(-amount.minor());
         let mut note = between(&facts, 0, total(&facts));
         (note.total, note.amount) = (minus(note.total), minus(note.amount));
-        note.vat.iter_mut().for_each(|vat| vat.vat = minus(vat.vat));
+        for vat in &mut note.vat {
+            (vat.base, vat.vat) = (minus(vat.base), minus(vat.vat));
+        }
         let mut offset = step(&facts, 0, total(&facts), 0);
         offset.received = cents(0);
         offset.settles.push(note);

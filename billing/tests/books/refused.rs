@@ -5,8 +5,8 @@ use palier_billing::{
     Currency, Error, Money,
     ledger::{
         Account, Auxiliary, Chart, Entry, EntryNumber, Heading, Journal, LedgerError, Letter,
-        Lettering, Payment, Posting, Purchase, Role, Sale, Side, Treasury, VatDue, payment,
-        purchase, sale,
+        Lettering, Payment, Posting, Purchase, Role, Sale, Settlement, Side, Treasury, VatDue,
+        payment, purchase, sale,
     },
 };
 
@@ -108,6 +108,26 @@ fn no_more_is_settled_than_a_document_came_to() {
         let fault = LedgerError::OverSettled { document, total, settled: eur(settled) };
         assert_eq!(payment(&Chart::default(), &paid), Err(fault));
     }
+}
+
+#[test]
+fn a_credit_note_is_below_zero_in_all_its_parts() {
+    let facts = |total, vat| Payment {
+        heading: heading("COMP-1"),
+        customer: forge(),
+        received: eur("0"),
+        into: Treasury::Bank,
+        fees: None,
+        settles: vec![Settlement { total, vat, ..part(VatDue::OnReceipt, "0", "-120") }],
+    };
+    let paid = |total, vat| payment(&Chart::default(), &facts(total, vat));
+    assert!(paid(eur("-120"), vat(&[("20", "-100")])).is_ok());
+    for (total, lines) in [("-120", [("20", "100")]), ("-119.99", [("20", "-100")])] {
+        let fault = paid(eur(total), vat(&lines)).unwrap_err();
+        assert!(matches!(fault, LedgerError::TotalDiffers { .. }), "{fault}");
+    }
+    let fault = paid(eur("-120"), vec![]).unwrap_err();
+    assert_eq!(fault.to_string(), "FA-1 came to -120.00, its bases and its VAT to 0.00");
 }
 
 #[test]

@@ -117,17 +117,23 @@ impl<'b> Entries<'b> {
 impl<'b> Entry<'b> {
     /// R11: one journal, one date, one document. What is empty, or no date, another rule found.
     fn compare(&mut self, line: &Line<'b>, findings: &mut Findings) {
-        let mut compare = |column, first: &[u8], found: &[u8]| {
-            if !first.is_empty() && !found.is_empty() && first != found {
-                let (number, first, found) = (shown(line.number), shown(first), shown(found));
-                let kind = FindingKind::Differs { number, found, first };
-                findings.note(line.at, Some(column), kind);
-            }
+        let mut differs = |column, first: &[u8], found: &[u8]| {
+            let (number, first, found) = (shown(line.number), shown(first), shown(found));
+            findings.note(line.at, Some(column), FindingKind::Differs { number, found, first });
         };
-        let written = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
-        compare("JournalCode", self.journal, line.journal);
-        compare("PieceRef", self.piece, line.piece);
-        compare("EcritureDate", written(self.date).as_bytes(), written(line.date).as_bytes());
+        let texts =
+            [("JournalCode", self.journal, line.journal), ("PieceRef", self.piece, line.piece)];
+        for (column, first, found) in texts {
+            if first != found && !first.is_empty() && !found.is_empty() {
+                differs(column, first, found);
+            }
+        }
+        if let (Some(first), Some(found)) = (self.date, line.date)
+            && first != found
+        {
+            let (first, found) = (first.to_string(), found.to_string());
+            differs("EcritureDate", first.as_bytes(), found.as_bytes());
+        }
         if self.journal.is_empty() {
             self.journal = line.journal;
         }
