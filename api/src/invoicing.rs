@@ -18,8 +18,8 @@ use crate::text::Text;
 
 pub(crate) mod assemble;
 mod billee;
-pub(crate) mod finalise;
 pub(crate) mod fec;
+pub(crate) mod finalise;
 mod freeze;
 mod journal;
 pub(crate) mod price;

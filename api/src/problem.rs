@@ -296,7 +296,7 @@ pub(crate) struct FaultBody {
     /// Where in the body: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/siren")]
-    pointer: Option<String>,
+    pub(crate) pointer: Option<String>,
     /// Which query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -318,5 +318,5 @@ pub(crate) struct FaultBody {
     code: String,
     /// What is wrong, for people.
     #[schema(example = "A SIREN has 9 digits, the last of which is a check digit.")]
-    detail: String,
+    pub(crate) detail: String,
 }

@@ -105,8 +105,8 @@ impl Role {
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
             AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
-            KeysWrite, MembersRead, MembersWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
-            UsersRead, UsersWrite,
+            KeysWrite, MembersRead, MembersWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite,
+            UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,

@@ -47,8 +47,14 @@ impl Billee {
             code: Some(row.code),
             name: row.name,
             legal_form: read(row.legal_form),
-            siren: read(row.siren).map(|text| text.parse()).transpose().map_err(|it| unreadable(&it))?,
-            siret: read(row.siret).map(|text| text.parse()).transpose().map_err(|it| unreadable(&it))?,
+            siren: read(row.siren)
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|it| unreadable(&it))?,
+            siret: read(row.siret)
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|it| unreadable(&it))?,
             vat_number: read(row.vat_number)
                 .map(|text| text.parse())
                 .transpose()

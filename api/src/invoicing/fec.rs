@@ -68,8 +68,7 @@ fn entry(row: &EntryRow, lines: &[LineRow], currency: Currency) -> Result<Entry,
             0 => (Side::Credit, line.credit_minor),
             debit => (Side::Debit, debit),
         };
-        let posting =
-            Posting::new(account, side, Money::from_minor(minor, currency), &line.label)?;
+        let posting = Posting::new(account, side, Money::from_minor(minor, currency), &line.label)?;
         match (&line.auxiliary, &line.auxiliary_label) {
             (Some(code), Some(name)) => Ok(posting.of(Auxiliary::new(code, name)?)),
             _ => Ok(posting),

@@ -5,8 +5,8 @@ use palier_billing::Month;
 use super::InvoicingError;
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
-use crate::db::usage::{self, late};
 use crate::db::poles::{self, PoleRow};
+use crate::db::usage::{self, late};
 use crate::metering::Calendar;
 use crate::work::{Changes, Done, Tx};
 

@@ -255,7 +255,8 @@ impl Priced<'_> {
                     year_minor: 0,
                 });
                 let minor = line.amount.minor();
-                billed.quantity_micros = billed.quantity_micros.saturating_add(line.quantity.units());
+                billed.quantity_micros =
+                    billed.quantity_micros.saturating_add(line.quantity.units());
                 billed.amount_minor = billed.amount_minor.saturating_add(minor);
                 if line.kind == palier_billing::LineKind::Usage || line.kind.is_adjustment() {
                     billed.year_minor = billed.year_minor.saturating_add(minor);

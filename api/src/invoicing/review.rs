@@ -75,8 +75,12 @@ impl Remark {
     pub(crate) fn text(self) -> Text {
         match self {
             Self::First => say!(en "first invoice", fr "première facture"),
-            Self::Moved => say!(en "±50 % against the month before", fr "±50 % sur le mois précédent"),
-            Self::Unused => say!(en "pays fees, used nothing", fr "paie des frais, n’a rien utilisé"),
+            Self::Moved => {
+                say!(en "±50 % against the month before", fr "±50 % sur le mois précédent")
+            }
+            Self::Unused => {
+                say!(en "pays fees, used nothing", fr "paie des frais, n’a rien utilisé")
+            }
             Self::Credit => say!(en "money back", fr "avoir"),
             Self::Late => say!(en "late usage", fr "usage tardif"),
             Self::NoEmail => say!(en "no e-mail address", fr "pas d’adresse électronique"),
@@ -117,14 +121,14 @@ pub(crate) fn review(
     priced: &PricedMonth,
 ) -> Result<Review, InvoicingError> {
     let before = match previous(priced.month) {
-        Some(month) => app.db.read_now(|conn| {
-            invoices::of_period(conn, &pole.pole_id, &month.to_string())
-        })?,
+        Some(month) => {
+            app.db.read_now(|conn| invoices::of_period(conn, &pole.pole_id, &month.to_string()))?
+        }
         None => Vec::new(),
     };
-    let billed = app.db.read_now(|conn| {
-        invoices::billed_before(conn, &pole.pole_id, &priced.month.to_string())
-    })?;
+    let billed = app
+        .db
+        .read_now(|conn| invoices::billed_before(conn, &pole.pole_id, &priced.month.to_string()))?;
     let out_of_range = |error| InvoicingError::Service { code: pole.code.clone(), error };
     of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)
 }
@@ -145,8 +149,13 @@ fn of(
         let sum = earlier.entry(&row.member_id).or_insert(zero);
         *sum = sum.checked_add(Money::from_minor(net, priced.currency))?;
     }
-    let mut review =
-        Review { members: Vec::new(), services: services(priced)?, net: zero, vat: zero, gross: zero };
+    let mut review = Review {
+        members: Vec::new(),
+        services: services(priced)?,
+        net: zero,
+        vat: zero,
+        gross: zero,
+    };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for drafted in &priced.documents {
         members.entry((&drafted.code, &drafted.member)).or_default().push(&drafted.document);
@@ -203,13 +212,15 @@ fn moved(before: Money, now: Money) -> bool {
 /// Whether there are fees and no usage among some lines.
 fn unused(kinds: &[DocumentLineKind]) -> bool {
     let fees = kinds.iter().any(|kind| *kind == DocumentLineKind::Recurring);
-    fees && !kinds.iter().any(|kind| matches!(kind, DocumentLineKind::Usage | DocumentLineKind::Share))
+    fees && !kinds
+        .iter()
+        .any(|kind| matches!(kind, DocumentLineKind::Usage | DocumentLineKind::Share))
 }
 
 fn services(priced: &PricedMonth) -> Result<Vec<ServiceReview>, Error> {
     let zero = Money::zero(priced.currency);
     let of = |bill: &super::price::ServiceBill| {
-        let amounts = bill.lines.iter().map(|(_, line)| line.amount(priced.currency));
+        let mut amounts = bill.lines.iter().map(|(_, line)| line.amount(priced.currency));
         let net = amounts.try_fold(zero, |sum, amount| sum.checked_add(amount?))?;
         let pools = bill.pools.iter().map(|pool| PoolReview {
             charge: pool.charge.clone(),

@@ -133,9 +133,8 @@ fn price_all(
         loop {
             let nth = next.fetch_add(1, Ordering::Relaxed);
             let Some(service) = services.get(nth) else { return Ok(()) };
-            let bill = app.db.read_now(|conn| {
-                conn.snapshot(|conn| price_service(conn, context, service))
-            });
+            let bill =
+                app.db.read_now(|conn| conn.snapshot(|conn| price_service(conn, context, service)));
             let bill = bill.inspect_err(|_| next.store(services.len(), Ordering::Relaxed))?;
             priced.lock().unwrap_or_else(PoisonError::into_inner).push((nth, bill));
             let done = done.fetch_add(1, Ordering::Relaxed).saturating_add(1);
@@ -185,13 +184,15 @@ impl Context {
 }
 
 /// The row of a draft.
-fn draft(author: &Author, priced: &PricedMonth, drafted: &Drafted) -> Result<InvoiceRow, InvoicingError> {
+fn draft(
+    author: &Author,
+    priced: &PricedMonth,
+    drafted: &Drafted,
+) -> Result<InvoiceRow, InvoicingError> {
     let Drafted { member, code, part, document } = drafted;
     let totals = document.totals();
-    let text = serde_json::to_string(document).map_err(|error| InvoicingError::Member {
-        code: code.clone(),
-        what: error.to_string(),
-    })?;
+    let text = serde_json::to_string(document)
+        .map_err(|error| InvoicingError::Member { code: code.clone(), what: error.to_string() })?;
     let at: Time = author.at;
     Ok(InvoiceRow {
         pole_id: author.pole.clone(),

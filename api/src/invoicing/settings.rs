@@ -46,7 +46,10 @@ impl Default for Numbering {
     #[expect(clippy::expect_used, reason = "constants that a test reads")]
     fn default() -> Self {
         let format = |text: &str| text.parse().expect("a format");
-        Self { invoice: format("FA-{year}-{number:6}"), credit_note: format("AV-{year}-{number:6}") }
+        Self {
+            invoice: format("FA-{year}-{number:6}"),
+            credit_note: format("AV-{year}-{number:6}"),
+        }
     }
 }
 

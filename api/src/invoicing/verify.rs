@@ -31,7 +31,8 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<Verification, DbErr
         found.series = found.series.saturating_add(1);
         chain(conn, &series, &mut booked, &mut found)?;
     }
-    let strays = booked.into_keys().map(|piece| format!("{piece}: it is booked and is no document"));
+    let strays =
+        booked.into_keys().map(|piece| format!("{piece}: it is booked and is no document"));
     found.faults.extend(strays);
     Ok(found)
 }
@@ -71,8 +72,11 @@ fn chain(
             if let Some(what) = differs(&row) {
                 note(what);
             }
-            let signed =
-                if row.kind.is_credit() { row.gross_minor.saturating_neg() } else { row.gross_minor };
+            let signed = if row.kind.is_credit() {
+                row.gross_minor.saturating_neg()
+            } else {
+                row.gross_minor
+            };
             let receivable = booked.remove(&name).unwrap_or_default();
             if receivable != signed {
                 note("the books have another amount for it");

@@ -22,7 +22,9 @@ pub(super) fn name(service: &ServiceRow, charge: &Charge, language: Language) ->
 /// What a line is for, where its name and its figures do not say it.
 pub(super) fn detail(line: &Line<'_>, pool: Option<Quantity>, unit: &str) -> Option<Text> {
     match line.kind {
-        LineKind::Usage => pool.map(|quantity| pooled(line, quantity, unit)).or_else(|| scaled(line, unit)),
+        LineKind::Usage => {
+            pool.map(|quantity| pooled(line, quantity, unit)).or_else(|| scaled(line, unit))
+        }
         LineKind::Share => Some(say!(
             en "Your share of the cost of the service",
             fr "Votre part du coût du service"

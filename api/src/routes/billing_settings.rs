@@ -55,7 +55,12 @@ struct SellerInput {
     name: String,
     /// Legal form, share capital, register.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200, format = "line", example = "association loi 1901", nullable = false)]
+    #[schema(
+        max_length = 200,
+        format = "line",
+        example = "association loi 1901",
+        nullable = false
+    )]
     legal_form: Option<String>,
     /// Its number among French companies.
     #[schema(format = "siren", example = "732829320")]
@@ -71,7 +76,12 @@ struct SellerInput {
     address: AddressInput,
     /// Whom members write to about a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 254, format = "email", example = "compta@pole.example", nullable = false)]
+    #[schema(
+        max_length = 254,
+        format = "email",
+        example = "compta@pole.example",
+        nullable = false
+    )]
     email: Option<String>,
 }
 

@@ -36,9 +36,8 @@ impl BillingSettings {
     pub(super) fn run(self) -> Result<(), Failure> {
         let name = self.file.as_ref().map(|file| file.display().to_string());
         let text = self.file.as_ref().map(std::fs::read_to_string).transpose();
-        let text = text.map_err(|error| {
-            Failure::unreadable(name.as_deref().unwrap_or_default(), &error)
-        })?;
+        let text =
+            text.map_err(|error| Failure::unreadable(name.as_deref().unwrap_or_default(), &error))?;
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
         let author = Author::operator(&pole.pole_id, app.now());
@@ -51,9 +50,8 @@ impl BillingSettings {
         let file = name.as_deref().unwrap_or_default();
         let value = serde_json::from_str(&text);
         let Document(value) = value.map_err(|error| Failure::input(format!("{file}: {error}")))?;
-        let stored = typed::<BillingSettingsInput>(&app, value).and_then(|input| {
-            app.write_now(&author, |tx| store(tx, &input, IfMatch::Any))
-        });
+        let stored = typed::<BillingSettingsInput>(&app, value)
+            .and_then(|input| app.write_now(&author, |tx| store(tx, &input, IfMatch::Any)));
         let stored = stored.map_err(|problem| refused(file, &problem))?;
         print(&format!("{}\n", stored.document))
     }

@@ -41,7 +41,8 @@ fn members(review: &Review) -> String {
     let mut table = Table::new();
     table.load_style(RULED).set_header(["member", "name", "net", "gross", "change", "remarks"]);
     for member in &review.members {
-        let remarks = member.remarks.iter().map(|it| it.text().in_language(Language::En).to_owned());
+        let remarks =
+            member.remarks.iter().map(|it| it.text().in_language(Language::En).to_owned());
         table.add_row([
             member.code.clone(),
             member.name.clone(),

@@ -108,8 +108,7 @@ fn billed_so_far(
     let mut billed: BTreeMap<String, Money> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.tariff_id == *tariff && row.position == *position) {
         let amount = Money::from_minor(row.amount_minor, context.currency);
-        let sum =
-            billed.entry(row.member_id.to_string()).or_insert(Money::zero(context.currency));
+        let sum = billed.entry(row.member_id.to_string()).or_insert(Money::zero(context.currency));
         *sum = sum.checked_add(amount).map_err(|error| context.failed(service, error))?;
     }
     Ok(billed)

@@ -1,8 +1,8 @@
 //! From a rated line to one on a document.
 
 use palier_billing::{
-    ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, LinePeriod, LineKind, LineVat, Money,
-    Line, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
+    ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod, LineVat,
+    Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
 };
 
 use super::super::billee::Billee;

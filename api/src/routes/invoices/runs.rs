@@ -1,0 +1,426 @@
+//! Runs: months closed, reviewed and made final.
+
+use actix_web::{get, post, web};
+use palier_billing::Money;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::objects::InvoiceDocument;
+use super::{InvoiceKind, month};
+use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
+use crate::clock::Time;
+use crate::db::invoice_runs::{self, RunRow, RunStatus};
+use crate::db::members;
+use crate::http::{Answer, At, Body, Input};
+use crate::id::{InvoiceId, MemberId};
+use crate::invoicing::InvoicingError;
+use crate::invoicing::finalise::finalise;
+use crate::invoicing::review::{Review, review};
+use crate::invoicing::run::{self, PricedMonth, look};
+use crate::problem::Problem;
+use crate::routes::{MemberPath, PolePath};
+use crate::text::Text;
+
+pub(super) fn routes(api: &mut ServiceConfig<'_>) {
+    api.service(list_invoice_runs)
+        .service(run_invoices)
+        .service(review_invoices)
+        .service(finalise_invoices)
+        .service(get_upcoming_invoice);
+}
+
+/// Which run.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "says in the document what addresses have")]
+struct PeriodPath {
+    /// The month.
+    #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
+    period: String,
+}
+
+/// A month that is invoiced.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct InvoiceRun {
+    /// The month.
+    #[schema(example = "2026-11")]
+    period: String,
+    status: RunStatus,
+    /// When its books were closed.
+    frozen_at: Time,
+    /// When all its documents were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    drafted_at: Option<Time>,
+}
+
+impl From<RunRow> for InvoiceRun {
+    fn from(row: RunRow) -> Self {
+        let RunRow { period, status, frozen_at, drafted_at, .. } = row;
+        Self { period, status, frozen_at, drafted_at }
+    }
+}
+
+/// All months that are invoiced, the newest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct InvoiceRuns {
+    data: Vec<InvoiceRun>,
+}
+
+/// Which month to invoice.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct InvoiceRunInput {
+    /// The month; it must have ended, and follow the last one that was invoiced.
+    #[schema(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
+    period: String,
+}
+
+impl Input for InvoiceRunInput {}
+
+/// Which documents to make final.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FinaliseInput {
+    /// These only; all that are not held, if left out.
+    #[serde(default)]
+    #[schema(nullable = false, max_items = 1000)]
+    invoices: Option<Vec<InvoiceId>>,
+}
+
+impl Input for FinaliseInput {}
+
+/// What was made final.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct FinaliseReport {
+    /// The numbers that were given, in their order.
+    #[schema(example = json!(["FA-2026-000001"]))]
+    numbers: Vec<String>,
+    /// What they come to together with VAT, less what is given back.
+    #[schema(example = "79.20")]
+    gross: String,
+}
+
+/// What a month comes to, with what is out of the ordinary.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct InvoiceReview {
+    /// The month.
+    #[schema(example = "2026-11")]
+    period: String,
+    /// Whether its books are closed; while they are open, this is what it would come to now.
+    closed: bool,
+    /// Without VAT.
+    #[schema(example = "3300.00")]
+    net: String,
+    /// VAT.
+    #[schema(example = "660.00")]
+    vat: String,
+    /// With VAT.
+    #[schema(example = "3960.00")]
+    gross: String,
+    members: Vec<MemberReview>,
+    services: Vec<ServiceReview>,
+}
+
+/// What a month comes to for a member.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct MemberReview {
+    /// The member's code.
+    code: String,
+    /// Its name.
+    name: String,
+    /// How many documents it gets.
+    documents: usize,
+    /// Without VAT.
+    #[schema(example = "66.00")]
+    net: String,
+    /// With VAT.
+    #[schema(example = "79.20")]
+    gross: String,
+    /// What the month before came to without VAT, if there was a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "60.00", nullable = false)]
+    before: Option<String>,
+    remarks: Vec<ReviewRemark>,
+}
+
+/// Something out of the ordinary.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ReviewRemark {
+    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email` or `no_vat_number`.
+    #[schema(example = "first")]
+    code: &'static str,
+    /// In words.
+    text: Text,
+}
+
+/// What a month comes to for a service.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ServiceReview {
+    /// The service's code.
+    code: String,
+    /// Without VAT.
+    #[schema(example = "3300.00")]
+    net: String,
+    pools: Vec<PoolReview>,
+    /// Members that used it without a subscription, by id: nobody pays for that.
+    without_subscription: Vec<String>,
+    /// Meters of whose usage some has no price.
+    without_price: Vec<String>,
+}
+
+/// The price that a pool reached.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct PoolReview {
+    /// What the charge is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    charge: Option<String>,
+    /// What all members used together.
+    #[schema(example = "60000")]
+    quantity: String,
+    /// What everyone pays for a unit.
+    #[schema(example = "0.055000")]
+    unit_price: String,
+    /// How many members used any.
+    active_members: usize,
+    /// What all save together by not being alone.
+    #[schema(example = "120.00")]
+    saved: String,
+    /// What the pole forgoes because of a cap.
+    #[schema(example = "0.00")]
+    forgone: String,
+}
+
+/// Documents of a month that is still open.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct UpcomingInvoice {
+    /// The month.
+    #[schema(example = "2026-11")]
+    period: String,
+    documents: Vec<UpcomingDocument>,
+}
+
+/// A document as it would be if the month closed now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct UpcomingDocument {
+    kind: InvoiceKind,
+    document: InvoiceDocument,
+}
+
+impl InvoiceReview {
+    fn of(priced: &PricedMonth, review: &Review) -> Self {
+        let text = |money: Money| money.to_string();
+        let members = review.members.iter().map(|member| MemberReview {
+            code: member.code.clone(),
+            name: member.name.clone(),
+            documents: member.documents,
+            net: text(member.net),
+            gross: text(member.gross),
+            before: member.before.map(text),
+            remarks: member
+                .remarks
+                .iter()
+                .map(|remark| ReviewRemark { code: remark.as_str(), text: remark.text() })
+                .collect(),
+        });
+        let services = review.services.iter().map(|service| ServiceReview {
+            code: service.code.clone(),
+            net: text(service.net),
+            pools: service
+                .pools
+                .iter()
+                .map(|pool| PoolReview {
+                    charge: pool.charge.clone(),
+                    quantity: pool.quantity.clone(),
+                    unit_price: pool.unit_price.clone(),
+                    active_members: pool.active_members,
+                    saved: text(pool.saved),
+                    forgone: text(pool.forgone),
+                })
+                .collect(),
+            without_subscription: service.strangers.iter().cloned().collect(),
+            without_price: service.unpriced.iter().cloned().collect(),
+        });
+        Self {
+            period: priced.month.to_string(),
+            closed: priced.run.is_some(),
+            net: text(review.net),
+            vat: text(review.vat),
+            gross: text(review.gross),
+            members: members.collect(),
+            services: services.collect(),
+        }
+    }
+}
+
+/// Lists the months that are invoiced.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "listInvoiceRuns",
+    params(PolePath),
+    responses((status = 200, description = "The months.", body = InvoiceRuns)),
+    security(("token" = ["invoices:read"])),
+)]
+#[get("/invoice-runs")]
+async fn list_invoice_runs(caller: PoleMay<InvoicesRead>) -> Result<Answer, Problem> {
+    let rows = caller.read(|conn, pole| Ok(invoice_runs::all(conn, pole)?)).await?;
+    Answer::ok(&InvoiceRuns { data: rows.into_iter().map(InvoiceRun::from).collect() })
+}
+
+/// Closes a month and writes its drafts.
+///
+/// What comes in afterwards is late. It can be called again: what is done is not done twice, and
+/// after a crash it goes on from where it was. The answer is the review of the month.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "runInvoices",
+    params(PolePath),
+    request_body = InvoiceRunInput,
+    responses(
+        (status = 200, description = "The month as it was closed.", body = InvoiceReview),
+        (status = 409, description = "It cannot be invoiced.", body = crate::problem::ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+    security(("token" = ["invoices:write"])),
+)]
+#[post("/invoice-runs")]
+async fn run_invoices(
+    caller: PoleMay<InvoicesWrite>,
+    body: Body<InvoiceRunInput>,
+) -> Result<Answer, Problem> {
+    let month = month(&body.0.period)?;
+    let (app, pole, author) = (caller.app.clone(), caller.pole.clone(), caller.author());
+    let made = blocking(move || {
+        let priced = run::run(&app, &author, &pole, month, &|_| {})?;
+        let review = review(&app, &pole, &priced)?;
+        Ok(InvoiceReview::of(&priced, &review))
+    });
+    Answer::ok(&made.await?)
+}
+
+/// Reviews a month: what it comes to, and what is out of the ordinary.
+///
+/// As it was closed; a month that is still open as it would be if it closed now.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "reviewInvoices",
+    params(PolePath, PeriodPath),
+    responses(
+        (status = 200, description = "The month.", body = InvoiceReview),
+        (status = 409, description = "It cannot be priced.", body = crate::problem::ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+    security(("token" = ["invoices:read"])),
+)]
+#[get("/invoice-runs/{period}")]
+async fn review_invoices(caller: PoleMay<InvoicesRead>, at: At<Period>) -> Result<Answer, Problem> {
+    let month = month(&at.0.0)?;
+    let (app, pole) = (caller.app.clone(), caller.pole.clone());
+    let made = blocking(move || {
+        let priced = look(&app, &pole, month, &|_| {})?;
+        let review = review(&app, &pole, &priced)?;
+        Ok(InvoiceReview::of(&priced, &review))
+    });
+    Answer::ok(&made.await?)
+}
+
+/// Makes the drafts of a month final: numbers, seals, entries in the books.
+///
+/// Held drafts stay as they are. It can be called again, and goes on from where it was.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "finaliseInvoices",
+    params(PolePath, PeriodPath),
+    request_body = FinaliseInput,
+    responses(
+        (status = 200, description = "What was made final.", body = FinaliseReport),
+        (status = 409, description = "A document cannot be booked.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("token" = ["invoices:write"])),
+)]
+#[post("/invoice-runs/{period}/finalise")]
+async fn finalise_invoices(
+    caller: PoleMay<InvoicesWrite>,
+    at: At<Period>,
+    body: Body<FinaliseInput>,
+) -> Result<Answer, Problem> {
+    let month = month(&at.0.0)?;
+    let (app, pole, author) = (caller.app.clone(), caller.pole.clone(), caller.author());
+    let made = blocking(move || {
+        let only = body.0.invoices.as_deref();
+        let given = finalise(&app, &author, &pole, month, only, &|_, _| {})?;
+        let currency = palier_billing::Currency::from_code(&pole.currency);
+        let currency = currency.unwrap_or(palier_billing::Currency::EUR);
+        let gross = Money::from_minor(given.gross_minor, currency).to_string();
+        Ok(FinaliseReport { numbers: given.numbers, gross })
+    });
+    Answer::ok(&made.await?)
+}
+
+/// What this month would come to for a member if it closed now.
+#[utoipa::path(
+    tag = "invoices",
+    operation_id = "getUpcomingInvoice",
+    params(PolePath, MemberPath),
+    responses(
+        (status = 200, description = "Its documents.", body = UpcomingInvoice),
+        (status = 409, description = "It cannot be priced.", body = crate::problem::ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+    security(("token" = ["invoices:read"])),
+)]
+#[get("/members/{member}/upcoming-invoice")]
+async fn get_upcoming_invoice(
+    caller: May<InvoicesRead>,
+    at: At<MemberId>,
+) -> Result<Answer, Problem> {
+    let member = at.0.clone();
+    let there = caller.read(move |conn, pole| Ok(members::find(conn, pole, &member)?)).await?;
+    there.ok_or_else(Problem::not_found)?;
+    let (app, pole, now) = (caller.app.clone(), caller.pole.clone(), caller.now());
+    let made = blocking(move || {
+        let zone = crate::metering::Calendar::of(&pole).zone().clone();
+        let month = palier_billing::Month::at(now.timestamp(), &zone);
+        let priced = look(&app, &pole, month, &|_| {})?;
+        let mine = priced.documents.iter().filter(|drafted| drafted.member == at.0);
+        let documents = mine.map(|drafted| {
+            let text = serde_json::to_string(&drafted.document)?;
+            let kind = drafted.document.content().kind.into();
+            Ok(UpcomingDocument { kind, document: InvoiceDocument::read(&text)? })
+        });
+        let documents = documents.collect::<serde_json::Result<_>>();
+        let documents = documents.map_err(|error| InvoicingError::Member {
+            code: at.0.to_string(),
+            what: error.to_string(),
+        })?;
+        Ok(UpcomingInvoice { period: month.to_string(), documents })
+    });
+    Answer::ok(&made.await?)
+}
+
+/// Does what takes a while on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, InvoicingError> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = web::block(work).await;
+    Ok(done.map_err(|gone| Problem::internal(&gone))??)
+}
+
+/// A month in an address.
+#[derive(Clone, Debug)]
+struct Period(String);
+
+impl crate::id::InPath for Period {
+    const PLACE: &'static str = "period";
+}
+
+impl std::str::FromStr for Period {
+    type Err = palier_billing::Error;
+
+    fn from_str(text: &str) -> Result<Self, palier_billing::Error> {
+        text.parse::<palier_billing::Month>().map(|month| Self(month.to_string()))
+    }
+}
