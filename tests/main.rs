@@ -11,6 +11,7 @@ mod demo;
 mod entitlements;
 mod harness;
 mod identity_providers;
+mod invoices;
 mod keys;
 mod me;
 mod members;

@@ -1,0 +1,1 @@
+//! What a run keeps to, on small months.
