@@ -49,6 +49,14 @@ pub(crate) fn seed(pole: &Pole) {
     pole.admin.post(&at("usage"), events).expect(200);
     let void = json!({ "events": [{ "id": "b", "time": now }], "reason": "A test." });
     pole.admin.post(&at("usage/voids"), void).expect(200);
+    let keep = json!({ "unmatched_usage": "keep" });
+    pole.admin
+        .with_header("if-match", "*")
+        .patch(&format!("/v1/poles/{}", pole.code), keep)
+        .expect(200);
+    let mut nobody_s = event("d", "core-hours");
+    nobody_s["member"] = json!("nobody");
+    pole.admin.post(&at("usage"), nobody_s).expect(200);
     let key = json!({ "name": "Meter", "scopes": ["usage:write"], "member": member });
     pole.admin.post(&at("api-keys"), key).expect(201);
     let identity_provider = json!({

@@ -28,6 +28,7 @@ mod recent;
 mod report;
 mod store;
 pub(crate) mod sweep;
+pub(crate) mod unmatched;
 pub(crate) mod verify;
 pub(crate) mod void;
 mod writer;

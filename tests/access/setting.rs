@@ -91,6 +91,12 @@ impl<'h> Setting<'h> {
         this.lasting.extend(lasting);
         let event = bodies::event("reported", &this.lasting);
         pole.admin.post(&at(pole, "/usage"), event).expect(200);
+        let keep = json!({ "unmatched_usage": "keep" });
+        pole.admin.with_header("if-match", "*").patch(&at(pole, ""), keep).expect(200);
+        let event = bodies::nobody_s("unmatched", &this.lasting);
+        pole.admin.post(&at(pole, "/usage"), event).expect(200);
+        let refuse = json!({ "unmatched_usage": "refuse" });
+        pole.admin.with_header("if-match", "*").patch(&at(pole, ""), refuse).expect(200);
         this
     }
 

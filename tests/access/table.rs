@@ -88,6 +88,10 @@ const WHO_MAY: &str = "
     reportUsage              usage:write            +    +    -     +     -    +    207   207   +   +
     voidUsage                usage:write            +    +    -     +     -    +    422   422   +   +
     listUsageEvents          usage:read             +    +    +     +     +    +     +     +    +   +
+    listUnmatchedUsage       usage:read             +    +    +     -     -    -     -     -    +   +
+    countUnmatchedUsage      usage:read             +    +    +     -     -    -     -     -    +   +
+    resolveUnmatchedUsage    usage:write            +    +    -     -     -    -     -     -    +   +
+    discardUnmatchedUsage    usage:write            +    +    -     -     -    -     -     -    +   +
     getUsage                 usage:read             +    +    +     +     +    +     +     +    +   +
     getPriceBoard            usage:read             +    +    +     +     +    +     ?     ?    +   +
     streamPriceBoard         usage:read             +    +    +     +     +    +     ?     ?    +   +

@@ -14,6 +14,7 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        unmatched_usage -> Text,
     }
 }
 
@@ -383,6 +384,28 @@ table! {
     }
 }
 
+table! {
+    usage_unmatched (pole_id, happened_at, event_id) {
+        pole_id -> Text,
+        happened_at -> BigInt,
+        event_id -> Text,
+        member -> Text,
+        meter -> Text,
+        service -> Text,
+        quantity_micros -> BigInt,
+        properties -> Text,
+        amends_at -> Nullable<BigInt>,
+        amends_id -> Nullable<Text>,
+        reason -> Text,
+        reporter -> Text,
+        reach -> Text,
+        received_at -> BigInt,
+        state -> Text,
+        note -> Text,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -412,4 +435,5 @@ allow_tables_to_appear_in_same_query!(
     usage_deltas,
     usage_levels,
     usage_books,
+    usage_unmatched,
 );
