@@ -208,6 +208,7 @@ id!(/** A service of the catalogue. */ ServiceId, "svc", "service");
 id!(/** A meter of a service. */ MeterId, "mtr", "meter");
 id!(/** A version of a service's tariff. */ TariffId, "trf", "tariff");
 id!(/** A member's subscription to a service. */ SubscriptionId, "sub", "subscription");
+id!(/** From how much usage on somebody wants to be told. */ UsageAlertId, "alr", "alert");
 id!(/** Work to be done later. */ JobId, "job", "job");
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::id::PoleId;
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
+pub(crate) mod alerts;
 pub(crate) mod calendar;
 mod directories;
 mod directory;

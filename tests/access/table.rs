@@ -72,6 +72,11 @@ const WHO_MAY: &str = "
     updateSubscription       subscriptions:write    +    +    -     -     -    -     ?     -    +   +
     endSubscription          subscriptions:write    +    +    -     +     -    -     ?     -    +   +
     resumeSubscription       subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    listUsageAlerts          subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    createUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    getUsageAlert            subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    updateUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    deleteUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
     listTariffs              catalogue:read         +    +    +     -     -    +     -     ?    +   +
     createTariff             catalogue:write        +    +    -     -     -    +     -     ?    +   +
     getTariff                catalogue:read         +    +    +     -     -    +     -     ?    +   +

@@ -406,6 +406,32 @@ table! {
     }
 }
 
+table! {
+    usage_alerts (pole_id, alert_id) {
+        pole_id -> Text,
+        alert_id -> Text,
+        subscription_id -> Text,
+        meter_id -> Nullable<Text>,
+        threshold -> BigInt,
+        email -> Text,
+        raised_at -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    usage_notices (pole_id, alert_id, month, threshold) {
+        pole_id -> Text,
+        alert_id -> Text,
+        month -> Text,
+        threshold -> BigInt,
+        reached -> BigInt,
+        raised_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -436,4 +462,6 @@ allow_tables_to_appear_in_same_query!(
     usage_levels,
     usage_books,
     usage_unmatched,
+    usage_alerts,
+    usage_notices,
 );

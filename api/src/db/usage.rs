@@ -10,6 +10,7 @@ use crate::id::PoleId;
 use crate::on_backend;
 
 mod add;
+pub(crate) mod alerts;
 pub(crate) mod known;
 pub(crate) mod levels;
 pub(crate) mod rollups;

@@ -57,6 +57,10 @@ impl Setting<'_> {
             "updateService" => json!({ "category": self.new_word("calcul") }),
             "createSubscription" => json!({ "service": ids["service"] }),
             "updateSubscription" => json!({ "minimum_amount": self.new_number().to_string() }),
+            "createUsageAlert" => alert(),
+            "updateUsageAlert" => {
+                json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
+            }
             "endSubscription" | "resolveUnmatchedUsage" => json!({}),
             "createTariff" => tariff("2027-01-01"),
             "createMeter" => self.meter_body(),
@@ -135,6 +139,11 @@ impl Setting<'_> {
         self.made.set(number);
         number
     }
+}
+
+/// An alert of an amount that nobody reaches.
+pub(super) fn alert() -> Value {
+    json!({ "amount": "1000000", "email": "jeanne@forge.example" })
 }
 
 /// A version of a tariff that takes effect on a day.
