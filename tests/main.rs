@@ -39,6 +39,7 @@ mod tariffs;
 mod tidy;
 mod typescript;
 mod usage;
+mod usage_alerts;
 mod usage_import;
 mod usage_proof;
 mod users;

@@ -75,8 +75,10 @@ fn both_engines_have_the_same_schema() {
         only(&sqlite, &postgres),
         only(&postgres, &sqlite)
     );
+    // The program need not know what a column has that an older row was given.
+    let without_default = |line: &String| line.split(" default ").next().unwrap().to_owned();
     let columns: BTreeSet<_> =
-        sqlite.iter().filter(|line| line.starts_with("column ")).cloned().collect();
+        sqlite.iter().filter(|line| line.starts_with("column ")).map(without_default).collect();
     let program: BTreeSet<_> = catalog::of_the_program().into_iter().collect();
     assert!(
         columns == program,

@@ -29,6 +29,7 @@ fn a_pole_is_made_by_command_and_found_by_code_and_by_id(engine: Engine) {
     let given = json!({
         "id": id, "code": "etoile", "name": "Pôle Étoile", "time_zone": "Europe/Brussels",
         "currency": "CHF", "language": "en", "minimum_active": 3,
+        "unmatched_usage": "refuse",
         "created_at": pole["created_at"], "updated_at": pole["created_at"],
     });
     assert_eq!(pole, given);
@@ -67,7 +68,9 @@ fn a_pole_changes_for_everybody_at_once(pole: &Pole) {
     // Both names are remembered by the server before, and forgotten after.
     let read = anybody.get(&path).expect(200);
     anybody.get(&by_id).expect(200);
-    let change = json!({ "name": "Pôle neuf", "language": "en", "minimum_active": 5 });
+    let change = json!({
+        "name": "Pôle neuf", "language": "en", "minimum_active": 5, "unmatched_usage": "keep",
+    });
     let client = pole.admin.with_header("if-match", read.header("etag"));
     let changed = client.patch(&path, &change).expect(200);
     for (name, value) in change.as_object().unwrap() {
@@ -82,6 +85,7 @@ fn a_pole_changes_for_everybody_at_once(pole: &Pole) {
         "name": { "from": read.json()["name"], "to": "Pôle neuf" },
         "language": { "from": "fr", "to": "en" },
         "minimum_active": { "from": 3, "to": 5 },
+        "unmatched_usage": { "from": "refuse", "to": "keep" },
     });
     assert_eq!(log["data"][0]["changes"], expected);
 }

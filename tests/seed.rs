@@ -1,6 +1,8 @@
 //! A pole with one of everything in it.
 
-use palier_tests::Pole;
+use std::time::Duration;
+
+use palier_tests::{Pole, wait_for};
 use serde_json::{Value, json};
 
 /// A member company.
@@ -35,20 +37,34 @@ pub(crate) fn seed(pole: &Pole) {
     let service = pole.admin.post(&at("services"), service).expect(201).string("/id");
     let of_service = |what: &str| at(&format!("services/{service}/{what}"));
     let meter = json!({ "code": "core-hours" });
-    pole.admin.post(&of_service("meters"), meter).expect(201);
+    let counted = pole.admin.post(&of_service("meters"), meter).expect(201).string("/id");
     let meter = json!({ "code": "peak", "aggregation": "max" });
     pole.admin.post(&of_service("meters"), meter).expect(201);
     pole.price(&at(&format!("services/{service}")));
     pole.publish(&at(&format!("services/{service}")));
     let member = first.string("/id");
     let subscriptions = at(&format!("members/{member}/subscriptions"));
-    pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
+    let subscription = pole.admin.post(&subscriptions, json!({ "service": service })).expect(201);
+    let alerts = format!("{subscriptions}/{}/alerts", subscription.string("/id"));
+    let alert = json!({ "meter": counted, "quantity": "1", "email": "jeanne@forge.example" });
+    let alert = format!("{alerts}/{}", pole.admin.post(&alerts, alert).expect(201).string("/id"));
     let now = jiff::Timestamp::now().to_string();
     let event = |id: &str, meter: &str| json!({ "id": id, "member": "forge", "meter": meter, "time": now, "quantity": "1.5" });
     let events = json!([event("a", "core-hours"), event("b", "core-hours"), event("c", "peak")]);
     pole.admin.post(&at("usage"), events).expect(200);
     let void = json!({ "events": [{ "id": "b", "time": now }], "reason": "A test." });
     pole.admin.post(&at("usage/voids"), void).expect(200);
+    // It is told of a moment later.
+    let told = || pole.admin.get(&alert).expect(200).json().get("raised_at").map(drop);
+    assert_eq!(wait_for(Duration::from_secs(20), told), Some(()));
+    let keep = json!({ "unmatched_usage": "keep" });
+    pole.admin
+        .with_header("if-match", "*")
+        .patch(&format!("/v1/poles/{}", pole.code), keep)
+        .expect(200);
+    let mut nobody_s = event("d", "core-hours");
+    nobody_s["member"] = json!("nobody");
+    pole.admin.post(&at("usage"), nobody_s).expect(200);
     let key = json!({ "name": "Meter", "scopes": ["usage:write"], "member": member });
     pole.admin.post(&at("api-keys"), key).expect(201);
     let identity_provider = json!({

@@ -3,6 +3,7 @@
 mod crash;
 mod history;
 mod model;
+mod unmatched;
 
 use palier_tests::{Answer, Client, Engine, Pole, Server, on_both};
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::auth::{Grant, Role};
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow};
+use crate::db::poles::{self, PoleRow, UnmatchedUsage};
 use crate::db::sessions::SignInMethod;
 use crate::db::users::{self, UserRow};
 use crate::id::{self, PoleId, UserId};
@@ -124,6 +124,7 @@ fn open_pole(app: &App) -> Result<PoleRow, Untold> {
         currency: "EUR".to_owned(),
         language: WrittenLanguage::French,
         minimum_active: 3,
+        unmatched_usage: UnmatchedUsage::Refuse,
         version: 1,
         created_at: at,
         updated_at: at,

@@ -17,6 +17,7 @@ use crate::id::PoleId;
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
+pub(crate) mod alerts;
 pub(crate) mod calendar;
 mod directories;
 mod directory;
@@ -28,6 +29,7 @@ mod recent;
 mod report;
 mod store;
 pub(crate) mod sweep;
+pub(crate) mod unmatched;
 pub(crate) mod verify;
 pub(crate) mod void;
 mod writer;

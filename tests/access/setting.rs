@@ -80,9 +80,11 @@ impl<'h> Setting<'h> {
         let service = this.draft();
         let tariff = this.price(&service, "2026-01-01");
         this.publish(&service);
+        let subscription = this.subscription(&service);
         let lasting = [
             ("meter", this.meter(&service)),
-            ("subscription", this.subscription(&service)),
+            ("alert", this.alert(&subscription)),
+            ("subscription", subscription),
             ("identity_provider", this.identity_provider()),
             ("counted", this.meter(&service)),
             ("tariff", tariff),
@@ -91,6 +93,12 @@ impl<'h> Setting<'h> {
         this.lasting.extend(lasting);
         let event = bodies::event("reported", &this.lasting);
         pole.admin.post(&at(pole, "/usage"), event).expect(200);
+        let keep = json!({ "unmatched_usage": "keep" });
+        pole.admin.with_header("if-match", "*").patch(&at(pole, ""), keep).expect(200);
+        let event = bodies::nobody_s("unmatched", &this.lasting);
+        pole.admin.post(&at(pole, "/usage"), event).expect(200);
+        let refuse = json!({ "unmatched_usage": "refuse" });
+        pole.admin.with_header("if-match", "*").patch(&at(pole, ""), refuse).expect(200);
         this
     }
 
@@ -128,6 +136,7 @@ impl<'h> Setting<'h> {
         let new = match operation {
             "getApiKey" | "revokeApiKey" => vec![("key", self.key(for_provider))],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
+            "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
             "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],
             "createTariff" => vec![("service", self.draft())],
             "withdrawTariff" => {
@@ -186,6 +195,11 @@ impl<'h> Setting<'h> {
     fn subscription(&self, service: &str) -> String {
         let subscriptions = format!("/members/{}/subscriptions", self.members[0]);
         self.make(&subscriptions, json!({ "service": service }))
+    }
+
+    fn alert(&self, subscription: &str) -> String {
+        let alerts = format!("/members/{}/subscriptions/{subscription}/alerts", self.members[0]);
+        self.make(&alerts, bodies::alert())
     }
 
     fn identity_provider(&self) -> String {

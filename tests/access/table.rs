@@ -72,6 +72,11 @@ const WHO_MAY: &str = "
     updateSubscription       subscriptions:write    +    +    -     -     -    -     ?     -    +   +
     endSubscription          subscriptions:write    +    +    -     +     -    -     ?     -    +   +
     resumeSubscription       subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    listUsageAlerts          subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    createUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    getUsageAlert            subscriptions:read     +    +    +     +     +    ?     ?     ?    +   +
+    updateUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
+    deleteUsageAlert         subscriptions:write    +    +    -     +     -    -     ?     -    +   +
     listTariffs              catalogue:read         +    +    +     -     -    +     -     ?    +   +
     createTariff             catalogue:write        +    +    -     -     -    +     -     ?    +   +
     getTariff                catalogue:read         +    +    +     -     -    +     -     ?    +   +
@@ -88,6 +93,10 @@ const WHO_MAY: &str = "
     reportUsage              usage:write            +    +    -     +     -    +    207   207   +   +
     voidUsage                usage:write            +    +    -     +     -    +    422   422   +   +
     listUsageEvents          usage:read             +    +    +     +     +    +     +     +    +   +
+    listUnmatchedUsage       usage:read             +    +    +     -     -    -     -     -    +   +
+    countUnmatchedUsage      usage:read             +    +    +     -     -    -     -     -    +   +
+    resolveUnmatchedUsage    usage:write            +    +    -     -     -    -     -     -    +   +
+    discardUnmatchedUsage    usage:write            +    +    -     -     -    -     -     -    +   +
     getUsage                 usage:read             +    +    +     +     +    +     +     +    +   +
     getPriceBoard            usage:read             +    +    +     +     +    +     ?     ?    +   +
     streamPriceBoard         usage:read             +    +    +     +     +    +     ?     ?    +   +

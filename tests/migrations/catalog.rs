@@ -15,7 +15,7 @@ pub(super) fn catalog(sql: &mut Sql) -> Vec<String> {
     let mut lines: Vec<_> = queries.iter().flat_map(|query| sql.lines(query)).collect();
     lines.retain(|line| !line.contains(" __"));
     for line in &mut lines {
-        *line = line.replace(" blob", " bytea");
+        *line = line.replace(" blob", " bytea").replace("'::text", "'");
     }
     lines.sort_unstable();
     lines

@@ -1,5 +1,7 @@
 //! Who may what: roles, the scopes they have, and the types by which handlers ask for one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::db::words;
 use crate::id::{MemberId, ProviderId};
 
@@ -207,7 +209,7 @@ impl Grant {
 }
 
 /// Whose objects a permission reaches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reach {
     /// The whole pole.
     pub(crate) pole: bool,

@@ -54,7 +54,7 @@ pub(crate) struct ChargeBoard {
 
 impl Board {
     /// Reads what was used, and prices it. None, if there is no such service.
-    pub(super) fn read(
+    pub(crate) fn read(
         conn: &mut Db,
         pole: &PoleRow,
         service: &ServiceId,

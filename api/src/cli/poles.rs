@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::auth::sign_in::{self, INVITATION};
 use crate::auth::{Grant, Role};
 use crate::config::Settings;
-use crate::db::poles::{self, PoleRow};
+use crate::db::poles::{self, PoleRow, UnmatchedUsage};
 use crate::db::users::{self, UserRow};
 use crate::db::{Db, DbError, Violation};
 use crate::id::{PoleId, UserId};
@@ -89,6 +89,7 @@ impl Create {
             currency: self.currency,
             language: self.language,
             minimum_active: 3,
+            unmatched_usage: UnmatchedUsage::Refuse,
             version: 1,
             created_at: at,
             updated_at: at,

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::config::{Config, LogFormat, Settings};
 use crate::http::server;
 use crate::jobs;
+use crate::metering::alerts;
 
 /// Serve the HTTP API
 ///
@@ -54,6 +55,7 @@ where
     tracing::info!(database = %app.db.url(), %address, "starting");
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
+        rt::spawn(alerts::run(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
             rt::spawn(close_when_told(app.clone()));

@@ -3,10 +3,20 @@
 use diesel::prelude::*;
 
 use super::schema::{audit_heads, poles, usage_books};
-use super::{Db, DbError};
+use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::id::PoleId;
 use crate::routes::WrittenLanguage;
+
+words! {
+    /// What becomes of usage of a member or a meter that is not known, or without a subscription.
+    pub(crate) enum UnmatchedUsage {
+        /// It is refused.
+        Refuse = "refuse",
+        /// It is kept, and counts once its cause is mended.
+        Keep = "keep",
+    }
+}
 
 /// A row of `poles`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -23,6 +33,14 @@ pub(crate) struct PoleRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    pub(crate) unmatched_usage: UnmatchedUsage,
+}
+
+impl PoleRow {
+    /// Whether usage that matches nothing is kept.
+    pub(crate) fn keeps_unmatched(&self) -> bool {
+        self.unmatched_usage == UnmatchedUsage::Keep
+    }
 }
 
 /// Adds a pole, with the beginning of its audit log and of its books.
@@ -76,6 +94,7 @@ pub(crate) fn update(conn: &mut Db, pole: &PoleRow) -> Result<Option<PoleRow>, D
             poles::name.eq(&pole.name),
             poles::language.eq(pole.language),
             poles::minimum_active.eq(pole.minimum_active),
+            poles::unmatched_usage.eq(pole.unmatched_usage),
             poles::version.eq(pole.version.saturating_add(1)),
             poles::updated_at.eq(pole.updated_at),
         ))

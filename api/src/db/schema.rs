@@ -14,6 +14,7 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        unmatched_usage -> Text,
     }
 }
 
@@ -386,6 +387,54 @@ table! {
 }
 
 table! {
+    usage_unmatched (pole_id, happened_at, event_id) {
+        pole_id -> Text,
+        happened_at -> BigInt,
+        event_id -> Text,
+        member -> Text,
+        meter -> Text,
+        service -> Text,
+        quantity_micros -> BigInt,
+        properties -> Text,
+        amends_at -> Nullable<BigInt>,
+        amends_id -> Nullable<Text>,
+        reason -> Text,
+        reporter -> Text,
+        reach -> Text,
+        received_at -> BigInt,
+        state -> Text,
+        note -> Text,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    usage_alerts (pole_id, alert_id) {
+        pole_id -> Text,
+        alert_id -> Text,
+        subscription_id -> Text,
+        meter_id -> Nullable<Text>,
+        threshold -> BigInt,
+        email -> Text,
+        raised_at -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    usage_notices (pole_id, alert_id, month, threshold) {
+        pole_id -> Text,
+        alert_id -> Text,
+        month -> Text,
+        threshold -> BigInt,
+        reached -> BigInt,
+        raised_at -> BigInt,
+    }
+}
+
+table! {
     billing_settings (pole_id) {
         pole_id -> Text,
         document -> Text,
@@ -545,6 +594,9 @@ allow_tables_to_appear_in_same_query!(
     usage_deltas,
     usage_levels,
     usage_books,
+    usage_unmatched,
+    usage_alerts,
+    usage_notices,
     billing_settings,
     usage_late,
     invoice_runs,

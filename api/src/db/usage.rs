@@ -1,22 +1,26 @@
 //! Usage events: rows that are only ever added.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::schema::{usage_books, usage_events, usage_levels, usage_voids};
+use super::schema::{usage_books, usage_events, usage_levels, usage_unmatched, usage_voids};
 use super::{Db, DbError};
 use crate::clock::Time;
 use crate::id::PoleId;
 use crate::on_backend;
 
 mod add;
+pub(crate) mod alerts;
 pub(crate) mod known;
 pub(crate) mod late;
 pub(crate) mod levels;
 pub(crate) mod rollups;
 pub(crate) mod series;
+pub(crate) mod unmatched;
 pub(crate) mod walk;
 
 pub(crate) use add::{add, add_levels};
+use unmatched::UnmatchedState;
 
 /// A row of `usage_events`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -219,12 +223,25 @@ pub(crate) fn close(conn: &mut Db, pole: &PoleId, before: Time) -> Result<(), Db
     Ok(())
 }
 
-/// Until when the months of a pole are closed. None closes until the transaction ends.
-pub(crate) fn closed_before(conn: &mut Db, pole: &PoleId) -> Result<Time, DbError> {
-    let row = usage_books::table.find(pole).select(usage_books::closed_before);
-    let closed: Option<Time> = match conn {
+/// Where the books of a pole stand.
+pub(crate) struct Books {
+    /// Months that end by then are closed.
+    pub(crate) closed_before: Time,
+    /// Whether there are events that matched nothing, and do not count yet.
+    pub(crate) unmatched: bool,
+}
+
+/// The books of a pole. No month closes until the transaction ends.
+pub(crate) fn books(conn: &mut Db, pole: &PoleId) -> Result<Books, DbError> {
+    let states = [UnmatchedState::Waiting, UnmatchedState::Discarded];
+    let unmatched = usage_unmatched::table
+        .filter(usage_unmatched::pole_id.eq(pole).and(usage_unmatched::state.eq_any(states)));
+    let row = usage_books::table.find(pole).select((usage_books::closed_before, exists(unmatched)));
+    let found: Option<(Time, bool)> = match conn {
         Db::Sqlite(conn) => row.first(conn).optional()?,
         Db::Postgres(conn) => row.for_share().first(conn).optional()?,
     };
-    Ok(closed.unwrap_or_else(|| jiff::Timestamp::UNIX_EPOCH.into()))
+    let none = (jiff::Timestamp::UNIX_EPOCH.into(), false);
+    let (closed_before, unmatched) = found.unwrap_or(none);
+    Ok(Books { closed_before, unmatched })
 }

@@ -16,11 +16,12 @@ use crate::db::usage::EventRow;
 use crate::http::Schemas;
 use crate::problem::{Fault, Problem};
 use crate::routes::UsageEventInput;
+use crate::say;
 
 mod rehearse;
 
 /// By how much the clock of who reports may be ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who reports usage, and how.
 pub(crate) struct Intake<'c> {
@@ -30,19 +31,41 @@ pub(crate) struct Intake<'c> {
     pub(crate) reach: &'c Reach,
     /// Whether nothing is written unless all can be.
     pub(crate) whole: bool,
+    /// Whether what matches nothing is kept; never by who wants all or nothing.
+    pub(crate) keeps: bool,
 }
 
 /// What is told of an event.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     Outcome(Outcome),
+    /// It is on disk, and does not count yet, for this reason.
+    Unmatched(Fault),
     Refused(Vec<Fault>),
 }
 
 impl Told {
     /// Whether the event is on disk.
     pub(crate) const fn is_stored(&self) -> bool {
-        matches!(self, Self::Outcome(outcome) if outcome.is_stored())
+        match self {
+            Self::Outcome(outcome) => outcome.is_stored(),
+            Self::Unmatched(_) => true,
+            Self::Refused(_) => false,
+        }
+    }
+
+    /// Whether it counts, in a month that was closed already.
+    pub(crate) const fn is_late(&self) -> bool {
+        matches!(self, Self::Outcome(Outcome::Accepted { late: true }))
+    }
+
+    /// What keeps the event from being stored.
+    pub(crate) fn faults(&self) -> Vec<Fault> {
+        match self {
+            Self::Refused(faults) => faults.clone(),
+            Self::Outcome(Outcome::Conflict) => vec![taken()],
+            Self::Unmatched(_) | Self::Outcome(_) => Vec::new(),
+        }
     }
 }
 
@@ -72,10 +95,15 @@ impl Intake<'_> {
         let (now, mut calendar) = (self.app.now(), directory.calendar());
         let (mut rows, mut told) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        let mut unmatched = Vec::new();
         for (event, place) in events.iter().zip(placed) {
             let made = match (event, place) {
                 (Err(faults), _) => Err(faults.clone()),
-                (_, Err(refusal)) => Err(vec![refusal.into()]),
+                (Ok(event), Err(refusal)) => {
+                    let row = self.unmatched(event, &refusal, now);
+                    unmatched.extend(row.map(|row| (told.len(), row)));
+                    Err(vec![refusal.into()])
+                }
                 (Ok(event), Ok(place)) => {
                     self.row(event, &place, now, &mut calendar).map_err(|it| vec![it.into()])
                 }
@@ -101,6 +129,7 @@ impl Intake<'_> {
                 outcome => Told::Outcome(outcome),
             };
         }
+        self.keep(unmatched, &mut told).await?;
         Ok(told)
     }
 
@@ -149,6 +178,14 @@ impl Intake<'_> {
         };
         Ok(Placed { row, day: calendar.day(event.at), level })
     }
+}
+
+fn taken() -> Fault {
+    let detail = say!(
+        en "Another event has this id: of another time, or with other content.",
+        fr "Un autre événement porte cet identifiant : d’une autre heure, ou d’un autre contenu."
+    );
+    Fault::body("/id", "taken", detail)
 }
 
 /// Whether a newer directory may know better.

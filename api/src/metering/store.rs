@@ -8,9 +8,11 @@ use super::{Outcome, Placed, Reporter, void};
 use crate::clock::Time;
 use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::rollups::{Days, Total, add_delta};
-use crate::db::usage::{self, EventRow, LevelRow, VoidRow, series};
+use crate::db::usage::{self, Books, EventRow, LevelRow, VoidRow, series};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
+
+mod unmatched;
 
 /// A batch, without who waits for it.
 pub(super) struct Part {
@@ -48,11 +50,11 @@ pub(super) fn store(
             let newest = usage::newest(conn, &pole, READ)?;
             recent.add(&pole, newest.iter().rev().map(|(at, id)| (*at, id.as_str())));
         }
-        let closed_before = usage::closed_before(conn, &pole)?;
+        let books = usage::books(conn, &pole)?;
         let mut turn = Turn {
             pole: &pole,
             recent,
-            closed_before,
+            books,
             days: Days::new(),
             late: Vec::new(),
             written_at: None,
@@ -115,7 +117,7 @@ fn there<'k>(
 struct Turn<'t> {
     pole: &'t PoleId,
     recent: &'t Recent,
-    closed_before: Time,
+    books: Books,
     /// What they add.
     days: Days,
     /// Those that belong to a month that is closed.
@@ -172,9 +174,13 @@ impl Turn<'_> {
         sorted.sort_by(|(_, one), (_, other)| one.row.key().cmp(&other.row.key()));
         let (mut rows, mut rest) = (Vec::with_capacity(sorted.len()), Vec::new());
         let mut heads = Vec::with_capacity(sorted.len());
+        let mut unmatched =
+            self.unmatched(conn, sorted.iter().map(|(_, event)| event.row.key()).collect())?;
         for (place, Placed { mut row, day, level }) in sorted {
-            row.late = row.happened_at < self.closed_before;
-            if rows.last().is_some_and(|last: &EventRow| last.key() == row.key()) {
+            row.late = row.happened_at < self.books.closed_before;
+            if let Some(outcome) = unmatched.answer(place, &row) {
+                told.push((place, outcome));
+            } else if rows.last().is_some_and(|last: &EventRow| last.key() == row.key()) {
                 rest.push((place, row));
             } else {
                 heads.push((place, day, level));
@@ -194,6 +200,7 @@ impl Turn<'_> {
         }
         usage::add_levels(conn, &levels)?;
         told.extend(self.compared(conn, rest)?);
+        unmatched.resolve(conn, &told)?;
         Ok(told)
     }
 
@@ -253,7 +260,24 @@ impl Turn<'_> {
         let (Some(at), Some(id)) = (row.amends_at, row.amends_id.clone()) else {
             return Ok(Outcome::UnknownAmended);
         };
-        row.late = row.happened_at < self.closed_before;
+        row.late = row.happened_at < self.books.closed_before;
+        let mut unmatched = self.unmatched(conn, vec![row.key()])?;
+        if let Some(outcome) = unmatched.answer(Spot::default(), &row) {
+            return Ok(outcome);
+        }
+        let outcome = self.amend(conn, Placed { row, day, level }, (at, id), part)?;
+        unmatched.resolve(conn, &[(Spot::default(), outcome)])?;
+        Ok(outcome)
+    }
+
+    /// The same, of an event that was not kept as unmatched and discarded.
+    fn amend(
+        &mut self,
+        conn: &mut Db,
+        Placed { row, day, level }: Placed,
+        (at, id): (Time, String),
+        part: &Part,
+    ) -> Result<Outcome, DbError> {
         if let Some(known) = usage::find_all(conn, self.pole, &[row.key()])?.first() {
             let same = known.says_the_same(&row);
             return Ok(if same { Outcome::Duplicate } else { Outcome::Conflict });

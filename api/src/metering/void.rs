@@ -38,7 +38,7 @@ pub(crate) fn take_out(
         let key = (calendar.day(event.happened_at), event.series_id);
         days.entry(key).or_default().add(Total { quantity_micros, events: -1 });
     }
-    if event.happened_at < usage::closed_before(conn, &event.pole_id)? {
+    if event.happened_at < usage::books(conn, &event.pole_id)?.closed_before {
         late::add(conn, &[LateRow::new(event, level.map(|level| level.value), true)])?;
     }
     Ok(())

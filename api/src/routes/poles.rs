@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{PoleMay, PoleWrite, Visitor};
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow};
+use crate::db::poles::{self, PoleRow, UnmatchedUsage};
 use crate::db::words;
 use crate::http::{Answer, IfMatch, Input, Patch, Resource};
 use crate::id::PoleId;
@@ -70,6 +70,7 @@ pub(crate) struct Pole {
     /// the pool less one's own would be somebody else's figure.
     #[schema(minimum = 3)]
     minimum_active: i32,
+    unmatched_usage: UnmatchedUsage,
     created_at: Time,
     updated_at: Time,
     #[serde(skip)]
@@ -87,6 +88,7 @@ pub(crate) struct PoleInput {
     /// From how many active members on a member may see what the pool uses.
     #[schema(minimum = 3, maximum = 1000, example = 3)]
     minimum_active: i32,
+    unmatched_usage: UnmatchedUsage,
 }
 
 impl Input for PoleInput {}
@@ -113,6 +115,7 @@ impl From<&PoleRow> for Pole {
             currency: row.currency.clone(),
             language: row.language,
             minimum_active: row.minimum_active,
+            unmatched_usage: row.unmatched_usage,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -157,6 +160,7 @@ async fn update_pole(
                 name: input.name,
                 language: input.language,
                 minimum_active: input.minimum_active,
+                unmatched_usage: input.unmatched_usage,
                 updated_at: tx.at(),
                 ..row.clone()
             };

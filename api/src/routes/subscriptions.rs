@@ -17,6 +17,7 @@ use crate::id::{MemberId, PoleId, ServiceId, SubscriptionId};
 use crate::problem::Problem;
 use crate::work::{Changes, Tx};
 
+mod alerts;
 mod objects;
 mod rules;
 
@@ -33,6 +34,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
         .service(update_subscription)
         .service(end_subscription)
         .service(resume_subscription);
+    alerts::routes(api);
 }
 
 /// Which subscription.

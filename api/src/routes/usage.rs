@@ -9,6 +9,7 @@ mod events;
 mod history;
 mod objects;
 mod report;
+mod unmatched;
 mod upload;
 mod voids;
 
@@ -19,4 +20,5 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     history::routes(api);
     voids::routes(api);
     events::routes(api);
+    unmatched::routes(api);
 }

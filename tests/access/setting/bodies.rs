@@ -17,6 +17,13 @@ pub(super) fn event(id: &str, ids: &Ids) -> Value {
     })
 }
 
+/// Usage of a member that nobody knows.
+pub(super) fn nobody_s(id: &str, ids: &Ids) -> Value {
+    let mut event = event(id, ids);
+    event["member"] = json!("nobody");
+    event
+}
+
 impl Setting<'_> {
     /// A valid body; what it makes has not been there before.
     #[track_caller]
@@ -50,7 +57,11 @@ impl Setting<'_> {
             "updateService" => json!({ "category": self.new_word("calcul") }),
             "createSubscription" => json!({ "service": ids["service"] }),
             "updateSubscription" => json!({ "minimum_amount": self.new_number().to_string() }),
-            "endSubscription" => json!({}),
+            "createUsageAlert" => alert(),
+            "updateUsageAlert" => {
+                json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
+            }
+            "endSubscription" | "resolveUnmatchedUsage" => json!({}),
             "createTariff" => tariff("2027-01-01"),
             "createMeter" => self.meter_body(),
             "updateMeter" => json!({ "property": self.new_word("disk"), "aggregation": "latest" }),
@@ -62,6 +73,10 @@ impl Setting<'_> {
             "reportUsage" => event(&self.new_word("job"), ids),
             "voidUsage" => {
                 let event = json!({ "id": "reported", "time": WHEN });
+                json!({ "events": [event], "reason": "A test." })
+            }
+            "discardUnmatchedUsage" => {
+                let event = json!({ "id": "unmatched", "time": WHEN });
                 json!({ "events": [event], "reason": "A test." })
             }
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
@@ -124,6 +139,11 @@ impl Setting<'_> {
         self.made.set(number);
         number
     }
+}
+
+/// An alert of an amount that nobody reaches.
+pub(super) fn alert() -> Value {
+    json!({ "amount": "1000000", "email": "jeanne@forge.example" })
 }
 
 /// A version of a tariff that takes effect on a day.

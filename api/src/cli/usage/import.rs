@@ -15,7 +15,6 @@ use crate::metering::Reported;
 use crate::metering::intake::{Intake, Told};
 use crate::problem::{Fault, Problem};
 use crate::quote::words::counted;
-use crate::say;
 
 mod cells;
 mod form;
@@ -73,7 +72,8 @@ impl Import {
         let pole = app.pole(&self.pole)?;
         let reach = Reach { pole: true, ..Reach::default() };
         let (pole, actor) = (&pole, "operator");
-        let intake = Intake { app: &app, pole, actor, reach: &reach, whole: false };
+        let keeps = pole.keeps_unmatched();
+        let intake = Intake { app: &app, pole, actor, reach: &reach, whole: false, keeps };
         let mut taking = Taking {
             intake,
             dry_run: self.dry_run,
@@ -150,10 +150,8 @@ impl Taking<'_> {
         })?;
         for (number, told) in numbers.into_iter().zip(told) {
             self.tally.count(&told);
-            match told {
-                told if told.is_stored() => {}
-                Told::Refused(faults) => refused.push((number, form.reason(&faults))),
-                Told::Outcome(_) => refused.push((number, form.reason(&[taken()]))),
+            if !told.is_stored() {
+                refused.push((number, form.reason(&told.faults())));
             }
         }
         refused.sort_unstable();
@@ -181,14 +179,6 @@ impl Taking<'_> {
             tries = tries.saturating_add(1);
         }
     }
-}
-
-fn taken() -> Fault {
-    let detail = say!(
-        en "Another event has this id: of another time, or with other content.",
-        fr "Un autre événement porte cet identifiant : d’une autre heure, ou d’un autre contenu."
-    );
-    Fault::body("/id", "taken", detail)
 }
 
 impl Failure {

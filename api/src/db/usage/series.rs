@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use diesel::prelude::*;
 
 use crate::db::meters::MeterRow;
-use crate::db::schema::{meters, services, usage_series};
+use crate::db::schema::{members, meters, services, usage_series};
 use crate::db::{Db, DbError, poles};
 use crate::id::{MemberId, MeterId, PoleId, ProviderId, ServiceId};
 use crate::on_backend;
@@ -65,6 +65,37 @@ pub(crate) fn of_service(
         .inner_join(meters::table.on(meter))
         .filter(usage_series::pole_id.eq(pole).and(meters::service_id.eq(service)));
     Ok(rows.select(SeriesRow::as_select()).load(conn)?)
+}
+
+/// An id and a code.
+type Named = (String, String);
+
+/// What a series is of: the id and the code of its member, and of its meter.
+pub(crate) type Names = (i64, [String; 2], [String; 2]);
+
+/// What these series are of.
+pub(crate) fn names(conn: &mut Db, pole: &PoleId, series: &[i64]) -> Result<Vec<Names>, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let member = usage_series::pole_id
+        .eq(members::pole_id)
+        .and(usage_series::member_id.eq(members::member_id));
+    let mut names = Vec::new();
+    for series in series.chunks(BATCH) {
+        let rows = usage_series::table
+            .inner_join(meters::table.on(meter))
+            .inner_join(members::table.on(member))
+            .filter(usage_series::pole_id.eq(pole).and(usage_series::series_id.eq_any(series)));
+        let columns = (
+            usage_series::series_id,
+            (members::member_id, members::code),
+            (meters::meter_id, meters::code),
+        );
+        let rows: Vec<(i64, Named, Named)> = rows.select(columns).load(conn)?;
+        let both = |(id, code): Named| [id, code];
+        names.extend(rows.into_iter().map(|(it, member, meter)| (it, both(member), both(meter))));
+    }
+    Ok(names)
 }
 
 /// Numbers those that have no number yet, and gives back all of the pole's.

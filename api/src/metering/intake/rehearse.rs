@@ -28,20 +28,23 @@ impl Intake<'_> {
         let mut rows = Vec::with_capacity(events.len());
         for (event, place) in events.iter().zip(placed) {
             rows.push(match (event, place) {
-                (Err(faults), _) => Err(faults.clone()),
-                (_, Err(refusal)) => Err(vec![refusal.into()]),
+                (Err(faults), _) => Err(Told::Refused(faults.clone())),
+                (Ok(event), Err(refusal)) => Err(match self.unmatched(event, &refusal, now) {
+                    Some(_) => Told::Unmatched(refusal.into()),
+                    None => Told::Refused(vec![refusal.into()]),
+                }),
                 (Ok(event), Ok(mut place)) => {
                     // A series that has no number yet gets one that none has.
                     place.series.get_or_insert(0);
                     let row = self.row(event, &place, now, &mut calendar);
-                    row.map(|placed| placed.row).map_err(|it| vec![it.into()])
+                    row.map(|placed| placed.row).map_err(|it| Told::Refused(vec![it.into()]))
                 }
             });
         }
         let known = self.on_record(rows.iter().flatten()).await?;
         Ok(rows
             .into_iter()
-            .map(|row| row.map_or_else(Told::Refused, |row| told(&row, &known)))
+            .map(|row| row.map_or_else(|refused| refused, |row| told(&row, &known)))
             .collect())
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::Database;
+use crate::db::poles::UnmatchedUsage;
 use crate::db::usage::{add, add_voids};
 use crate::routes::WrittenLanguage;
 
@@ -38,6 +39,7 @@ fn ids_that_meet_are_found_however_few_are_held_at_once() {
         currency: "EUR".to_owned(),
         language: WrittenLanguage::French,
         minimum_active: 3,
+        unmatched_usage: UnmatchedUsage::Refuse,
         version: 1,
         created_at: time(0),
         updated_at: time(0),

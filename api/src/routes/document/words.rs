@@ -83,6 +83,11 @@ fn within(schema: &mut Value, described: &[String]) {
 }
 
 fn field(name: &str, property: &mut Map<String, Value>, described: &[String]) {
+    if !property.contains_key("description")
+        && let Some(said) = said_of_nullable(property)
+    {
+        property.insert("description".to_owned(), said);
+    }
     let named = property.get("$ref").and_then(Value::as_str);
     let is_described = property.contains_key("description")
         || named.is_some_and(|reference| described.iter().any(|one| one == reference));
@@ -94,5 +99,13 @@ fn field(name: &str, property: &mut Map<String, Value>, described: &[String]) {
         if let Some(Value::Object(inner)) = property.get_mut(part) {
             inner.entry("description").or_insert_with(|| meaning.into());
         }
+    }
+}
+
+/// What is said of a field that may be null; it stands in the first of its choices.
+fn said_of_nullable(property: &mut Map<String, Value>) -> Option<Value> {
+    match property.get_mut("oneOf")?.as_array_mut()?.as_mut_slice() {
+        [Value::Object(one), null] if null.get("type")? == "null" => one.remove("description"),
+        _ => None,
     }
 }

@@ -69,9 +69,8 @@ struct ChargePriceCurve<'c> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "core-hours")]
     meter: Option<&'c str>,
-    /// The curve, by its exact break points.
     #[serde(flatten)]
-    #[schema(value_type = Curve, inline)]
+    #[schema(value_type = Curve)]
     curve: PriceCurve,
     /// Where the pool stands in this month, for who may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +87,7 @@ struct CurvePlace {
     unit_price: Price,
 }
 
-/// A price curve.
+/// A price curve, by its exact break points.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `palier_billing` writes")]
 struct Curve {

@@ -71,11 +71,11 @@ struct UsageEvent {
 /// An event, by what tells it from others.
 #[derive(Serialize, ToSchema)]
 #[schema(as = UsageEventKey)]
-struct Reference {
+pub(super) struct Reference {
     /// The reporter's name for it.
-    id: String,
+    pub(super) id: String,
     /// When it happened.
-    time: Time,
+    pub(super) time: Time,
 }
 
 /// Why an event no longer counts.
@@ -98,7 +98,7 @@ struct Voided {
 type UsageEventList = List<UsageEvent>;
 
 /// Where an event stands: by time, then by id.
-struct Place(Time, String);
+pub(super) struct Place(pub(super) Time, pub(super) String);
 
 impl Cursor for Place {
     fn write(&self) -> String {

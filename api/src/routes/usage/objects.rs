@@ -137,12 +137,14 @@ words! {
         Conflict = "conflict",
         /// Something is wrong with it; it was not kept.
         Rejected = "rejected",
+        /// It is on disk, and does not count before its cause is mended, which is told.
+        Unmatched = "unmatched",
         /// Nothing is wrong with it; others kept it from being taken.
         Withheld = "withheld",
     }
 }
 
-/// What became of reported usage. What is accepted or a duplicate is on disk.
+/// What became of reported usage. What is accepted, a duplicate or unmatched is on disk.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UsageReport {
     /// How many events are new and count.
@@ -160,6 +162,9 @@ pub(super) struct UsageReport {
     /// How many are not valid.
     #[schema(example = 1)]
     pub(super) rejected: usize,
+    /// How many are on disk and do not count yet, since they match nothing.
+    #[schema(example = 0)]
+    pub(super) unmatched: usize,
     /// How many were held back by others.
     #[schema(example = 0)]
     pub(super) withheld: usize,
@@ -193,6 +198,7 @@ impl UsageReport {
             duplicates: 0,
             conflicts: 0,
             rejected: 0,
+            unmatched: 0,
             withheld: 0,
             events: Vec::new(),
         }
@@ -223,6 +229,10 @@ impl UsageReport {
                 Told::Outcome(Outcome::Withheld | Outcome::UnknownAmended) => {
                     count(&mut self.withheld);
                     (EventOutcome::Withheld, Vec::new())
+                }
+                Told::Unmatched(fault) => {
+                    count(&mut self.unmatched);
+                    (EventOutcome::Unmatched, vec![fault])
                 }
                 Told::Refused(faults) => {
                     count(&mut self.rejected);

@@ -45,7 +45,9 @@ struct ReportQuery {
 ///
 /// An answer of 2xx means that what it calls accepted is on disk. Events that cannot be taken do not
 /// keep others from being taken, unless `atomic` says so; a lone event that cannot be is answered
-/// with the problem itself. Members report for themselves, providers for their services, the
+/// with the problem itself. An event of an unknown member or meter, or of a member without a
+/// subscription, is kept as `unmatched` where the pole's `unmatched_usage` says so, and counts once
+/// that is mended; `atomic` refuses it. Members report for themselves, providers for their services, the
 /// pole for all. Send it again whenever you are in doubt: an event counts once.
 #[utoipa::path(
     tag = "usage",
@@ -79,6 +81,7 @@ async fn report_usage(
         actor: &caller.actor,
         reach: &caller.reach,
         whole: atomic,
+        keeps: caller.pole.keeps_unmatched() && !atomic,
     };
     let language = language_of(&request);
     let mut report = UsageReport::new();
@@ -161,15 +164,10 @@ fn refuse(told: &[Told], alone: bool, atomic: bool) -> Result<(), Problem> {
             Told::Refused(found) => {
                 faults.extend(found.iter().cloned().map(|fault| fault.within(&at)));
             }
-            Told::Outcome(Outcome::Conflict) => conflicts.push(Fault::body(
-                format!("{at}/id"),
-                "taken",
-                say!(
-                    en "Another event has this id: of another time, or with other content.",
-                    fr "Un autre événement porte cet identifiant : d’une autre heure, ou d’un autre contenu."
-                ),
-            )),
-            Told::Outcome(_) => {}
+            Told::Outcome(Outcome::Conflict) => {
+                conflicts.extend(told.faults().into_iter().map(|fault| fault.within(&at)));
+            }
+            Told::Outcome(_) | Told::Unmatched(_) => {}
         }
     }
     if !faults.is_empty() {

@@ -17,6 +17,8 @@ pub(super) struct Tally {
     duplicates: u64,
     conflicts: u64,
     rejected: u64,
+    /// Kept, and not counted yet.
+    unmatched: u64,
 }
 
 impl Tally {
@@ -29,6 +31,7 @@ impl Tally {
             }
             Told::Outcome(Outcome::Duplicate) => &mut self.duplicates,
             Told::Outcome(Outcome::Conflict) => &mut self.conflicts,
+            Told::Unmatched(_) => &mut self.unmatched,
             // Nothing is held back where each event stands for itself.
             Told::Outcome(Outcome::UnknownAmended | Outcome::Withheld) | Told::Refused(_) => {
                 &mut self.rejected
@@ -49,26 +52,31 @@ impl Tally {
 
     /// How many lines there were.
     pub(super) const fn all(&self) -> u64 {
-        self.accepted.saturating_add(self.duplicates).saturating_add(self.refused())
+        let stored = self.accepted.saturating_add(self.duplicates).saturating_add(self.unmatched);
+        stored.saturating_add(self.refused())
     }
 
     /// For people.
     pub(super) fn summary(&self, dry_run: bool) -> String {
-        let Self { accepted, late, duplicates, .. } = self;
+        let Self { accepted, late, duplicates, unmatched, .. } = self;
         let late = match late {
             0 => String::new(),
             late => format!(" ({} of a closed month)", grouped(late)),
+        };
+        let unmatched = match unmatched {
+            0 => String::new(),
+            unmatched => format!("{} kept that match nothing yet, ", grouped(unmatched)),
         };
         let events = counted(*accepted, "event", "events");
         let [counted, refused] =
             if dry_run { ["would be counted", "would be refused"] } else { ["counted", "refused"] };
         let (there, wrong) = (grouped(duplicates), grouped(self.refused()));
-        format!("{events} {counted}{late}, {there} there already, {wrong} {refused}")
+        format!("{events} {counted}{late}, {there} there already, {unmatched}{wrong} {refused}")
     }
 
     /// For programs.
     pub(super) fn json(&self, dry_run: bool, elapsed: Duration) -> Value {
-        let Self { accepted, late, duplicates, conflicts, rejected } = self;
+        let Self { accepted, late, duplicates, conflicts, rejected, unmatched } = self;
         json!({
             "dry_run": dry_run,
             "accepted": accepted,
@@ -76,6 +84,7 @@ impl Tally {
             "duplicates": duplicates,
             "conflicts": conflicts,
             "rejected": rejected,
+            "unmatched": unmatched,
             "milliseconds": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         })
     }

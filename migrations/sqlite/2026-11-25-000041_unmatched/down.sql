@@ -1,0 +1,3 @@
+DROP TABLE usage_unmatched;
+
+ALTER TABLE poles DROP COLUMN unmatched_usage;
