@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use palier_tests::{Engine, Pole, Server, on_both, wait_for, workspace};
 
-use crate::seed::seed;
+use crate::seed::{self, seed};
 use crate::sql::Sql;
 use catalog::catalog;
 
@@ -122,7 +122,9 @@ fn every_key_of_a_pole_s_table_begins_with_the_pole(server: &Server) {
 on_both!(every_migration_goes_down_and_up_with_data_in_it);
 fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
     let mut server = Server::start(engine);
-    seed(&Pole::new(&server));
+    let pole = Pole::new(&server);
+    seed(&pole);
+    seed::invoice(&server, &pole);
     // Days are added up a moment later.
     let folded = || Sql::open(server.database_url()).counts().contains(&"usage_days 1".to_owned());
     let folded = wait_for(Duration::from_secs(10), || folded().then_some(()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palier_tests::{Pole, wait_for};
+use palier_tests::{Pole, Server, wait_for};
 use serde_json::{Value, json};
 
 /// A member company.
@@ -40,7 +40,14 @@ pub(crate) fn seed(pole: &Pole) {
     let counted = pole.admin.post(&of_service("meters"), meter).expect(201).string("/id");
     let meter = json!({ "code": "peak", "aggregation": "max" });
     pole.admin.post(&of_service("meters"), meter).expect(201);
-    pole.price(&at(&format!("services/{service}")));
+    let tariff = json!({
+        "name": "2026", "effective_from": "2026-01-01",
+        "document": { "charges": [
+            { "kind": "recurring", "amount": "15" },
+            { "kind": "usage", "meter": "core-hours", "model": "standard", "unit_amount": "1" },
+        ] },
+    });
+    pole.admin.post(&of_service("tariffs"), tariff).expect(201);
     pole.publish(&at(&format!("services/{service}")));
     let member = first.string("/id");
     let subscriptions = at(&format!("members/{member}/subscriptions"));
@@ -74,4 +81,24 @@ pub(crate) fn seed(pole: &Pole) {
     pole.admin.post(&at("identity-providers"), identity_provider).expect(201);
     let wrong = json!({ "email": pole.admin_email, "password": "a wrong password" });
     pole.admin.post(&at("sessions"), wrong).expect(401);
+}
+
+/// Closes the month of a pole with one of everything in it, as if it had ended, and makes its
+/// documents final; then something comes in late.
+#[track_caller]
+pub(crate) fn invoice(server: &Server, pole: &Pole) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let whatever = pole.admin.with_header("if-match", "*");
+    whatever.put(&at("billing-settings"), crate::invoices::real::settings()).expect(200);
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Europe/Paris").unwrap());
+    let period = today.strftime("%Y-%m").to_string();
+    let later = today.last_of_month().unwrap().date().saturating_add(jiff::Span::new().days(2));
+    let now = format!("{later}T12:00:00Z");
+    for command in ["run", "finalise"] {
+        let told = ["--pole", &pole.code, "--period", &period, "--now", &now];
+        server.palier(["invoices", command].into_iter().chain(told)).success();
+    }
+    let time = jiff::Timestamp::now().to_string();
+    let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
+    pole.admin.post(&at("usage"), late).expect(200);
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, MailTransport};
 use crate::id::JobId;
 use crate::routes::WrittenLanguage;
-use crate::text::{Language, Text};
+use crate::text::Text;
 
 /// A mail to be sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]

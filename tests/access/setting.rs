@@ -9,9 +9,15 @@ use palier_tests::{Answer, Client, Engine, Pole, Server};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
+use crate::invoices;
 use crate::openapi::document::Operation;
 use crate::people::{Person, at, refresh};
 use crate::seed::member;
+
+/// The month of the setting, which is not over there.
+const MONTH: &str = "2026-09";
+/// When it is over.
+const ENDED: &str = "2026-10-02T12:00:00Z";
 
 /// Ids, by their places in addresses.
 type Ids = BTreeMap<&'static str, String>;
@@ -99,12 +105,37 @@ impl<'h> Setting<'h> {
         pole.admin.post(&at(pole, "/usage"), event).expect(200);
         let refuse = json!({ "unmatched_usage": "refuse" });
         pole.admin.with_header("if-match", "*").patch(&at(pole, ""), refuse).expect(200);
+        this.invoice();
         this
+    }
+
+    /// Closes the month as if it had ended: the member has a document that is final, another member
+    /// a draft.
+    #[track_caller]
+    fn invoice(&mut self) {
+        let whatever = self.pole.admin.with_header("if-match", "*");
+        whatever.put(&at(self.pole, "/billing-settings"), invoices::real::settings()).expect(200);
+        let other = format!("/members/{}/subscriptions", self.members[1]);
+        // Not to the service that the other member learns nothing of.
+        self.make(&other, json!({ "service": self.published() }));
+        let of_month = ["--pole", &self.pole.code, "--period", MONTH, "--now", ENDED];
+        let palier = |told: &[&str]| self.server.palier([told, &of_month].concat()).success();
+        palier(&["invoices", "run"]);
+        let list = format!("/invoices?period={MONTH}&member=");
+        let of = |member: &String| {
+            let list = self.pole.admin.get(&at(self.pole, &format!("{list}{member}")));
+            list.expect(200).string("/data/0/id")
+        };
+        let [document, draft] = [of(&self.members[0]), of(&self.members[1])];
+        palier(&["invoices", "finalise", &document]);
+        let lasting = [("invoice", document), ("draft", draft), ("period", MONTH.to_owned())];
+        self.lasting.extend(lasting);
     }
 
     /// What nobody learns who acts for another member or provider.
     pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
-        self.lasting.iter().filter(|(place, _)| **place != "pole").map(|(_, id)| id.as_str())
+        let told = |place: &str| matches!(place, "pole" | "period");
+        self.lasting.iter().filter(move |(place, _)| !told(place)).map(|(_, id)| id.as_str())
     }
 
     /// What somebody would ask, so that only who they are can keep them from it. What is used up
@@ -135,6 +166,7 @@ impl<'h> Setting<'h> {
         let mut ids = self.lasting.clone();
         let new = match operation {
             "getApiKey" | "revokeApiKey" => vec![("key", self.key(for_provider))],
+            "holdInvoice" | "releaseInvoice" => vec![("invoice", ids["draft"].clone())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
             "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],

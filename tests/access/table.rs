@@ -103,6 +103,17 @@ const WHO_MAY: &str = "
     getPriceCurve            usage:read             +    +    +     +     +    +     ?     ?    +   +
     drawPriceCurve           usage:read             +    +    +     +     +    +     ?     ?    +   +
     getEntitlement           subscriptions:read     +    +    +     +     +    +     ?     ?    +   +
+    getBillingSettings       invoices:read          +    +    +     -     -    -     -     -    +   +
+    setBillingSettings       invoices:write         +    +    -     -     -    -     -     -    +   +
+    listInvoices             invoices:read          +    +    +     +     +    -     +     -    +   +
+    getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
+    holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
+    releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
+    getInvoiceRuns           invoices:read          +    +    +     -     -    -     -     -    +   +
+    runInvoices              invoices:write         +    +    -     -     -    -     -     -    +   +
+    reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +
+    finaliseInvoices         invoices:write         +    +    -     -     -    -     -     -    +   +
+    getUpcomingInvoice       invoices:read          +    +    +     +     +    -     ?     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -61,3 +61,14 @@ pub(crate) fn drafted(
         .set((invoice_runs::status.eq(RunStatus::Drafted), invoice_runs::drafted_at.eq(at)));
     Ok(changed.execute(conn)? > 0)
 }
+
+/// Says that its documents are to be made anew, if they were made.
+pub(crate) fn reopen(conn: &mut Db, pole: &PoleId, period: &str) -> Result<bool, DbError> {
+    let row = invoice_runs::table.find((pole, period));
+    let row = row.filter(invoice_runs::status.eq(RunStatus::Drafted));
+    let changed = diesel::update(row).set((
+        invoice_runs::status.eq(RunStatus::Frozen),
+        invoice_runs::drafted_at.eq(None::<Time>),
+    ));
+    Ok(changed.execute(conn)? > 0)
+}

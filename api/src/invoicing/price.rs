@@ -92,7 +92,7 @@ pub(crate) fn price_service(
         context.late.iter().cloned().partition(|change| !versions.rates_again(context, change));
     let mut month = month;
     month.count_late(&later);
-    for (version, members) in versions.of_month(context, &month)? {
+    for (version, members) in versions.of_month(&month)? {
         let priced = Priced { context, service, version, members: &members, units: &units };
         priced.bill(conn, &month, &mut bill)?;
     }
@@ -163,7 +163,6 @@ impl Versions {
     /// force, and those that subscriptions stay with.
     fn of_month<'v>(
         &'v self,
-        context: &Context,
         month: &ServiceMonth,
     ) -> Result<Vec<(&'v (TariffRow, Tariff), BTreeSet<String>)>, InvoicingError> {
         let in_force = self.in_force(month.month);
@@ -179,7 +178,6 @@ impl Versions {
                 members.entry(&row.tariff_id).or_default().insert(member);
             }
         }
-        let _ = context;
         Ok(members.into_iter().filter_map(|(id, of)| Some((self.find(id)?, of))).collect())
     }
 }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::invoices::{self, InvoiceKind, InvoiceRow, InvoiceStatus};
-use crate::db::poles::PoleRow;
+use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
 use crate::db::{Db, billed};
@@ -77,6 +77,29 @@ pub(crate) fn run(
     }
     app.write_now(author, |tx| finished(tx, &priced))?;
     Ok(priced)
+}
+
+/// Takes back the drafts of a month, so that the next run makes them anew: something was mended
+/// meanwhile. Its books stay closed. Drafts that are held are taken back as well.
+///
+/// # Errors
+/// [`InvoicingError::Final`] if a document of the month is final: what others were billed would
+/// move, and they with it.
+pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), InvoicingError> {
+    let period = month.to_string();
+    app.write_now(author, |tx| {
+        poles::hold(tx.conn, tx.pole())?;
+        if invoices::any_final(tx.conn, tx.pole(), &period)? {
+            return Err(InvoicingError::Final { month });
+        }
+        if !invoice_runs::reopen(tx.conn, tx.pole(), &period)? {
+            return Ok(tx.unchanged(()));
+        }
+        let drafts = invoices::delete_drafts(tx.conn, tx.pole(), &period)?;
+        billed::delete(tx.conn, tx.pole(), &period)?;
+        let changes = Changes::made(&serde_json::json!({ "drafts": drafts }));
+        Ok(tx.done("invoice_run.taken_back", &period, &changes, ())?)
+    })
 }
 
 /// Notes that all drafts of a run are written, and what they billed. Of two that come here, one

@@ -8,7 +8,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AddressInput, Line, PolePath};
 use crate::auth::{InvoicesRead, InvoicesWrite, PoleMay};
-use crate::clock::Time;
 use crate::db::DbError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
 use crate::http::{Answer, Body, IfMatch, Input, Resource};
@@ -208,13 +207,11 @@ impl Input for BillingSettingsInput {
     }
 }
 
-/// How a pole bills, as it is kept.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct BillingSettings {
+/// How a pole bills, at a version.
+#[derive(Clone, Debug, Serialize)]
+struct BillingSettings {
     #[serde(flatten)]
     settings: BillingSettingsInput,
-    created_at: Time,
-    updated_at: Time,
     #[serde(skip)]
     version: i64,
 }
@@ -239,8 +236,6 @@ impl TryFrom<BillingSettingsRow> for BillingSettings {
                 id: row.pole_id.to_string(),
                 what: error.to_string(),
             })?,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
             version: row.version,
         })
     }
@@ -251,7 +246,7 @@ impl TryFrom<BillingSettingsRow> for BillingSettings {
     tag = "invoices",
     operation_id = "getBillingSettings",
     params(PolePath),
-    responses((status = 200, description = "The settings.", body = BillingSettings)),
+    responses((status = 200, description = "The settings.", body = BillingSettingsInput)),
     security(("token" = ["invoices:read"])),
 )]
 #[get("/billing-settings")]
@@ -269,7 +264,7 @@ async fn get_billing_settings(caller: PoleMay<InvoicesRead>) -> Result<Answer, P
     operation_id = "setBillingSettings",
     params(PolePath),
     request_body = BillingSettingsInput,
-    responses((status = 200, description = "The settings as they are now.", body = BillingSettings)),
+    responses((status = 200, description = "The settings as they are now.", body = BillingSettingsInput)),
     security(("token" = ["invoices:write"])),
 )]
 #[put("/billing-settings")]

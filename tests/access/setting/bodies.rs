@@ -79,6 +79,9 @@ impl Setting<'_> {
                 let event = json!({ "id": "unmatched", "time": WHEN });
                 json!({ "events": [event], "reason": "A test." })
             }
+            "setBillingSettings" => crate::invoices::real::settings(),
+            "runInvoices" => json!({ "period": ids["period"] }),
+            "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
         body.to_string()

@@ -32,6 +32,9 @@ pub(super) struct Run {
     /// Say what it would come to, and write nothing; the month may be under way
     #[arg(long)]
     dry_run: bool,
+    /// Make its drafts anew, after something was mended; none of its documents may be final
+    #[arg(long, conflicts_with = "dry_run")]
+    again: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -50,6 +53,9 @@ impl Run {
             run::Progress::Drafted(done, all) => progress.tell("documents written", done, all),
         };
         let author = Author::operator(&pole.pole_id, app.now());
+        if self.again {
+            run::take_back(&app, &author, self.period).map_err(stopped)?;
+        }
         let priced = if self.dry_run {
             look(&app, &pole, self.period, &tell)
         } else {

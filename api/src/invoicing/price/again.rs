@@ -57,7 +57,7 @@ fn rate_again(
     let rows = billed::between(conn, &service.pole_id, &service.service_id, (&period, &now))?;
     let rows: Vec<_> = rows.into_iter().filter(|row| row.period == period).collect();
     let mut sums: BTreeMap<MemberId, Money> = BTreeMap::new();
-    for (version, members) in versions.of_month(context, &read)? {
+    for (version, members) in versions.of_month(&read)? {
         let (row, tariff) = version;
         let pool = read.pool(tariff).map_err(failed)?.pool;
         let rating = tariff.rate(&pool).map_err(failed)?;

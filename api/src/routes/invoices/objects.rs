@@ -145,7 +145,9 @@ pub(super) struct InvoiceDocument {
     /// The documents it corrects.
     #[serde(default)]
     corrects: Vec<DocumentReference>,
+    /// What it bills, or gives back.
     lines: Vec<InvoiceLine>,
+    /// What the law and the parties want said.
     notes: Vec<DocumentNote>,
     totals: DocumentTotals,
 }

@@ -23,7 +23,7 @@ use crate::routes::{MemberPath, PolePath};
 use crate::text::Text;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
-    api.service(list_invoice_runs)
+    api.service(get_invoice_runs)
         .service(run_invoices)
         .service(review_invoices)
         .service(finalise_invoices)
@@ -65,6 +65,7 @@ impl From<RunRow> for InvoiceRun {
 /// All months that are invoiced, the newest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct InvoiceRuns {
+    /// A month each.
     data: Vec<InvoiceRun>,
 }
 
@@ -75,6 +76,10 @@ struct InvoiceRunInput {
     /// The month; it must have ended, and follow the last one that was invoiced.
     #[schema(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
     period: String,
+    /// Whether to make its drafts anew, after something was mended; none may be final.
+    #[serde(default)]
+    #[schema(required = false)]
+    again: bool,
 }
 
 impl Input for InvoiceRunInput {}
@@ -119,7 +124,9 @@ struct InvoiceReview {
     /// With VAT.
     #[schema(example = "3960.00")]
     gross: String,
+    /// Each member that is billed, by code.
     members: Vec<MemberReview>,
+    /// Each service that is billed, or was used and is not, by code.
     services: Vec<ServiceReview>,
 }
 
@@ -142,6 +149,7 @@ struct MemberReview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "60.00", nullable = false)]
     before: Option<String>,
+    /// What is out of the ordinary, and why.
     remarks: Vec<ReviewRemark>,
 }
 
@@ -163,6 +171,7 @@ struct ServiceReview {
     /// Without VAT.
     #[schema(example = "3300.00")]
     net: String,
+    /// The prices that the pool reached, charge by charge.
     pools: Vec<PoolReview>,
     /// Members that used it without a subscription, by id: nobody pays for that.
     without_subscription: Vec<String>,
@@ -199,6 +208,7 @@ struct UpcomingInvoice {
     /// The month.
     #[schema(example = "2026-11")]
     period: String,
+    /// None, if there is nothing to pay.
     documents: Vec<UpcomingDocument>,
 }
 
@@ -255,16 +265,16 @@ impl InvoiceReview {
     }
 }
 
-/// Lists the months that are invoiced.
+/// The months that are invoiced, the newest first.
 #[utoipa::path(
     tag = "invoices",
-    operation_id = "listInvoiceRuns",
+    operation_id = "getInvoiceRuns",
     params(PolePath),
     responses((status = 200, description = "The months.", body = InvoiceRuns)),
     security(("token" = ["invoices:read"])),
 )]
 #[get("/invoice-runs")]
-async fn list_invoice_runs(caller: PoleMay<InvoicesRead>) -> Result<Answer, Problem> {
+async fn get_invoice_runs(caller: PoleMay<InvoicesRead>) -> Result<Answer, Problem> {
     let rows = caller.read(|conn, pole| Ok(invoice_runs::all(conn, pole)?)).await?;
     Answer::ok(&InvoiceRuns { data: rows.into_iter().map(InvoiceRun::from).collect() })
 }
@@ -290,9 +300,13 @@ async fn run_invoices(
     caller: PoleMay<InvoicesWrite>,
     body: Body<InvoiceRunInput>,
 ) -> Result<Answer, Problem> {
-    let month = month(&body.0.period)?;
+    let Body(InvoiceRunInput { period, again }) = body;
+    let month = month(&period)?;
     let (app, pole, author) = (caller.app.clone(), caller.pole.clone(), caller.author());
     let made = blocking(move || {
+        if again {
+            run::take_back(&app, &author, month)?;
+        }
         let priced = run::run(&app, &author, &pole, month, &|_| {})?;
         let review = review(&app, &pole, &priced)?;
         Ok(InvoiceReview::of(&priced, &review))
