@@ -1,5 +1,6 @@
 //! `/v1/poles/{pole}/usage`.
 
+mod cloud_events;
 mod crash;
 mod history;
 mod model;
