@@ -13,6 +13,7 @@ pub(crate) mod known;
 pub(crate) mod levels;
 pub(crate) mod rollups;
 pub(crate) mod series;
+pub(crate) mod turns;
 pub(crate) mod walk;
 
 pub(crate) use add::{add, add_levels};

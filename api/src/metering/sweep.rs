@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use super::{Calendar, void};
 use crate::app::App;
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow};
+use crate::db::poles::PoleRow;
 use crate::db::usage::rollups::{self, Days};
 use crate::db::usage::walk::{count, walk};
-use crate::db::usage::{EventRow, VoidRow};
+use crate::db::usage::{EventRow, VoidRow, turns};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 use crate::work::{Author, Changes, Done, Tx};
@@ -111,7 +111,7 @@ fn resolve(
     found: &[Shared],
 ) -> Result<Done<Vec<Shared>>, DbError> {
     // One after the other: whoever comes second finds nothing left to do.
-    poles::hold(tx.conn, tx.pole())?;
+    turns::alone(tx.conn, tx.pole())?;
     let (mut calendar, mut days) = (Calendar::of(pole), Days::new());
     let mut resolved = Vec::new();
     for found in found {

@@ -1,8 +1,8 @@
 //! Few ids at a time find what many do.
 
 use super::*;
-use crate::db::Database;
 use crate::db::usage::{add, add_voids};
+use crate::db::{Database, poles};
 use crate::routes::WrittenLanguage;
 
 fn time(seconds: i64) -> Time {
