@@ -204,6 +204,17 @@ pub(crate) fn add_voids(conn: &mut Db, rows: &[VoidRow]) -> Result<(), DbError> 
     Ok(())
 }
 
+/// Takes back that another event has taken the place of this one; says whether it had.
+pub(crate) fn delete_void(
+    conn: &mut Db,
+    row: &EventRow,
+    amended_by: &str,
+) -> Result<bool, DbError> {
+    let void = usage_voids::table.find((&row.pole_id, row.happened_at, &row.event_id));
+    let void = void.filter(usage_voids::amended_by.eq(amended_by));
+    Ok(diesel::delete(void).execute(conn)? > 0)
+}
+
 /// Takes an event out of the levels; says whether it was there.
 pub(crate) fn delete_level(conn: &mut Db, row: &EventRow) -> Result<bool, DbError> {
     let key = (&row.pole_id, row.series_id, row.happened_at, &row.event_id);

@@ -1,6 +1,7 @@
 //! Taking an event out of what counts. It stays on record.
 
 use super::calendar::Calendar;
+use super::verify::Names;
 use crate::clock::Time;
 use crate::db::usage::rollups::{Days, Total};
 use crate::db::usage::{self, EventRow, VoidRow};
@@ -37,4 +38,27 @@ pub(crate) fn take_out(
         days.entry(key).or_default().add(Total { quantity_micros, events: -1 });
     }
     Ok(())
+}
+
+/// Lets an event count again whose place another has taken, and notes what its day gains; says
+/// whether it was so.
+pub(crate) fn put_back(
+    conn: &mut Db,
+    pole: &PoleId,
+    (at, id): (Time, &str),
+    amended_by: &str,
+    (names, calendar, days): (&Names, &mut Calendar, &mut Days),
+) -> Result<bool, DbError> {
+    let Some(event) = usage::find_all(conn, pole, &[(at, id)])?.pop() else { return Ok(false) };
+    if !usage::delete_void(conn, &event, amended_by)? {
+        return Ok(false);
+    }
+    match names.level(&event) {
+        Some(level) => usage::add_levels(conn, &[level])?,
+        None => {
+            let total = Total { quantity_micros: event.quantity_micros, events: 1 };
+            days.entry((calendar.day(at), event.series_id)).or_default().add(total);
+        }
+    }
+    Ok(true)
 }
