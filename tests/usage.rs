@@ -1,11 +1,14 @@
 //! `/v1/poles/{pole}/usage`.
 
+mod cloud_events;
 mod crash;
 mod history;
 mod model;
+mod pressure;
+mod servers;
 mod unmatched;
 
-use palier_tests::{Answer, Client, Engine, Pole, Server, on_both};
+use palier_tests::{Answer, Builder, Client, Engine, Pole, Server, on_both};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -23,7 +26,11 @@ struct Setting {
 
 impl Setting {
     fn of(engine: Engine) -> Self {
-        let server = Server::builder(engine).now("2026-09-30T12:00:00Z").start();
+        Self::on(Server::builder(engine))
+    }
+
+    fn on(server: Builder) -> Self {
+        let server = server.now("2026-09-30T12:00:00Z").start();
         let pole = Pole::new(&server);
         let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
         let made = |what: &str, body: Value| pole.admin.post(&at(what), body).expect(201);

@@ -72,7 +72,7 @@ impl App {
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document);
-        let metering = Metering::start(&db).map_err(StartError::Metering)?;
+        let metering = Metering::start(&db, config.usage_queue).map_err(StartError::Metering)?;
         let gate = Gate::new(config.mode).map_err(StartError::Gate)?;
         Ok(Self {
             config,

@@ -83,6 +83,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_WORKERS", value_name = "N")]
     workers: Option<usize>,
 
+    /// Usage events that wait to be written, at most; beyond, reports are answered with 429
+    /// [default: 200000]
+    #[arg(long, env = "PALIER_USAGE_QUEUE", value_name = "N")]
+    usage_queue: Option<u32>,
+
     /// Minutes that an access token is valid, at most 1440 [default: 15]
     #[arg(long, env = "PALIER_ACCESS_TOKEN_MINUTES", value_name = "N")]
     access_token_minutes: Option<u16>,
@@ -152,6 +157,8 @@ pub(crate) struct Config {
     pub(crate) cors_origins: Vec<String>,
     pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
     pub(crate) workers: Option<usize>,
+    /// How many usage events wait to be written, at most.
+    pub(crate) usage_queue: u32,
     /// How long an access token is valid.
     pub(crate) access: SignedDuration,
     pub(crate) shutdown_seconds: u64,
@@ -211,6 +218,7 @@ impl Settings {
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
                 workers: given.workers,
+                usage_queue: given.usage_queue.unwrap_or(200_000).max(1),
                 access: SignedDuration::from_mins(minutes.into()),
                 shutdown_seconds: given.shutdown_seconds.unwrap_or(30),
                 log: given.log.unwrap_or_else(|| "info".to_owned()),
@@ -257,6 +265,7 @@ impl Settings {
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             workers: self.workers.or(file.workers),
+            usage_queue: self.usage_queue.or(file.usage_queue),
             access_token_minutes: self.access_token_minutes.or(file.access_token_minutes),
             shutdown_seconds: self.shutdown_seconds.or(file.shutdown_seconds),
             log: self.log.or(file.log),
@@ -350,6 +359,7 @@ impl Config {
         if let Some(workers) = self.workers {
             lines.push(format!("workers = {workers}"));
         }
+        lines.push(format!("usage_queue = {}", self.usage_queue));
         lines.push(format!("access_token_minutes = {}", self.access.as_mins()));
         lines.push(format!("shutdown_seconds = {}", self.shutdown_seconds));
         lines.push(format!("log = {:?}", self.log));

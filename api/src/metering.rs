@@ -39,9 +39,6 @@ pub(crate) use directories::Directories;
 pub(crate) use directory::{Directory, Objection};
 pub(crate) use report::{Refusal, Reported, quantity, written};
 
-/// How many events wait to be written at most.
-const WAITING: usize = 200_000;
-
 /// An event that is placed, and ready to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {
@@ -83,25 +80,37 @@ struct Batch {
     events: Vec<Placed>,
     /// Whether none is written unless all can be.
     whole: bool,
-    answer: oneshot::Sender<Result<Vec<Outcome>, DbError>>,
+    answer: oneshot::Sender<Result<Vec<Outcome>, Unwritten>>,
     /// What the batch takes of the queue, until it is answered.
     room: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// Why a group of batches was not written; it is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unwritten {
+    /// The database could not, and may well be able to shortly.
+    Passing,
+    /// Something is broken.
+    Broken,
 }
 
 /// The way in for usage: one of it a process.
 pub(crate) struct Metering {
     queue: mpsc::UnboundedSender<Batch>,
     room: Arc<Semaphore>,
+    /// How much room there is when nothing waits.
+    capacity: u32,
     pub(crate) directories: Directories,
 }
 
 impl Metering {
-    /// Starts to write.
-    pub(crate) fn start(db: &Database) -> std::io::Result<Self> {
+    /// Starts to write. So many events wait at most.
+    pub(crate) fn start(db: &Database, capacity: u32) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::unbounded_channel();
         writer::start(db.clone(), waiting)?;
-        let room = Arc::new(Semaphore::new(WAITING));
-        Ok(Self { queue, room, directories: Directories::default() })
+        let room = usize::try_from(capacity).unwrap_or(Semaphore::MAX_PERMITS);
+        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        Ok(Self { queue, room, capacity, directories: Directories::default() })
     }
 
     /// Writes events, and says of each what became of it. When this returns, they are on disk.
@@ -115,13 +124,18 @@ impl Metering {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let size = u32::try_from(events.len()).unwrap_or(u32::MAX);
+        // One that is larger than the queue gets in when nothing else waits.
+        let size = u32::try_from(events.len()).unwrap_or(u32::MAX).min(self.capacity);
         let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_full| full())?;
         let (answer, written) = oneshot::channel();
         let pole = pole.clone();
         let batch = Batch { pole, reporter, calendar, events, whole, answer, room };
         self.queue.send(batch).map_err(|_gone| DbError::Interrupted)?;
-        Ok(written.await.map_err(|_gone| DbError::Interrupted)??)
+        match written.await {
+            Ok(Ok(outcomes)) => Ok(outcomes),
+            Ok(Err(Unwritten::Passing)) => Err(Problem::unavailable(&"usage waits for it")),
+            Ok(Err(Unwritten::Broken)) | Err(_) => Err(DbError::Interrupted.into()),
+        }
     }
 }
 

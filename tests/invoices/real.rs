@@ -60,8 +60,14 @@ impl Real {
         let mut july = Server::builder(engine).now("2026-07-01T08:00:00Z").start();
         let pole = Pole::new(&july);
         let made = |path: &str, body: Value| pole.admin.post(&at(&pole, path), body).expect(201);
-        let scopes =
-            ["members:read", "usage:read", "usage:write", "invoices:read", "invoices:write", "audit:read"];
+        let scopes = [
+            "members:read",
+            "usage:read",
+            "usage:write",
+            "invoices:read",
+            "invoices:write",
+            "audit:read",
+        ];
         let key = made("/api-keys", json!({ "name": "Finance", "scopes": scopes })).string("/key");
         let contact = json!({ "email": "hpc@meso.example" });
         let provider = made("/providers", json!({ "name": "Méso", "contact": contact }));
@@ -143,7 +149,8 @@ fn the_real_months_come_to_what_an_independent_script_says(engine: Engine) {
     let mut expected: BTreeMap<(String, String), Value> = BTreeMap::new();
     for line in String::from_utf8(told.stdout).unwrap().lines() {
         let line: Value = serde_json::from_str(line).unwrap();
-        let key = (line["period"].as_str().unwrap().into(), line["member"].as_str().unwrap().into());
+        let key =
+            (line["period"].as_str().unwrap().into(), line["member"].as_str().unwrap().into());
         expected.insert(key, line);
     }
     assert_eq!(expected.len(), 3 * 69);

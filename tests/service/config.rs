@@ -67,6 +67,7 @@ fn what_is_shown_is_a_file_that_sets_the_same() {
         ("CORS_ORIGINS", "https://shop.example,https://admin.example"),
         ("TRUSTED_PROXIES", "10.0.0.1,::1"),
         ("WORKERS", "2"),
+        ("USAGE_QUEUE", "50000"),
         ("ACCESS_TOKEN_MINUTES", "30"),
         ("SHUTDOWN_SECONDS", "7"),
         ("LOG", "palier=debug"),
@@ -76,7 +77,7 @@ fn what_is_shown_is_a_file_that_sets_the_same() {
         set.env(format!("PALIER_{name}"), value);
     }
     let first = shown(&mut set);
-    assert_eq!(first.lines().count(), 17, "every setting: {first}");
+    assert_eq!(first.lines().count(), 18, "every setting: {first}");
     let (folder, file) = written(&first.replace("***", SECRET));
     let mut read = palier();
     read.arg("config").arg("--config").arg(&file).current_dir(&folder);

@@ -85,3 +85,31 @@ fn what_the_window_of_recent_ids_misses_is_swept(engine: Engine) {
     assert_eq!(swept["conflicts"], json!([expected]));
     assert_eq!(metered.take_in(&first, &[]), [0, 1]);
 }
+
+on_both!(what_a_conflict_had_amended_counts_again);
+fn what_a_conflict_had_amended_counts_again(engine: Engine) {
+    let metered = Metered::on(engine);
+    fill(&metered);
+    // Others of the ids of both amendments, of a meter with levels and of one without, that were
+    // received before. What the second had amended shares its id as well.
+    slip_in(&metered, &[("h", 60, -1), ("i", 60, -1), ("d", 3_600, -1)]);
+    let (before, _) = verified(&metered);
+    assert_eq!((&before["events"], &before["voided"]), (&json!(10), &json!(2)));
+    let amended = "\
+        \"h\" counts at 2026-09-03T10:01:00Z, and not at 2026-09-03T10:00:00Z; \
+        \"g\" at 2026-09-02T10:00:00Z counts again\n\
+        \"i\" counts at 2026-09-04T10:01:00Z, and not at 2026-09-04T10:00:00Z; \
+        \"d\" at 2026-09-01T22:00:00Z counts again\n";
+    let rehearsed = metered.usage(&["sweep", "--dry-run"]).success();
+    assert!(rehearsed.starts_with(amended), "{rehearsed}");
+    let swept = metered.usage(&["sweep"]).success();
+    let more = "\"d\" counts at 2026-09-01T23:00:00Z, and not at 2026-09-01T22:00:00Z\n";
+    assert_eq!(
+        swept,
+        format!("{amended}{more}usage: 3 ids stand at more than one time, 3 events voided\n")
+    );
+    let (after, code) = verified(&metered);
+    assert_eq!((&after["events"], &after["voided"], code), (&json!(9), &json!(3), Some(0)));
+    let nothing = "usage: 0 ids stand at more than one time, 0 events voided\n";
+    assert_eq!(metered.usage(&["sweep"]).success(), nothing);
+}

@@ -16,6 +16,7 @@ pub(crate) mod late;
 pub(crate) mod levels;
 pub(crate) mod rollups;
 pub(crate) mod series;
+pub(crate) mod turns;
 pub(crate) mod unmatched;
 pub(crate) mod walk;
 
@@ -206,6 +207,17 @@ pub(crate) fn add_voids(conn: &mut Db, rows: &[VoidRow]) -> Result<(), DbError> 
         on_backend!(conn, c => diesel::insert_into(usage_voids::table).values(rows).execute(c))?;
     }
     Ok(())
+}
+
+/// Takes back that another event has taken the place of this one; says whether it had.
+pub(crate) fn delete_void(
+    conn: &mut Db,
+    row: &EventRow,
+    amended_by: &str,
+) -> Result<bool, DbError> {
+    let void = usage_voids::table.find((&row.pole_id, row.happened_at, &row.event_id));
+    let void = void.filter(usage_voids::amended_by.eq(amended_by));
+    Ok(diesel::delete(void).execute(conn)? > 0)
 }
 
 /// Takes an event out of the levels; gives back its level, if it was there.

@@ -1,6 +1,6 @@
 //! What the transaction of a group does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::calendar::Calendar;
 use super::recent::{READ, Recent};
@@ -8,7 +8,7 @@ use super::{Outcome, Placed, Reporter, void};
 use crate::clock::Time;
 use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::rollups::{Days, Total, add_delta};
-use crate::db::usage::{self, Books, EventRow, LevelRow, VoidRow, series};
+use crate::db::usage::{self, Books, EventRow, LevelRow, VoidRow, series, turns};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
@@ -21,6 +21,13 @@ pub(super) struct Part {
     pub(super) calendar: Calendar,
     pub(super) events: Vec<Placed>,
     pub(super) whole: bool,
+}
+
+impl Part {
+    /// Whether more is done than to add events in the order of their key.
+    fn writes_alone(&self) -> bool {
+        self.whole || self.events.iter().any(|event| event.row.amends_id.is_some())
+    }
 }
 
 /// An event, and where its outcome goes.
@@ -41,7 +48,8 @@ pub(super) fn store(
 ) -> Result<Vec<Vec<Outcome>>, DbError> {
     let mut outcomes: Vec<_> =
         parts.iter().map(|part| vec![Outcome::Withheld; part.events.len()]).collect();
-    let mut poles: HashMap<PoleId, Vec<(usize, Part)>> = HashMap::new();
+    // In an order that all share, so that two who write to the same poles do not wait for each other.
+    let mut poles: BTreeMap<PoleId, Vec<(usize, Part)>> = BTreeMap::new();
     for (nth, part) in parts.into_iter().enumerate() {
         poles.entry(part.pole.clone()).or_default().push((nth, part));
     }
@@ -49,6 +57,11 @@ pub(super) fn store(
         if recent.is_new(&pole) {
             let newest = usage::newest(conn, &pole, READ)?;
             recent.add(&pole, newest.iter().rev().map(|(at, id)| (*at, id.as_str())));
+        }
+        if parts.iter().any(|(_, part)| part.writes_alone()) {
+            turns::alone(conn, &pole)?;
+        } else {
+            turns::together(conn, &pole)?;
         }
         let books = usage::books(conn, &pole)?;
         let mut turn = Turn {

@@ -3,7 +3,7 @@
 //! Events are told apart by time and id, so that what comes in lands at the end of the table. An id
 //! that comes again with another time is a mistake of its sender; it is refused while the first is
 //! remembered, and found here otherwise. Of those that count, the one that was received first goes
-//! on counting.
+//! on counting. What another of them had taken the place of counts again, as if that had never come.
 //!
 //! Ids are not indexed. They are read in the order of their key as often as it takes to see each
 //! part of their hashes together, sorted; only ids whose hashes meet are then looked at themselves.
@@ -13,13 +13,14 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Value, json};
 
+use super::verify::Names;
 use super::{Calendar, void};
 use crate::app::App;
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow};
+use crate::db::poles::PoleRow;
 use crate::db::usage::rollups::{self, Days};
 use crate::db::usage::walk::{count, walk};
-use crate::db::usage::{EventRow, VoidRow};
+use crate::db::usage::{EventRow, VoidRow, known, turns};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 use crate::work::{Author, Changes, Done, Tx};
@@ -42,16 +43,26 @@ pub(crate) struct Shared {
     pub(crate) counts: Time,
     /// When those happened that do not, in the order in which they were received.
     pub(crate) others: Vec<Time>,
+    /// The events that those had taken the place of, which count again.
+    pub(crate) again: Vec<(Time, String)>,
 }
 
 /// Resolves all conflicts of a pole, and says which there were. An invoicing run calls it first.
 pub(crate) fn sweep(app: &App, author: &Author, pole: &PoleRow) -> Result<Vec<Shared>, DbError> {
-    let found = app.db.read_now(|conn| find(conn, &pole.pole_id))?;
-    let mut resolved = Vec::with_capacity(found.len());
-    for found in found.chunks(IDS) {
-        resolved.extend(app.write_now(author, |tx| resolve(tx, pole, found))?);
+    let mut all = Vec::new();
+    loop {
+        let found = app.db.read_now(|conn| find(conn, &pole.pole_id))?;
+        let mut resolved = Vec::with_capacity(found.len());
+        for found in found.chunks(IDS) {
+            resolved.extend(app.write_now(author, |tx| resolve(tx, pole, found))?);
+        }
+        // What counts again may share its id as well.
+        let is_done = resolved.iter().all(|it| it.again.is_empty());
+        all.extend(resolved);
+        if is_done {
+            return Ok(all);
+        }
     }
-    Ok(resolved)
 }
 
 /// The ids that more than one event has that counts.
@@ -98,10 +109,14 @@ fn find_by_parts(conn: &mut Db, pole: &PoleId, hashes: u64) -> Result<Vec<Shared
 /// What events of one id that count come to, if there are several.
 fn shared(mut events: Vec<EventRow>) -> Option<Shared> {
     events.sort_by_key(|row| (row.received_at, row.happened_at));
-    let mut times = events.iter().map(|row| row.happened_at);
-    let (id, counts) = (events.first()?.event_id.clone(), times.next()?);
-    let others: Vec<_> = times.collect();
-    (!others.is_empty()).then_some(Shared { id, counts, others })
+    let (first, others) = events.split_first()?;
+    let amended = |row: &EventRow| Some((row.amends_at?, row.amends_id.clone()?));
+    (!others.is_empty()).then(|| Shared {
+        id: first.event_id.clone(),
+        counts: first.happened_at,
+        others: others.iter().map(|row| row.happened_at).collect(),
+        again: others.iter().filter_map(amended).collect(),
+    })
 }
 
 /// Takes all but the first of each out of what counts, as far as they still count.
@@ -111,7 +126,8 @@ fn resolve(
     found: &[Shared],
 ) -> Result<Done<Vec<Shared>>, DbError> {
     // One after the other: whoever comes second finds nothing left to do.
-    poles::hold(tx.conn, tx.pole())?;
+    turns::alone(tx.conn, tx.pole())?;
+    let names = Names::of(known::read(tx.conn, tx.pole())?);
     let (mut calendar, mut days) = (Calendar::of(pole), Days::new());
     let mut resolved = Vec::new();
     for found in found {
@@ -120,7 +136,7 @@ fn resolve(
         for at in times {
             counting.extend(void::counting(tx.conn, tx.pole(), *at, &found.id)?);
         }
-        let Some(still) = shared(counting.clone()) else { continue };
+        let Some(mut still) = shared(counting.clone()) else { continue };
         for event in counting.iter().filter(|event| event.happened_at != still.counts) {
             let voided = VoidRow {
                 pole_id: tx.pole().clone(),
@@ -133,6 +149,14 @@ fn resolve(
             };
             void::take_out(tx.conn, event, voided, &mut calendar, &mut days)?;
         }
+        let mut again = Vec::with_capacity(still.again.len());
+        for (at, id) in still.again {
+            let sums = (&names, &mut calendar, &mut days);
+            if void::put_back(tx.conn, tx.pole(), (at, &id), &still.id, sums)? {
+                again.push((at, id));
+            }
+        }
+        still.again = again;
         resolved.push(still);
     }
     if resolved.is_empty() {
@@ -147,6 +171,11 @@ fn resolve(
 impl Shared {
     /// For the audit log, and for programs.
     pub(crate) fn json(&self) -> Value {
-        json!({ "id": self.id, "counts": self.counts, "voided": self.others })
+        let mut json = json!({ "id": self.id, "counts": self.counts, "voided": self.others });
+        if !self.again.is_empty() {
+            let again = self.again.iter().map(|(time, id)| json!({ "id": id, "time": time }));
+            json["counts_again"] = again.collect();
+        }
+        json
     }
 }

@@ -1,6 +1,7 @@
 //! Taking an event out of what counts. It stays on record.
 
 use super::calendar::Calendar;
+use super::verify::Names;
 use crate::clock::Time;
 use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::rollups::{Days, Total};
@@ -42,4 +43,34 @@ pub(crate) fn take_out(
         late::add(conn, &[LateRow::new(event, level.map(|level| level.value), true)])?;
     }
     Ok(())
+}
+
+/// Lets an event count again whose place another has taken, and notes what its day gains; says
+/// whether it was so.
+pub(crate) fn put_back(
+    conn: &mut Db,
+    pole: &PoleId,
+    (at, id): (Time, &str),
+    amended_by: &str,
+    (names, calendar, days): (&Names, &mut Calendar, &mut Days),
+) -> Result<bool, DbError> {
+    let Some(event) = usage::find_all(conn, pole, &[(at, id)])?.pop() else { return Ok(false) };
+    if !usage::delete_void(conn, &event, amended_by)? {
+        return Ok(false);
+    }
+    let level = names.level(&event);
+    let value = level.as_ref().map(|level| level.value.clone());
+    match level {
+        Some(level) => usage::add_levels(conn, &[level])?,
+        None => {
+            let total = Total { quantity_micros: event.quantity_micros, events: 1 };
+            days.entry((calendar.day(at), event.series_id)).or_default().add(total);
+        }
+    }
+    // A closed month that was told it was gone is told it is not; if nobody was billed, no more.
+    let closed = at < usage::books(conn, pole)?.closed_before;
+    if closed && !late::withdraw(conn, &event)? {
+        late::add(conn, &[LateRow::new(&event, value, false)])?;
+    }
+    Ok(true)
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::recent::Recent;
 use super::store::{Part, store};
-use super::{Batch, Outcome};
+use super::{Batch, Outcome, Unwritten};
 use crate::db::usage::rollups;
 use crate::db::{Database, DatabaseUrl, DbError};
 
@@ -64,8 +64,10 @@ impl Shared {
             }
             Err(error) => {
                 tracing::error!(%error, "usage could not be written");
+                let passing = error.is_passing();
+                let why = if passing { Unwritten::Passing } else { Unwritten::Broken };
                 for (answer, _room) in answers {
-                    let _gone = answer.send(Err(DbError::Interrupted));
+                    let _gone = answer.send(Err(why));
                 }
             }
         }

@@ -15,7 +15,8 @@ use crate::work::Author;
 ///
 /// The same id with another time is a mistake of its sender, which is refused at once among recent
 /// events and found here among all. The event that was received first counts; the others are
-/// voided, with the reason “conflict” and an entry in the audit log. Invoicing does the same before
+/// voided, with the reason “conflict” and an entry in the audit log; what they had amended counts
+/// again. Invoicing does the same before
 /// anything is billed.
 #[derive(Args)]
 pub(super) struct Sweep {
@@ -60,7 +61,9 @@ fn size(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-fn line(Shared { id, counts, others }: &Shared) -> String {
+fn line(Shared { id, counts, others, again }: &Shared) -> String {
     let others: Vec<_> = others.iter().map(ToString::to_string).collect();
-    format!("{id:?} counts at {counts}, and not at {}\n", others.join(", "))
+    let again = again.iter().map(|(at, id)| format!("; {id:?} at {at} counts again"));
+    let again: String = again.collect();
+    format!("{id:?} counts at {counts}, and not at {}{again}\n", others.join(", "))
 }

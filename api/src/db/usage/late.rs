@@ -62,6 +62,14 @@ pub(crate) fn add(conn: &mut Db, rows: &[LateRow]) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Takes back that an event no longer counts, if nobody was billed for that yet; says whether it
+/// did.
+pub(crate) fn withdraw(conn: &mut Db, event: &EventRow) -> Result<bool, DbError> {
+    let key = (&event.pole_id, event.happened_at, &event.event_id, true);
+    let row = usage_late::table.find(key).filter(usage_late::billed_with.is_null());
+    Ok(diesel::delete(row).execute(conn)? > 0)
+}
+
 /// Bills all that is not billed yet with a period.
 pub(crate) fn take(conn: &mut Db, pole: &PoleId, period: &str) -> Result<usize, DbError> {
     let open = usage_late::table

@@ -1,9 +1,9 @@
 //! Few ids at a time find what many do.
 
 use super::*;
-use crate::db::Database;
 use crate::db::poles::UnmatchedUsage;
 use crate::db::usage::{add, add_voids};
+use crate::db::{Database, poles};
 use crate::routes::WrittenLanguage;
 
 fn time(seconds: i64) -> Time {
@@ -69,9 +69,11 @@ fn ids_that_meet_are_found_however_few_are_held_at_once() {
         add_voids(conn, &[voided])
     })
     .unwrap();
+    let shared =
+        |id: &str, counts, others| Shared { id: id.to_owned(), counts, others, again: Vec::new() };
     let expected = [
-        Shared { id: "both".to_owned(), counts: time(201), others: vec![time(200)] },
-        Shared { id: "three".to_owned(), counts: time(204), others: vec![time(202), time(203)] },
+        shared("both", time(201), vec![time(200)]),
+        shared("three", time(204), vec![time(202), time(203)]),
     ];
     for hashes in [1, 3, 57, HASHES] {
         let found = db.read_now(|conn| find_by_parts(conn, id, hashes)).unwrap();

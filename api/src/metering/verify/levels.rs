@@ -1,6 +1,5 @@
 //! Levels, compared page by page.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Difference, Names};
@@ -30,22 +29,9 @@ impl<'n> Levels<'n> {
 
     /// Takes an event that counts, if its meter has levels.
     pub(super) fn take(&mut self, row: &EventRow) -> bool {
-        let Some(level) = self.of(row) else { return false };
+        let Some(level) = self.names.level(row) else { return false };
         self.counted.push(level);
         true
-    }
-
-    /// What should be kept of an event that counts.
-    fn of(&self, row: &EventRow) -> Option<LevelRow> {
-        let property = self.names.levels(row.series_id)?;
-        Some(LevelRow {
-            pole_id: row.pole_id.clone(),
-            series_id: row.series_id,
-            happened_at: row.happened_at,
-            event_id: row.event_id.clone(),
-            quantity_micros: row.quantity_micros,
-            value: value_of(&row.properties, property),
-        })
     }
 
     /// Compares what the events of a page say.
@@ -93,18 +79,11 @@ impl<'n> Levels<'n> {
             }
             for row in &page {
                 let event = events.get(&(row.happened_at, row.event_id.clone()));
-                let is_asked_for = event.and_then(|event| self.of(event));
+                let is_asked_for = event.and_then(|event| self.names.level(event));
                 if is_asked_for.is_none_or(|asked_for| asked_for.series_id != row.series_id) {
                     tell(Difference::Level { there: Some(row.clone()), counted: None });
                 }
             }
         }
     }
-}
-
-/// The value of a property; empty if the event has none of that name.
-fn value_of(properties: &str, name: &str) -> String {
-    let read: Result<BTreeMap<Cow<'_, str>, Cow<'_, str>>, _> = serde_json::from_str(properties);
-    let value = read.ok().and_then(|mut properties| properties.remove(name));
-    value.map(Cow::into_owned).unwrap_or_default()
 }

@@ -1,10 +1,12 @@
 //! What series are called, and which of them have levels.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use palier_billing::Aggregation;
 
 use crate::db::usage::known::Known;
+use crate::db::usage::{EventRow, LevelRow};
 
 /// The series of a pole.
 pub(crate) struct Names(HashMap<i64, SeriesName>);
@@ -55,8 +57,23 @@ impl Names {
         self.0.get(&series)
     }
 
-    /// The property whose values are kept of a series, if its days cannot be added up.
-    pub(super) fn levels(&self, series: i64) -> Option<&str> {
-        self.get(series)?.levels.as_deref()
+    /// What is kept of an event that counts, if the days of its series cannot be added up.
+    pub(crate) fn level(&self, row: &EventRow) -> Option<LevelRow> {
+        let property = self.get(row.series_id)?.levels.as_deref()?;
+        Some(LevelRow {
+            pole_id: row.pole_id.clone(),
+            series_id: row.series_id,
+            happened_at: row.happened_at,
+            event_id: row.event_id.clone(),
+            quantity_micros: row.quantity_micros,
+            value: value_of(&row.properties, property),
+        })
     }
+}
+
+/// The value of a property; empty if the event has none of that name.
+fn value_of(properties: &str, name: &str) -> String {
+    let read: Result<BTreeMap<Cow<'_, str>, Cow<'_, str>>, _> = serde_json::from_str(properties);
+    let value = read.ok().and_then(|mut properties| properties.remove(name));
+    value.map(Cow::into_owned).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
+use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -69,14 +70,16 @@ pub(super) fn read(json: &str) -> Result<Reported<'_>, Vec<Fault>> {
     event.reported().map_err(|fault| vec![fault])
 }
 
-/// Reads a binary event: its attributes are headers.
+/// Reads a binary event: its attributes are headers, in which what is not printable ASCII stands as
+/// percent signs and digits.
 pub(super) fn read_data<'b>(
     request: &HttpRequest,
     data: &'b str,
 ) -> Result<Reported<'b>, Vec<Fault>> {
     let header = |name: &'static str| {
-        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
-        value.map(|value| Cow::Owned(value.to_owned())).ok_or_else(|| {
+        let value = request.headers().get(name).map(|value| percent_decode(value.as_bytes()));
+        let value = value.and_then(|value| value.decode_utf8().ok());
+        value.map(|value| Cow::Owned(value.into_owned())).ok_or_else(|| {
             let detail = say!(en "This header is missing.", fr "Cet en-tête manque.");
             vec![Fault::header(name, "required", detail)]
         })

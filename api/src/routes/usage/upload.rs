@@ -46,14 +46,18 @@ impl FromRequest for Upload {
         let payload = web::Payload::from_request(request, payload);
         let asked = request.clone();
         permitted::then(request, async move {
-            expect_type(&asked, &[JSON, LINES, CLOUD_EVENT, CLOUD_EVENTS])?;
+            // A binary CloudEvent need not say what its data is, which is then JSON.
+            let is_data = asked.headers().contains_key("ce-specversion");
+            if !is_data || asked.headers().contains_key(CONTENT_TYPE) {
+                expect_type(&asked, &[JSON, LINES, CLOUD_EVENT, CLOUD_EVENTS])?;
+            }
             let given = asked.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let essence = given.and_then(|given| given.split(';').next()).unwrap_or_default();
             let form = match essence.trim().to_ascii_lowercase().as_str() {
                 LINES => Form::Lines,
                 CLOUD_EVENT => Form::CloudEvent,
                 CLOUD_EVENTS => Form::CloudEvents,
-                _ if asked.headers().contains_key("ce-specversion") => Form::CloudEventData,
+                _ if is_data => Form::CloudEventData,
                 _ => Form::Json,
             };
             let payload = payload.await.map_err(|_| broken())?;

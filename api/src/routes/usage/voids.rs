@@ -10,7 +10,7 @@ use super::PolePath;
 use super::objects::{UsageVoidInput, UsageVoidReport};
 use crate::auth::{May, UsageWrite};
 use crate::db::usage::rollups::{self, Days};
-use crate::db::usage::{self, VoidRow, series};
+use crate::db::usage::{self, VoidRow, series, turns};
 use crate::http::{Answer, Body};
 use crate::id::MemberId;
 use crate::metering::{Calendar, void};
@@ -44,6 +44,7 @@ async fn void_usage(
     let (pole, reach, actor) = (caller.pole.clone(), caller.reach.clone(), caller.actor.clone());
     let report = caller
         .write(move |tx| {
+            turns::alone(tx.conn, tx.pole())?;
             let mut report = UsageVoidReport { voided: 0, unchanged: 0 };
             let (mut calendar, mut days, mut faults) =
                 (Calendar::of(&pole), Days::new(), Vec::new());
