@@ -72,8 +72,8 @@ fn what_comes_in_at_several_servers_counts_once(engine: Engine) {
             .collect();
         running.into_iter().flat_map(|it| it.join().unwrap()).collect()
     });
-    let distinct = (BATCHES * BATCH / 2 * 5) as u64;
-    let sent = (BATCHES * BATCH * 4) as u64;
+    let distinct = u64::try_from(BATCHES * BATCH / 2 * 5).unwrap();
+    let sent = u64::try_from(BATCHES * BATCH * 4).unwrap();
     assert_eq!(summed(&told), [distinct, sent - distinct, 0]);
     let verified = verified(&setting);
     assert_eq!((&verified["events"], &verified["differences"]), (&json!(distinct), &json!([])));
@@ -124,7 +124,7 @@ fn an_event_is_taken_out_once_at_whichever_server(engine: Engine) {
         let amended: u64 = amending.into_iter().map(|it| it.join().unwrap()).sum();
         (voided, amended)
     });
-    assert_eq!(voided + amended, EVENTS as u64);
+    assert_eq!(voided + amended, u64::try_from(EVENTS).unwrap());
     let verified = verified(&setting);
     assert_eq!(
         (&verified["events"], &verified["voided"], &verified["differences"]),

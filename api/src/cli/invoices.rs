@@ -24,7 +24,7 @@ pub(super) struct Invoices {
 #[derive(Subcommand)]
 enum Command {
     Settings(Box<settings::BillingSettings>),
-    Run(Box<run::Run>),
+    Run(Box<run::RunInvoices>),
     List(Box<list::List>),
     Finalise(Box<finalise::Finalise>),
 }

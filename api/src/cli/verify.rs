@@ -50,7 +50,7 @@ impl Verify {
             });
             print(&format!("{report}\n"))?;
         } else {
-            let faults: String = found.faults.iter().map(|fault| format!("{fault}\n")).collect();
+            let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
                 "{faults}{} in {}, {} and {} verified\n",

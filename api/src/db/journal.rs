@@ -110,7 +110,7 @@ fn next(conn: &mut Db, pole: &PoleId, journal: &str, year: i32) -> Result<i64, D
     );
     on_backend!(conn, c => {
         diesel::insert_into(journal_numbers::table)
-            .values(first.clone())
+            .values(first)
             .on_conflict_do_nothing()
             .execute(c)
     })?;

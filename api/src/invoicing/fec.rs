@@ -47,7 +47,7 @@ pub(crate) fn export(
         let entry = entry(&row, &lines, currency).map_err(|error| unreadable(&error))?;
         let validated: Date = row.entry_on.date();
         let record = Record {
-            sequence: u64::try_from(row.seq).unwrap_or_default().try_into().unwrap_or_default(),
+            sequence: u64::try_from(row.seq).unwrap_or_default(),
             validated,
             entry: &entry,
             letters: &[],

@@ -69,10 +69,10 @@ pub(crate) fn finalise(
             let changes = Changes::made(&serde_json::json!({
                 "numbers": given.iter().map(|row| &row.number).collect::<Vec<_>>(),
             }));
-            Ok::<Done<_>, InvoicingError>(match given.is_empty() {
-                true => tx.unchanged(given),
-                false => tx.done("invoices.finalised", &month.to_string(), &changes, given)?,
-            })
+            if given.is_empty() {
+                return Ok::<Done<_>, InvoicingError>(tx.unchanged(given));
+            }
+            Ok(tx.done("invoices.finalised", &month.to_string(), &changes, given)?)
         })?;
         for row in given {
             let sign = if row.kind.is_credit() { -1 } else { 1 };

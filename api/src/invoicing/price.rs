@@ -92,7 +92,7 @@ pub(crate) fn price_service(
         context.late.iter().cloned().partition(|change| !versions.rates_again(context, change));
     let mut month = month;
     month.count_late(&later);
-    for (version, members) in versions.of_month(&month)? {
+    for (version, members) in versions.of_month(&month) {
         let priced = Priced { context, service, version, members: &members, units: &units };
         priced.bill(conn, &month, &mut bill)?;
     }
@@ -109,7 +109,7 @@ fn read_month(
     versions: &Versions,
     month: Month,
 ) -> Result<ServiceMonth, InvoicingError> {
-    let failed = |error| context.failed(service, error);
+    let failed = |error| failed_for(service, error);
     let period = month.days().and_then(|days| days.period(&context.zone)).map_err(failed)?;
     let of = (month, period, &context.zone);
     let mut read = ServiceMonth::read(conn, service, of, versions.tariffs())?;
@@ -125,7 +125,10 @@ fn units(conn: &mut Db, service: &ServiceRow) -> Result<HashMap<String, String>,
 }
 
 /// The versions of a service's tariff.
-struct Versions(Vec<(TariffRow, Tariff)>);
+struct Versions(Vec<Version>);
+
+/// A version, and what it asks for.
+type Version = (TariffRow, Tariff);
 
 impl Versions {
     fn read(conn: &mut Db, service: &ServiceRow) -> Result<Self, InvoicingError> {
@@ -138,12 +141,12 @@ impl Versions {
         self.0.iter().map(|(_, tariff)| tariff)
     }
 
-    fn find(&self, id: &TariffId) -> Option<&(TariffRow, Tariff)> {
+    fn find(&self, id: &TariffId) -> Option<&Version> {
         self.0.iter().find(|(row, _)| row.tariff_id == *id)
     }
 
     /// The version in force at the end of a month, which is the one that prices it.
-    fn in_force(&self, month: Month) -> Option<&(TariffRow, Tariff)> {
+    fn in_force(&self, month: Month) -> Option<&Version> {
         let last = month.days().ok()?.end().yesterday().ok()?;
         let last = Day::from(last);
         // The newest stands first.
@@ -161,10 +164,7 @@ impl Versions {
 
     /// The versions by which a month is priced, each with the members that pay by it: the one in
     /// force, and those that subscriptions stay with.
-    fn of_month<'v>(
-        &'v self,
-        month: &ServiceMonth,
-    ) -> Result<Vec<(&'v (TariffRow, Tariff), BTreeSet<String>)>, InvoicingError> {
+    fn of_month(&self, month: &ServiceMonth) -> Vec<(&Version, BTreeSet<String>)> {
         let in_force = self.in_force(month.month);
         let mut members: BTreeMap<&TariffId, BTreeSet<String>> = BTreeMap::new();
         for subscription in &month.subscriptions {
@@ -172,27 +172,26 @@ impl Versions {
             if let Some((row, _)) = pinned.or(in_force) {
                 let member = subscription.member_id.to_string();
                 // Of several in a month, the last one counts.
-                members.values_mut().for_each(|others| {
+                for others in members.values_mut() {
                     others.remove(&member);
-                });
+                }
                 members.entry(&row.tariff_id).or_default().insert(member);
             }
         }
-        Ok(members.into_iter().filter_map(|(id, of)| Some((self.find(id)?, of))).collect())
+        members.into_iter().filter_map(|(id, of)| Some((self.find(id)?, of))).collect()
     }
 }
 
-impl Context {
-    fn failed(&self, service: &ServiceRow, error: palier_billing::Error) -> InvoicingError {
-        InvoicingError::Service { code: service.code.clone(), error }
-    }
+/// What was used of a service cannot be priced.
+fn failed_for(service: &ServiceRow, error: palier_billing::Error) -> InvoicingError {
+    InvoicingError::Service { code: service.code.clone(), error }
 }
 
 /// One version of a tariff, and who pays by it.
 struct Priced<'p> {
     context: &'p Context,
     service: &'p ServiceRow,
-    version: &'p (TariffRow, Tariff),
+    version: &'p Version,
     members: &'p BTreeSet<String>,
     units: &'p HashMap<String, String>,
 }
@@ -205,7 +204,7 @@ impl Priced<'_> {
         month: &ServiceMonth,
         bill: &mut ServiceBill,
     ) -> Result<(), InvoicingError> {
-        let failed = |error| self.context.failed(self.service, error);
+        let failed = |error| failed_for(self.service, error);
         let (row, tariff) = self.version;
         let MonthPool { pool, unpriced, strangers } = month.pool(tariff).map_err(failed)?;
         bill.unpriced.extend(unpriced);
@@ -265,7 +264,7 @@ impl Priced<'_> {
     }
 
     fn reached(&self, rating: &Rating<'_>) -> Result<Vec<Reached>, InvoicingError> {
-        let failed = |error| self.context.failed(self.service, error);
+        let failed = |error| failed_for(self.service, error);
         let pooled = rating.charges().iter().filter_map(|charge| Some((charge, charge.pool?)));
         let reached = pooled.map(|(charge, pool)| {
             let saved = charge.lines.iter().filter_map(palier_billing::Line::saving);

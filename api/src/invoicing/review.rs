@@ -175,10 +175,8 @@ fn of(
         let mut kinds = Vec::new();
         for document in documents {
             let totals = document.totals();
-            let signed = |amount: Money| match document.content().kind.is_credit() {
-                true => zero.checked_sub(amount),
-                false => Ok(amount),
-            };
+            let credit = document.content().kind.is_credit();
+            let signed = |amount| if credit { zero.checked_sub(amount) } else { Ok(amount) };
             of.net = of.net.checked_add(signed(totals.net)?)?;
             of.gross = of.gross.checked_add(signed(totals.gross)?)?;
             review.vat = review.vat.checked_add(signed(totals.vat_total)?)?;
@@ -211,7 +209,7 @@ fn moved(before: Money, now: Money) -> bool {
 
 /// Whether there are fees and no usage among some lines.
 fn unused(kinds: &[DocumentLineKind]) -> bool {
-    let fees = kinds.iter().any(|kind| *kind == DocumentLineKind::Recurring);
+    let fees = kinds.contains(&DocumentLineKind::Recurring);
     fees && !kinds
         .iter()
         .any(|kind| matches!(kind, DocumentLineKind::Usage | DocumentLineKind::Share))

@@ -166,7 +166,7 @@ fn price_all(
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mine = work();
         let theirs = others.into_iter().map(|thread| thread.join().unwrap_or(Ok(())));
         theirs.fold(mine, Result::and)

@@ -171,11 +171,12 @@ fn resolve(
 impl Shared {
     /// For the audit log, and for programs.
     pub(crate) fn json(&self) -> Value {
-        let mut json = json!({ "id": self.id, "counts": self.counts, "voided": self.others });
-        if !self.again.is_empty() {
-            let again = self.again.iter().map(|(time, id)| json!({ "id": id, "time": time }));
-            json["counts_again"] = again.collect();
+        let Self { id, counts, others, again } = self;
+        if again.is_empty() {
+            return json!({ "id": id, "counts": counts, "voided": others });
         }
-        json
+        let again = again.iter().map(|(time, id)| json!({ "id": id, "time": time }));
+        let again: Value = again.collect();
+        json!({ "id": id, "counts": counts, "voided": others, "counts_again": again })
     }
 }

@@ -22,7 +22,7 @@ use crate::work::Author;
 /// It ends with 0 when all drafts are there, with 2 if the month cannot be invoiced, which is said
 /// in one line, and with 1 if the database does not do what it should.
 #[derive(Args)]
-pub(super) struct Run {
+pub(super) struct RunInvoices {
     /// The pole, by its code or id
     #[arg(long, value_name = "CODE")]
     pole: String,
@@ -42,7 +42,7 @@ pub(super) struct Run {
     settings: Settings,
 }
 
-impl Run {
+impl RunInvoices {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;

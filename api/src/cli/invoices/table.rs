@@ -31,10 +31,8 @@ pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> Str
     };
     let (net, vat, gross) = (grouped(review.net), grouped(review.vat), grouped(review.gross));
     let code = priced.currency.code();
-    out.push_str(&format!(
-        "{month}: {count}, {net} {code} net, {vat} VAT, {gross} in all; {state}\n"
-    ));
-    out
+    let sum = format!("{month}: {count}, {net} {code} net, {vat} VAT, {gross} in all; {state}\n");
+    out + &sum
 }
 
 fn members(review: &Review) -> String {
@@ -72,12 +70,12 @@ fn change(member: &MemberReview) -> String {
 }
 
 fn about(service: &ServiceReview) -> String {
-    let mut out = format!("{} ({}): {}\n", service.name, service.code, grouped(service.net));
+    let mut lines = vec![format!("{} ({}): {}", service.name, service.code, grouped(service.net))];
     for pool in &service.pools {
         let charge = pool.charge.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         let active = u64::try_from(pool.active_members).unwrap_or(u64::MAX);
-        out.push_str(&format!(
-            "  {charge}{} used together by {}, {} a unit; together they save {}\n",
+        lines.push(format!(
+            "  {charge}{} used together by {}, {} a unit; together they save {}",
             grouped(&pool.quantity),
             counted(active, "member", "members"),
             pool.unit_price,
@@ -86,13 +84,13 @@ fn about(service: &ServiceReview) -> String {
     }
     if !service.strangers.is_empty() {
         let who = service.strangers.iter().cloned().collect::<Vec<_>>().join(", ");
-        out.push_str(&format!("  used without a subscription, billed to nobody: {who}\n"));
+        lines.push(format!("  used without a subscription, billed to nobody: {who}"));
     }
     if !service.unpriced.is_empty() {
         let meters = service.unpriced.iter().cloned().collect::<Vec<_>>().join(", ");
-        out.push_str(&format!("  usage without a price: {meters}\n"));
+        lines.push(format!("  usage without a price: {meters}"));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 /// For scripts.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palier_billing::{DocumentLineKind, Money, Month};
 
 use super::super::{InvoicingError, words};
-use super::{Context, ServiceBill, Versions, line, read_month};
+use super::{Context, ServiceBill, Versions, failed_for, line, read_month};
 use crate::db::Db;
 use crate::db::billed::{self, BilledRow};
 use crate::db::services::ServiceRow;
@@ -25,11 +25,9 @@ pub(super) fn bill(
     changes: &[LateRow],
     bill: &mut ServiceBill,
 ) -> Result<(), InvoicingError> {
-    let mut months: BTreeMap<Month, ()> = BTreeMap::new();
-    for change in changes {
-        months.insert(Month::at(change.happened_at.timestamp(), &context.zone), ());
-    }
-    for month in months.into_keys() {
+    let at = |change: &LateRow| Month::at(change.happened_at.timestamp(), &context.zone);
+    let months: BTreeSet<Month> = changes.iter().map(at).collect();
+    for month in months {
         rate_again(conn, context, (service, versions), month, bill)?;
     }
     Ok(())
@@ -42,7 +40,7 @@ fn rate_again(
     month: Month,
     bill: &mut ServiceBill,
 ) -> Result<(), InvoicingError> {
-    let failed = |error| context.failed(service, error);
+    let failed = |error| failed_for(service, error);
     // The month with everything that was billed of it by now: what is not taken yet stays out.
     let mut read = read_month(conn, context, service, versions, month)?;
     let (from, to) = (read.period.start().into(), read.period.end().into());
@@ -57,7 +55,7 @@ fn rate_again(
     let rows = billed::between(conn, &service.pole_id, &service.service_id, (&period, &now))?;
     let rows: Vec<_> = rows.into_iter().filter(|row| row.period == period).collect();
     let mut sums: BTreeMap<MemberId, Money> = BTreeMap::new();
-    for (version, members) in versions.of_month(&read)? {
+    for (version, members) in versions.of_month(&read) {
         let (row, tariff) = version;
         let pool = read.pool(tariff).map_err(failed)?.pool;
         let rating = tariff.rate(&pool).map_err(failed)?;
@@ -109,7 +107,7 @@ fn billed_so_far(
     for row in rows.iter().filter(|row| row.tariff_id == *tariff && row.position == *position) {
         let amount = Money::from_minor(row.amount_minor, context.currency);
         let sum = billed.entry(row.member_id.to_string()).or_insert(Money::zero(context.currency));
-        *sum = sum.checked_add(amount).map_err(|error| context.failed(service, error))?;
+        *sum = sum.checked_add(amount).map_err(|error| failed_for(service, error))?;
     }
     Ok(billed)
 }

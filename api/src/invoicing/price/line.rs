@@ -7,7 +7,7 @@ use palier_billing::{
 
 use super::super::billee::Billee;
 use super::super::{InvoicingError, words};
-use super::{Context, Priced};
+use super::{Context, Priced, failed_for};
 use crate::db::services::ServiceRow;
 use crate::id::MemberId;
 use crate::text::Text;
@@ -33,7 +33,7 @@ impl Lines<'_> {
         }
         let Priced { context, service, units, .. } = self.priced;
         let Some((member, billee)) = context.billee(line.member) else { return Ok(None) };
-        let failed = |error| context.failed(service, error);
+        let failed = |error| failed_for(service, error);
         let base = match &charge.charge.kind {
             ChargeKind::Usage(usage) => usage.price_base,
             _ => PriceBase::One,
@@ -99,7 +99,7 @@ pub(super) fn lump(
     amount: Money,
 ) -> Result<Option<DocumentLine>, InvoicingError> {
     let Some(billee) = context.billees.get(member) else { return Ok(None) };
-    let figures = Figures::lump(amount).map_err(|error| context.failed(service, error))?;
+    let figures = Figures::lump(amount).map_err(|error| failed_for(service, error))?;
     let name = match (billee.language, &service.name_en) {
         (crate::text::Language::En, Some(name)) => name,
         _ => &service.name_fr,
@@ -141,6 +141,6 @@ impl Context {
         let day = period.map_or(self.period.days().first(), |period| period.last_day);
         supply
             .vat(self.settings.seller_vat, (billee.regime, billee.territory), day)
-            .map_err(|error| self.failed(service, error))
+            .map_err(|error| failed_for(service, error))
     }
 }

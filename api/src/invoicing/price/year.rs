@@ -7,7 +7,7 @@ use palier_billing::{
 };
 
 use super::super::InvoicingError;
-use super::Context;
+use super::{Context, failed_for};
 use crate::day::Day;
 use crate::db::Db;
 use crate::db::billed;
@@ -35,7 +35,7 @@ pub(super) fn to_date(
     let (Some(anniversary), true) = (anniversary, adds_up(tariff)) else { return Ok(pool) };
     let years = ContractYears::since(anniversary);
     let first = first_month(years, context.month);
-    let first = first.map_err(|error| context.failed(service, error))?;
+    let first = first.map_err(|error| failed_for(service, error))?;
     let months = (first.to_string(), context.month.to_string());
     let months = (months.0.as_str(), months.1.as_str());
     let rows = billed::between(conn, &service.pole_id, &service.service_id, months)?;
@@ -50,13 +50,11 @@ pub(super) fn to_date(
             quantity: Quantity::ZERO,
             billed: Money::zero(context.currency),
         });
-        let failed = |error| context.failed(service, error);
+        let failed = |error| failed_for(service, error);
         let used = Quantity::from_units(row.quantity_micros);
         let billed = Money::from_minor(row.year_minor, context.currency);
-        entry.quantity = entry
-            .quantity
-            .checked_add(used)
-            .map_err(|error| context.failed(service, error.into()))?;
+        entry.quantity =
+            entry.quantity.checked_add(used).map_err(|error| failed_for(service, error))?;
         entry.billed = entry.billed.checked_add(billed).map_err(failed)?;
     }
     for (position, entries) in years {
