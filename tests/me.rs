@@ -14,7 +14,10 @@ fn people_and_machines_learn_who_they_are(server: &Server) {
     let me = person.client.get(&at(&pole, "/me")).expect(200).json();
     assert_eq!((&me["kind"], &me["id"]), (&json!("user"), &json!(person.id)));
     assert_eq!((&me["email"], &me["grants"]), (&json!(person.email), &grants));
-    assert_eq!(me["scopes"], json!(["members:read", "subscriptions:read", "usage:read"]));
+    assert_eq!(
+        me["scopes"],
+        json!(["members:read", "subscriptions:read", "usage:read", "invoices:read"])
+    );
     assert_eq!((&me["pole_id"], &me["has_password"]), (&json!(pole.id), &json!(false)));
 
     let key = json!({ "name": "meter", "scopes": ["usage:write"], "member": forge });

@@ -38,13 +38,14 @@ pub(crate) fn seed(pole: &Pole) {
     let of_service = |what: &str| at(&format!("services/{service}/{what}"));
     let meter = json!({ "code": "core-hours" });
     let counted = pole.admin.post(&of_service("meters"), meter).expect(201).string("/id");
+    pole.admin.post(&of_service("meters"), json!({ "code": "storage" })).expect(201);
     let meter = json!({ "code": "peak", "aggregation": "max" });
     pole.admin.post(&of_service("meters"), meter).expect(201);
     let tariff = json!({
         "name": "2026", "effective_from": "2026-01-01",
         "document": { "charges": [
             { "kind": "recurring", "amount": "15" },
-            { "kind": "usage", "meter": "core-hours", "model": "standard", "unit_amount": "1" },
+            { "kind": "usage", "meter": "storage", "model": "standard", "unit_amount": "1" },
         ] },
     });
     pole.admin.post(&of_service("tariffs"), tariff).expect(201);

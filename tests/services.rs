@@ -40,6 +40,7 @@ fn a_service_is_made_read_and_changed(pole: &Pole) {
     for name in ["id", "created_at", "updated_at"] {
         expected[name] = made.json()[name].clone();
     }
+    expected["vat"] = json!("standard");
     expected["status"] = json!("draft");
     assert_eq!(made.json(), expected);
     let at = made.header("location");

@@ -46,6 +46,7 @@ impl Setting {
             "subscriptions:write",
             "usage:read",
             "usage:write",
+            "invoices:read",
             "keys:write",
             "users:write",
         ];

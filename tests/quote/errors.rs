@@ -292,7 +292,7 @@ fn a_reader_may_stop_early() {
 #[test]
 fn palier_alone_says_what_it_can_do() {
     let help = run::<&str>([]).success();
-    assert!(help.contains("quote") && help.lines().count() < 24, "{help}");
+    assert!(help.contains("quote") && help.lines().count() < 28, "{help}");
     assert!(run(["--version"]).success().starts_with("palier 0."));
     let long = run(["quote", "--help"]).success();
     assert!(long.contains("member,quantity") && long.contains("id,member,meter,time,quantity"));

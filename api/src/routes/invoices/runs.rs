@@ -36,7 +36,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 #[expect(dead_code, reason = "says in the document what addresses have")]
 struct PeriodPath {
     /// The month.
-    #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
+    #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-07")]
     period: String,
 }
 
@@ -44,7 +44,7 @@ struct PeriodPath {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct InvoiceRun {
     /// The month.
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-07")]
     period: String,
     status: RunStatus,
     /// When its books were closed.
@@ -74,7 +74,7 @@ struct InvoiceRuns {
 #[serde(deny_unknown_fields)]
 struct InvoiceRunInput {
     /// The month; it must have ended, and follow the last one that was invoiced.
-    #[schema(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
+    #[schema(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-07")]
     period: String,
     /// Whether to make its drafts anew, after something was mended; none may be final.
     #[serde(default)]
@@ -111,7 +111,7 @@ struct FinaliseReport {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct InvoiceReview {
     /// The month.
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-07")]
     period: String,
     /// Whether its books are closed; while they are open, this is what it would come to now.
     closed: bool,
@@ -206,7 +206,7 @@ struct PoolReview {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct UpcomingInvoice {
     /// The month.
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-07")]
     period: String,
     /// None, if there is nothing to pay.
     documents: Vec<UpcomingDocument>,

@@ -13,7 +13,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::unfold;
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::objects::PriceBoard;
@@ -48,6 +48,18 @@ struct StreamQuery {
     seconds: Option<u64>,
 }
 
+/// An event of the stream: each has these fields, as lines.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says in the document what an event is")]
+struct PriceBoardEvent {
+    /// Its name, `price-board`.
+    #[schema(example = "price-board")]
+    event: String,
+    /// A price board, as JSON.
+    #[schema(example = "{}")]
+    data: String,
+}
+
 /// The price of a service, live.
 ///
 /// Server-sent events, each a price board of the current month as JSON, with the same figures for the
@@ -58,7 +70,7 @@ struct StreamQuery {
     operation_id = "streamPriceBoard",
     params(PolePath, ServicePath, StreamQuery),
     responses(
-        (status = 200, description = "Events named `price-board`.", body = String,
+        (status = 200, description = "Events named `price-board`.", body = PriceBoardEvent,
             content_type = "text/event-stream"),
         (status = 409, description = "What was used cannot be priced.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
