@@ -16,9 +16,11 @@ use crate::problem::{Fault, Problem, ProblemType};
 use crate::say;
 use crate::text::Text;
 
+pub(crate) mod adjust;
 pub(crate) mod assemble;
 mod billee;
 pub(crate) mod credit;
+mod draft;
 pub(crate) mod fec;
 pub(crate) mod finalise;
 mod freeze;

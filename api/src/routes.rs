@@ -38,6 +38,7 @@ pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
+pub(crate) use services::VatSupplyWord;
 pub(crate) use usage::UsageEventInput;
 
 /// Every address of the API.

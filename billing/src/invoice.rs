@@ -134,6 +134,26 @@ impl Document {
         }
         Self::new(content)
     }
+
+    /// The document with other lines. `change` sees them as they are owed, whichever way the document
+    /// goes; which way that is, is decided anew.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub fn with_lines(
+        &self,
+        change: impl FnOnce(&mut Vec<DocumentLine>),
+    ) -> Result<Self, DocumentError> {
+        let mut content = self.content.clone();
+        if content.kind.is_credit() {
+            for line in &mut content.lines {
+                *line = line.turned()?;
+            }
+        }
+        content.kind = DocumentKind::Invoice;
+        change(&mut content.lines);
+        Self::settling(content, DocumentKind::Rebate)
+    }
 }
 
 /// A document with its number: final.

@@ -166,7 +166,9 @@ impl<'h> Setting<'h> {
         let mut ids = self.lasting.clone();
         let new = match operation {
             "getApiKey" | "revokeApiKey" => vec![("key", self.key(for_provider))],
-            "holdInvoice" | "releaseInvoice" => vec![("invoice", ids["draft"].clone())],
+            "holdInvoice" | "releaseInvoice" | "setManualLines" => {
+                vec![("invoice", ids["draft"].clone())]
+            }
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
             "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],

@@ -74,7 +74,7 @@ fn no_line_is_given_back_twice(engine: Engine) {
         (lines(json!([{ "line": 2 }, { "line": 2 }])), 409, "/lines/1/line", "duplicate"),
         (lines(json!([])), 422, "/lines", "min_items"),
         (json!({ "lines": [{ "line": 1 }] }), 422, "/reason", "required"),
-        (json!({ "reason": "" }), 422, "/reason", "min_length"),
+        (json!({ "reason": "" }), 422, "/reason", "format"),
     ];
     for (body, status, pointer, code) in wrong {
         let answer = ask(&small, "FA-2028-000001", &body).expect(status);

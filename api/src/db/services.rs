@@ -1,6 +1,7 @@
 //! Services: what a pole's catalogue offers.
 
 use diesel::prelude::*;
+use palier_billing::VatSupply;
 
 use super::schema::{providers, services};
 use super::{Db, DbError, words};
@@ -59,6 +60,11 @@ pub(crate) struct ServiceRow {
 }
 
 impl ServiceRow {
+    /// What it is in the eyes of VAT.
+    pub(crate) fn supply(&self) -> VatSupply {
+        serde_json::from_value(self.vat_supply.clone().into()).unwrap_or_default()
+    }
+
     /// What its unit is called.
     pub(crate) fn unit(&self) -> Option<Text> {
         let fr = self.unit_fr.clone()?;

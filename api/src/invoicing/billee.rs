@@ -30,7 +30,8 @@ impl Billee {
         rows.into_iter().map(|row| Ok((row.member_id.clone(), Self::of(row)?))).collect()
     }
 
-    fn of(row: MemberRow) -> Result<Self, InvoicingError> {
+    /// A member.
+    pub(super) fn of(row: MemberRow) -> Result<Self, InvoicingError> {
         let code = row.code.clone();
         let unreadable = |what: &dyn std::fmt::Display| InvoicingError::Member {
             code: code.clone(),

@@ -10,8 +10,8 @@ use palier_billing::{
     Issued, Money, Note, Reference,
 };
 
+use super::draft::{draft, unreadable};
 use super::finalise::{Final, make_final};
-use super::run::draft_of;
 use super::{InvoicingError, Settings, journal};
 use crate::day::Day;
 use crate::db::credits::{self, CreditedRow};
@@ -63,8 +63,7 @@ pub(crate) fn credit(
     let document = Document::new(content).map_err(|error| not_given(&code, error))?;
     let id = InvoiceId::new(tx.at());
     let place = (&invoice.member_id, invoice.period.as_str(), id.as_str());
-    let draft = draft_of(tx.author, id.clone(), place, &document)
-        .map_err(|error| unreadable(invoice, &error))?;
+    let draft = draft(tx.author, id.clone(), place, &document)?;
     invoices::add_drafts(tx.conn, &[draft])?;
     let today = Final::day(tx, pole)?;
     let how = Final { settings: &settings, chart: &chart, today: &today };
@@ -202,12 +201,4 @@ fn content(issued: &Issued, reason: &str, lines: Vec<DocumentLine>) -> DocumentC
 /// What is given back makes no document.
 fn not_given(member: &str, error: impl Into<DocumentError>) -> InvoicingError {
     InvoicingError::Document { member: member.to_owned(), error: error.into() }
-}
-
-fn unreadable(row: &InvoiceRow, what: &dyn std::fmt::Display) -> DbError {
-    DbError::Unreadable {
-        table: "invoices",
-        id: row.invoice_id.to_string(),
-        what: what.to_string(),
-    }
 }

@@ -3,9 +3,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use palier_billing::ledger::Chart;
-use palier_billing::{Document, Issued, Month};
+use palier_billing::{Issued, Month};
 
 use super::billee::Billee;
+use super::draft::{read, unreadable};
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
@@ -121,7 +122,7 @@ pub(super) fn make_final(
     let Some(row) = found.filter(|row| row.status == InvoiceStatus::Draft) else {
         return Ok(None);
     };
-    let document: Document = read(&row)?;
+    let document = read(&row)?;
     let (name, format) = settings.numbering.of(document.content().kind);
     let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
     let mut series = invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?;
@@ -159,19 +160,6 @@ pub(super) fn make_final(
         crate::db::journal::add(tx.conn, tx.pole(), &entry, Some(id), tx.at())?;
     }
     Ok(Some(changed))
-}
-
-/// The document of a draft.
-pub(crate) fn read(row: &InvoiceRow) -> Result<Document, DbError> {
-    serde_json::from_str(&row.document).map_err(|error| unreadable(row, &error))
-}
-
-fn unreadable(row: &InvoiceRow, what: &dyn std::fmt::Display) -> DbError {
-    DbError::Unreadable {
-        table: "invoices",
-        id: row.invoice_id.to_string(),
-        what: what.to_string(),
-    }
 }
 
 /// The seal of a document: of its canonical form, and of the seal before it in its series.

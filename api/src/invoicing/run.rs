@@ -4,20 +4,21 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use palier_billing::{Currency, Document, Month};
+use palier_billing::{Currency, Month};
 
 use super::assemble::{Drafted, documents};
 use super::billee::Billee;
+use super::draft::draft;
 use super::price::{Context, ServiceBill, price_service};
 use super::{InvoicingError, Settings, freeze};
 use crate::app::App;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
-use crate::db::invoices::{self, InvoiceKind, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{self, InvoiceRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
 use crate::db::{Db, DbError, billed};
-use crate::id::{InvoiceId, MemberId, PoleId};
+use crate::id::{InvoiceId, PoleId};
 use crate::metering::Calendar;
 use crate::metering::sweep::sweep;
 use crate::work::{Author, Changes, Done, Tx};
@@ -68,8 +69,7 @@ pub(crate) fn run(
     }
     let (mut written, all) = (0_usize, priced.documents.len());
     for documents in priced.documents.chunks(BATCH) {
-        let rows: Vec<_> =
-            documents.iter().map(|it| draft(author, &priced, it)).collect::<Result<_, _>>()?;
+        let rows = rows(author, &priced, documents)?;
         // Another run may have come to its end meanwhile: then all is there.
         let going = app.db.write_now(|conn| {
             let going = invoice_runs::is_frozen(conn, &pole.pole_id, &month.to_string())?;
@@ -84,8 +84,7 @@ pub(crate) fn run(
         written = written.saturating_add(documents.len());
         tell(Progress::Drafted(written, all));
     }
-    let rows = priced.documents.iter().map(|it| draft(author, &priced, it));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let rows = rows(author, &priced, &priced.documents)?;
     app.write_now(author, |tx| finished(tx, &priced, &rows))?;
     Ok(priced)
 }
@@ -233,50 +232,16 @@ impl Context {
     }
 }
 
-/// The row of a draft of a run.
-fn draft(
+/// The rows of a month's drafts.
+fn rows(
     author: &Author,
     priced: &PricedMonth,
-    drafted: &Drafted,
-) -> Result<InvoiceRow, InvoicingError> {
-    let Drafted { member, code, part, document } = drafted;
+    documents: &[Drafted],
+) -> Result<Vec<InvoiceRow>, DbError> {
     let period = priced.month.to_string();
-    let place = (member, period.as_str(), part.as_str());
-    draft_of(author, InvoiceId::new(author.at), place, document)
-        .map_err(|error| InvoicingError::Member { code: code.clone(), what: error.to_string() })
-}
-
-/// The row of a draft: whose it is, of which month, and which of its documents.
-pub(super) fn draft_of(
-    author: &Author,
-    id: InvoiceId,
-    (member, period, part): (&MemberId, &str, &str),
-    document: &Document,
-) -> serde_json::Result<InvoiceRow> {
-    let (totals, at) = (document.totals(), author.at);
-    Ok(InvoiceRow {
-        pole_id: author.pole.clone(),
-        invoice_id: id,
-        member_id: member.clone(),
-        period: period.to_owned(),
-        part: part.to_owned(),
-        kind: InvoiceKind::from(document.content().kind),
-        status: InvoiceStatus::Draft,
-        currency: document.content().currency.code().to_owned(),
-        net_minor: totals.net.minor(),
-        vat_minor: totals.vat_total.minor(),
-        gross_minor: totals.gross.minor(),
-        document: serde_json::to_string(document)?,
-        remark: String::new(),
-        series: None,
-        year: None,
-        seq: None,
-        number: None,
-        issued_on: None,
-        due_on: None,
-        seal: None,
-        version: 1,
-        created_at: at,
-        updated_at: at,
-    })
+    let row = |Drafted { member, part, document, .. }: &Drafted| {
+        let place = (member, period.as_str(), part.as_str());
+        draft(author, InvoiceId::new(author.at), place, document)
+    };
+    documents.iter().map(row).collect()
 }

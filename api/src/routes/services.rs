@@ -92,7 +92,7 @@ pub(crate) struct ServiceInput {
 #[schema(as = VatSupply)]
 #[serde(rename_all = "snake_case")]
 #[expect(dead_code, reason = "says in the document what `VatSupply` is")]
-enum VatSupplyWord {
+pub(crate) enum VatSupplyWord {
     Standard,
     Intermediate,
     Reduced,

@@ -106,6 +106,12 @@ fn what_comes_to_less_than_nothing_is_given_back() {
     let due = DocumentContent { lines: content.lines[..1].to_vec(), ..content.clone() };
     let due = Document::settling(due, DocumentKind::Rebate).unwrap();
     assert_eq!(due.content().kind, DocumentKind::Invoice);
+    // What takes more off, and what puts it back.
+    let back = settled.with_lines(|lines| lines.truncate(1)).unwrap();
+    assert_eq!((back.content().kind, totals(&back)[0].as_str()), (DocumentKind::Invoice, "10.00"));
+    let whole = back.with_lines(|lines| lines.push(content.lines[1].clone())).unwrap();
+    assert_eq!(whole, settled);
+    assert_eq!(back.with_lines(Vec::clear), Err(DocumentError::Empty));
     // 100 at 0 % less 90 at 20 %: 10 without VAT, and still 8 to give back.
     let mut free = line("1", "100", "0");
     free["vat"] = json!({ "category": "Z", "rate_percent": "0" });

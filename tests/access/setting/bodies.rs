@@ -57,6 +57,7 @@ impl Setting<'_> {
             "updateService" => json!({ "category": self.new_word("calcul") }),
             "createSubscription" => json!({ "service": ids["service"] }),
             "updateSubscription" => json!({ "minimum_amount": self.new_number().to_string() }),
+            "setManualLines" => json!({ "reason": "Accord", "lines": [] }),
             "creditInvoice" => {
                 json!({ "reason": "Panne", "lines": [{ "line": 1, "amount": "0.01" }] })
             }

@@ -2,7 +2,7 @@
 
 use palier_billing::{
     Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod,
-    LineVat, Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
+    LineVat, Money, PoolNote, PriceBase, RatedCharge, Tariff,
 };
 
 use super::super::billee::Billee;
@@ -148,10 +148,9 @@ impl Context {
         billee: &Billee,
         period: Option<LinePeriod>,
     ) -> Result<LineVat, InvoicingError> {
-        let supply: VatSupply =
-            serde_json::from_value(service.vat_supply.clone().into()).unwrap_or_default();
         let day = period.map_or(self.period.days().first(), |period| period.last_day);
-        supply
+        service
+            .supply()
             .vat(self.settings.seller_vat, (billee.regime, billee.territory), day)
             .map_err(|error| failed_for(service, error))
     }

@@ -26,7 +26,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 struct CreditNoteInput {
     /// Why, as the credit note says it.
-    #[schema(min_length = 1, max_length = 500, example = "Machine arrêtée du 3 au 5 juillet")]
+    #[schema(max_length = 500, format = "line", example = "Machine arrêtée du 3 au 5 juillet")]
     reason: String,
     /// Of which lines; all that is left of all of them, if left out.
     #[serde(default)]

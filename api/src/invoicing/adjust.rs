@@ -1,0 +1,134 @@
+//! Lines that somebody puts on a draft by hand: a manual charge, or a discount.
+
+use palier_billing::{
+    Document, DocumentLine, DocumentLineKind, LinePeriod, LineVat, Price, PriceBase, Quantity,
+    VatSupply,
+};
+
+use super::billee::Billee;
+use super::draft::{read, saying};
+use super::{InvoicingError, Settings};
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::services::ServiceRow;
+use crate::db::{DbError, members};
+use crate::say;
+use crate::work::{Changes, Done, Tx};
+
+/// A line by hand.
+#[derive(Clone, Debug)]
+pub(crate) struct ManualLine {
+    /// Whether it is taken off.
+    pub(crate) discount: bool,
+    /// What it says.
+    pub(crate) name: String,
+    pub(crate) detail: Option<String>,
+    /// How much; never below zero.
+    pub(crate) quantity: Quantity,
+    /// UN/ECE recommendation 20.
+    pub(crate) unit: String,
+    /// Without VAT.
+    pub(crate) unit_price: Price,
+    /// What it is about: its VAT and its revenue account are those of the line.
+    pub(crate) service: Option<ServiceRow>,
+    /// What VAT makes of it, if it is about no service.
+    pub(crate) supply: VatSupply,
+}
+
+/// Puts these lines on a draft in place of those it has by hand; those of the run stay. Its totals
+/// follow, and whether it asks for money or gives it back.
+///
+/// # Errors
+/// [`InvoicingError::Refused`] if it is final, or nothing would be left on it;
+/// [`InvoicingError::Document`] if the lines break a rule of documents.
+pub(crate) fn adjust(
+    tx: &mut Tx<'_>,
+    row: InvoiceRow,
+    lines: &[ManualLine],
+    reason: &str,
+) -> Result<Done<InvoiceRow>, InvoicingError> {
+    if row.status == InvoiceStatus::Final {
+        let text = say!(
+            en "It is final: credit it instead.",
+            fr "Elle est définitive : établissez plutôt un avoir."
+        );
+        return Err(InvoicingError::refused("", "final", text));
+    }
+    let document = read(&row)?;
+    let buyer = document.content().buyer.code.clone().unwrap_or_default();
+    let made = lines.iter().map(|line| line.on(tx, &row, &document));
+    let mut made = made.collect::<Result<Vec<_>, _>>()?;
+    let adjusted = document.with_lines(|lines| {
+        lines.retain(|line| !is_by_hand(line));
+        lines.append(&mut made);
+    });
+    let adjusted =
+        adjusted.map_err(|error| InvoicingError::Document { member: buyer.clone(), error })?;
+    let before = row.signed(row.gross_minor);
+    let next = InvoiceRow { remark: reason.to_owned(), updated_at: tx.at(), ..row };
+    let next = saying(next, &adjusted)?;
+    let version = next.version.saturating_sub(1);
+    let changed = invoices::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
+    let changes = Changes::made(&serde_json::json!({
+        "reason": reason, "lines": lines.len(),
+        "gross_minor_before": before, "gross_minor": changed.signed(changed.gross_minor),
+    }));
+    let id = changed.invoice_id.clone();
+    Ok(tx.done("invoice.adjusted", id.as_str(), &changes, changed)?)
+}
+
+/// Whether somebody put a line there.
+fn is_by_hand(line: &DocumentLine) -> bool {
+    matches!(line.kind, DocumentLineKind::Manual | DocumentLineKind::Discount)
+}
+
+impl ManualLine {
+    /// As it stands on a document.
+    fn on(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &InvoiceRow,
+        document: &Document,
+    ) -> Result<DocumentLine, InvoicingError> {
+        let content = document.content();
+        let quantity = if self.discount {
+            Quantity::ZERO.checked_sub(self.quantity)
+        } else {
+            Ok(self.quantity)
+        };
+        let code = content.buyer.code.clone().unwrap_or_default();
+        let quantity = quantity
+            .map_err(|error| InvoicingError::Document { member: code, error: error.into() })?;
+        let kind =
+            if self.discount { DocumentLineKind::Discount } else { DocumentLineKind::Manual };
+        Ok(DocumentLine {
+            kind,
+            service: self.service.as_ref().map(|service| service.service_id.to_string()),
+            name: self.name.clone(),
+            detail: self.detail.clone(),
+            quantity,
+            unit: self.unit.clone(),
+            unit_price: self.unit_price,
+            price_base: PriceBase::One,
+            period: content.period,
+            vat: self.vat(tx, row, content.period)?,
+            pool: None,
+        })
+    }
+
+    fn vat(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &InvoiceRow,
+        period: Option<LinePeriod>,
+    ) -> Result<LineVat, InvoicingError> {
+        let member = members::find(tx.conn, tx.pole(), &row.member_id)?;
+        let billee = Billee::of(member.ok_or(DbError::Interrupted)?)?;
+        let seller = Settings::of(tx.conn, tx.pole())?.seller_vat;
+        let supply = self.service.as_ref().map_or(self.supply, ServiceRow::supply);
+        let code = billee.party.code.clone().unwrap_or_default();
+        let day = period.map(|period| period.last_day).unwrap_or_default();
+        supply
+            .vat(seller, (billee.regime, billee.territory), day)
+            .map_err(|error| InvoicingError::Document { member: code, error: error.into() })
+    }
+}
