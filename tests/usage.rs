@@ -2,6 +2,7 @@
 
 mod cloud_events;
 mod crash;
+mod export;
 mod history;
 mod model;
 mod pressure;

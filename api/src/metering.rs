@@ -21,6 +21,7 @@ pub(crate) mod alerts;
 pub(crate) mod calendar;
 mod directories;
 mod directory;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod intake;
 pub(crate) mod month;
