@@ -4,13 +4,14 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 
+mod drop;
 mod export;
 mod import;
 mod rebuild;
 mod sweep;
 mod verify;
 
-/// Import and export usage, and prove what was added up
+/// Import and export usage, prove what was added up, and drop old events
 #[derive(Args)]
 pub(super) struct Usage {
     #[command(subcommand)]
@@ -24,6 +25,7 @@ enum Command {
     Sweep(Box<sweep::Sweep>),
     Verify(Box<verify::Verify>),
     Rebuild(Box<rebuild::Rebuild>),
+    Drop(Box<drop::Drop>),
 }
 
 impl Usage {
@@ -34,6 +36,7 @@ impl Usage {
             Command::Sweep(sweep) => sweep.run(),
             Command::Verify(verify) => verify.run(),
             Command::Rebuild(rebuild) => rebuild.run(),
+            Command::Drop(drop) => drop.run(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 
+use crate::clock::Time;
+
 /// An error of the database. Handlers turn the expected ones into a problem of their own; the rest
 /// is a fault of ours and says nothing to the caller.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,12 @@ pub(crate) enum DbError {
         id: String,
         /// What is wrong with it.
         what: String,
+    },
+    /// It takes events that are not kept any longer.
+    #[error("events of before {before} were dropped")]
+    Dropped {
+        /// The first instant whose events are there.
+        before: Time,
     },
     /// The thread that worked on it is gone.
     #[error("the work was interrupted")]

@@ -6,7 +6,7 @@
 
 use crate::clock::Time;
 use crate::db::usage::series::{self, Filter};
-use crate::db::usage::{known, page};
+use crate::db::usage::{known, page, retention};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
@@ -45,6 +45,7 @@ pub(crate) fn export<E: From<DbError>>(
 ) -> Result<u64, E> {
     conn.snapshot(|conn| {
         let names = Names::of(known::read(conn, pole)?);
+        let from = wanted.from.max(retention::begins(conn, pole)?);
         let series = wanted.numbers(conn, pole)?;
         let asked = series.as_ref().filter(|series| series.len() <= ASKED);
         let is_wanted = |number: i64| {
@@ -52,8 +53,7 @@ pub(crate) fn export<E: From<DbError>>(
         };
         let (mut after, mut count) = (None, 0_u64);
         loop {
-            let between = (wanted.from, wanted.to);
-            let rows = page(conn, pole, between, asked.cloned(), after.as_ref(), PAGE)?;
+            let rows = page(conn, pole, (from, wanted.to), asked.cloned(), after.as_ref(), PAGE)?;
             let Some((last, _)) = rows.last() else { return Ok(count) };
             after = Some((last.happened_at, last.event_id.clone()));
             for (row, void) in rows {

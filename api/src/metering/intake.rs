@@ -7,6 +7,7 @@ use palier_billing::Aggregation;
 use serde_json::Value;
 
 use super::directory::Place;
+use super::retention;
 use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, Reporter, written};
 use crate::app::App;
 use crate::auth::Reach;
@@ -126,6 +127,7 @@ impl Intake<'_> {
         for (told, outcome) in waiting.zip(outcomes) {
             *told = match outcome {
                 Outcome::UnknownAmended => Told::Refused(vec![Refusal::UnknownAmended.into()]),
+                Outcome::Dropped { before } => Told::Refused(vec![retention::refusal(before)]),
                 outcome => Told::Outcome(outcome),
             };
         }
@@ -195,15 +197,12 @@ const fn is_missed(place: &Result<Place<'_>, Refusal>) -> bool {
 
 /// Reads an event of JSON; where that fails, all that the document has against it is told.
 pub(crate) fn read<'a>(schemas: &Schemas, json: &'a str) -> Result<Reported<'a>, Vec<Fault>> {
-    Reported::read(json).map_err(|refusal| faults(schemas, json, refusal))
-}
-
-/// All that the document has against what is no event.
-pub(crate) fn faults(schemas: &Schemas, json: &str, refusal: Refusal) -> Vec<Fault> {
-    let value: Result<Value, _> = serde_json::from_str(json);
-    let faults = value.map(|value| schemas.faults::<UsageEventInput>(&value));
-    match faults {
-        Ok(Ok(faults)) if !faults.is_empty() => faults,
-        _ => vec![refusal.into()],
-    }
+    Reported::read(json).map_err(|refusal| {
+        let value: Result<Value, _> = serde_json::from_str(json);
+        let faults = value.map(|value| schemas.faults::<UsageEventInput>(&value));
+        match faults {
+            Ok(Ok(faults)) if !faults.is_empty() => faults,
+            _ => vec![refusal.into()],
+        }
+    })
 }

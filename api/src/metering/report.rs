@@ -63,9 +63,6 @@ struct Fields<'a> {
     properties: Option<&'a RawValue>,
     #[serde(borrow, default)]
     amends: Option<Reference<'a>>,
-    /// What became of it where it was exported.
-    #[serde(borrow, default)]
-    record: Option<&'a RawValue>,
 }
 
 /// An event that is on record.
@@ -100,21 +97,11 @@ pub(crate) enum Refusal {
 impl<'a> Reported<'a> {
     /// Reads an event of JSON.
     pub(crate) fn read(json: &'a str) -> Result<Self, Refusal> {
-        match Self::read_exported(json)? {
-            (event, None) => Ok(event),
-            // What became of an event is not for who reports it to say.
-            (_, Some(_)) => Err(Refusal::Malformed),
-        }
-    }
-
-    /// Reads an event of JSON, with what became of it where it was exported, if it was.
-    pub(crate) fn read_exported(json: &'a str) -> Result<(Self, Option<&'a RawValue>), Refusal> {
         let fields: Fields<'a> = serde_json::from_str(json).map_err(|_| Refusal::Malformed)?;
-        let record = fields.record;
         let amends = fields.amends.map(|first| {
             Ok((time(&first.time).ok_or(Refusal::BadTime("/amends/time"))?, first.id.into_owned()))
         });
-        let event = Self {
+        Self {
             id: fields.id,
             member: fields.member,
             meter: fields.meter,
@@ -123,8 +110,8 @@ impl<'a> Reported<'a> {
             quantity: quantity(fields.quantity.get())?,
             properties: fields.properties.map(properties).transpose()?.unwrap_or_default(),
             amends: amends.transpose()?,
-        };
-        Ok((event.checked()?, record))
+        }
+        .checked()
     }
 
     /// The event, if it is within bounds.

@@ -135,17 +135,24 @@ impl Taking<'_> {
         let (mut numbers, mut events, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         let mut origins = Vec::new();
         let is_blank = |line: &Result<&str, _>| line.as_ref().is_ok_and(|it| form.is_blank(it));
-        for (number, line) in piece.lines().filter(|(_, line)| !is_blank(line)) {
-            match line.and_then(|line| form.event(&self.intake.app.schemas, line)) {
+        let lines = piece.lines().filter(|(_, line)| !is_blank(line));
+        let lines: Vec<_> = lines
+            .map(|(number, line)| (number, line.and_then(|line| exported::reported(form, line))))
+            .collect();
+        for (number, line) in &lines {
+            let event = line.as_ref().map_err(Clone::clone).and_then(|(line, origin)| {
+                Ok((form.event(&self.intake.app.schemas, line)?, *origin))
+            });
+            match event {
                 Ok((_, Origin::Voided)) => self.tally.pass_over(),
                 Ok((event, origin)) => {
-                    numbers.push(number);
+                    numbers.push(*number);
                     origins.push(origin);
                     events.push(Ok(event));
                 }
                 Err(reason) => {
                     self.tally.reject();
-                    refused.push((number, reason));
+                    refused.push((*number, reason));
                 }
             }
         }

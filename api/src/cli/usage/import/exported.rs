@@ -1,10 +1,14 @@
 //! Events that were exported: what became of them there, becomes of them here.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Taking;
+use super::form::Form;
 use crate::metering::Reported;
 use crate::metering::intake::Told;
 use crate::problem::{Fault, Problem};
@@ -27,17 +31,25 @@ struct Record {
     voided: Option<IgnoredAny>,
 }
 
-impl Origin {
-    /// By what a line says became of its event, if it says anything.
-    pub(super) fn of(record: Option<&RawValue>) -> Result<Self, String> {
-        let Some(record) = record else { return Ok(Self::Reported) };
-        let read: Result<Record, _> = serde_json::from_str(record.get());
-        match read {
-            Ok(Record { voided: None }) => Ok(Self::Exported),
-            Ok(Record { voided: Some(_) }) => Ok(Self::Voided),
-            Err(error) => Err(format!("record: expected what an export says of an event: {error}")),
-        }
+/// A line with its event as it was reported, and where it comes from.
+///
+/// What became of an event is not for who reports it to say, so that only an import takes it out of
+/// a line.
+pub(super) fn reported<'l>(form: &Form, line: &'l str) -> Result<(Cow<'l, str>, Origin), String> {
+    if !matches!(form, Form::Json) || !line.contains("\"record\"") {
+        return Ok((Cow::Borrowed(line), Origin::Reported));
     }
+    let fields: Result<BTreeMap<Cow<'_, str>, &RawValue>, _> = serde_json::from_str(line);
+    // Whatever is wrong with a line is told by who reads the event.
+    let Ok(mut fields) = fields else { return Ok((Cow::Borrowed(line), Origin::Reported)) };
+    let Some(record) = fields.remove("record") else {
+        return Ok((Cow::Borrowed(line), Origin::Reported));
+    };
+    let strange = |error| format!("record: expected what an export says of an event: {error}");
+    let record: Record = serde_json::from_str(record.get()).map_err(strange)?;
+    let origin = if record.voided.is_some() { Origin::Voided } else { Origin::Exported };
+    // What was read is written: there is nothing that could not be.
+    Ok((Cow::Owned(serde_json::to_string(&fields).unwrap_or_default()), origin))
 }
 
 impl Taking<'_> {

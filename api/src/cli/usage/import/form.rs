@@ -1,12 +1,11 @@
 //! The two forms in which events stand in files.
 
-use super::exported::Origin;
 use super::mapping::Mapping;
 use super::table::{Table, Unfit};
 use crate::cli::failure::{Failure, Place};
 use crate::http::Schemas;
 use crate::metering::Reported;
-use crate::metering::intake::faults;
+use crate::metering::intake::read;
 use crate::problem::{Fault, FaultPlace};
 
 /// How a line tells of an event.
@@ -48,24 +47,18 @@ impl Form {
         }
     }
 
-    /// The event that a line tells of and where it comes from, or why there is none.
+    /// The event that a line tells of, or why there is none.
     pub(super) fn event<'l>(
         &'l self,
         schemas: &Schemas,
         line: &'l str,
-    ) -> Result<(Reported<'l>, Origin), String> {
+    ) -> Result<Reported<'l>, String> {
         match self {
-            Self::Json => {
-                let read = Reported::read_exported(line);
-                let (event, record) =
-                    read.map_err(|refusal| self.reason(&faults(schemas, line, refusal)))?;
-                Ok((event, Origin::of(record)?))
-            }
-            Self::Table(table) => match table.event(line) {
-                Ok(event) => Ok((event, Origin::Reported)),
-                Err(Unfit::Row(reason)) => Err(reason),
-                Err(Unfit::Event(refusal)) => Err(self.reason(&[refusal.into()])),
-            },
+            Self::Json => read(schemas, line).map_err(|faults| self.reason(&faults)),
+            Self::Table(table) => table.event(line).map_err(|unfit| match unfit {
+                Unfit::Row(reason) => reason,
+                Unfit::Event(refusal) => self.reason(&[refusal.into()]),
+            }),
         }
     }
 

@@ -35,9 +35,10 @@ impl Tally {
             Told::Outcome(Outcome::Conflict) => &mut self.conflicts,
             Told::Unmatched(_) => &mut self.unmatched,
             // Nothing is held back where each event stands for itself.
-            Told::Outcome(Outcome::UnknownAmended | Outcome::Withheld) | Told::Refused(_) => {
-                &mut self.rejected
-            }
+            Told::Outcome(
+                Outcome::UnknownAmended | Outcome::Dropped { .. } | Outcome::Withheld,
+            )
+            | Told::Refused(_) => &mut self.rejected,
         };
         *counter = counter.saturating_add(1);
     }
