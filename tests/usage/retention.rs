@@ -1,10 +1,10 @@
 //! Events that are not kept any longer.
 
-use palier_tests::{Answer, Engine, on_both};
+use palier_tests::{Answer, Engine, Pole, on_both};
 use serde_json::{Value, json};
 
 use crate::invoices::real::settings;
-use crate::metered::{Metered, saved};
+use crate::metered::{Metered, furnish, saved};
 use crate::people::at;
 
 /// Days on which commands are run: the server stays in September.
@@ -266,4 +266,44 @@ fn a_pole_s_own_rule_says_how_long_events_are_kept(engine: Engine) {
     assert_eq!(report, json!({ "dry_run": true, "before": "2026-10", "events": 5 }));
     assert_eq!(drop(&[]).success(), "usage: 5 events before 2026-10 dropped\n");
     assert!(set(Value::Null).expect(200).json().get("usage_retention_months").is_none());
+}
+
+on_both!(months_that_nobody_needs_go_as_a_whole);
+fn months_that_nobody_needs_go_as_a_whole(engine: Engine) {
+    let pole = Retained::on(engine).invoiced();
+    pole.invoices("run", "2026-10", NOVEMBER);
+    pole.invoices("finalise", "2026-10", NOVEMBER);
+    // A table for each month is a matter of PostgreSQL; on SQLite, all else is the same.
+    let months = || match engine {
+        Engine::Sqlite => String::new(),
+        Engine::Postgres => {
+            let tables = "SELECT relname::text AS line FROM pg_class WHERE relispartition \
+                          AND relkind = 'r' ORDER BY relname";
+            pole.0.sql().lines(tables).join(" ")
+        }
+    };
+    let expected = |months: &'static str| if engine == Engine::Sqlite { "" } else { months };
+    assert_eq!(months(), expected("usage_events_2026_09 usage_events_before_2000"));
+    // Their last hours in Paris are the next month’s first.
+    let next = format!("{HEADER}n,forge,hours,2026-10-31T23:30:00Z,4,,\n");
+    assert_eq!(pole.0.take_in(&saved("next.csv", next), &["--now", NOVEMBER]), [1, 0]);
+    let other = Pole::new(&pole.0.server);
+    furnish(&other);
+    let usage = at(&other, "/usage");
+    other.admin.post(&usage, event("theirs", "2026-09-02")).expect(200);
+    assert_eq!(pole.drop_before("2026-11"), "usage: 5 events before 2026-11 dropped\n");
+    let all = "usage_events_2026_09 usage_events_2026_10 usage_events_before_2000";
+    assert_eq!(months(), expected(all));
+    assert_eq!(pole.count("usage_events"), "2");
+    // As if the other pole had dropped it.
+    pole.0.sql().run("DELETE FROM usage_events WHERE event_id = 'theirs'");
+    assert_eq!(pole.drop_before("2026-11"), "usage: 0 events before 2026-11 dropped\n");
+    assert_eq!(months(), expected("usage_events_2026_10 usage_events_before_2000"));
+    // A server that takes it that the table is there is told otherwise, and makes it anew.
+    let answer = other.admin.post(&usage, event("new", "2026-09-03"));
+    assert_eq!(answer.status, if engine == Engine::Sqlite { 200 } else { 503 });
+    other.admin.post(&usage, event("new", "2026-09-03")).expect(200);
+    assert_eq!(months(), expected(all));
+    assert_eq!(pole.count("usage_events"), "2");
+    pole.0.usage(&["verify"]).success();
 }

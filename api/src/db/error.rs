@@ -41,6 +41,9 @@ pub(crate) enum DbError {
         /// The first instant whose events are there.
         before: Time,
     },
+    /// The table that a month's events stand in is not there, or not any more.
+    #[error("a month has no table")]
+    NoMonth,
     /// The thread that worked on it is gone.
     #[error("the work was interrupted")]
     Interrupted,
@@ -75,7 +78,7 @@ impl DbError {
     /// others held for too long what the statement needed.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Pool(_) => true,
+            Self::Unreachable { .. } | Self::Pool(_) | Self::NoMonth => true,
             Self::Statement(DieselError::DatabaseError(kind, error)) => match kind {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => {
                     true

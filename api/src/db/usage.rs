@@ -14,6 +14,7 @@ pub(crate) mod alerts;
 pub(crate) mod known;
 pub(crate) mod late;
 pub(crate) mod levels;
+pub(crate) mod months;
 pub(crate) mod retention;
 pub(crate) mod rollups;
 pub(crate) mod series;

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::poles::{self, PoleRow};
-use crate::db::usage::{self, retention};
+use crate::db::usage::{self, months, retention};
 use crate::db::{Db, DbError, invoices};
 use crate::problem::Fault;
 use crate::say;
@@ -26,6 +26,9 @@ use crate::work::{Author, Changes, Tx};
 
 /// How many events one transaction drops: whoever else writes waits no longer than for these.
 const TOGETHER: i64 = 5_000;
+/// How often it is tried to drop months as a whole, and the pause before it is tried again.
+const TRIES: u32 = 5;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// What was dropped, or would be.
 #[derive(Clone, Copy, Debug)]
@@ -140,17 +143,32 @@ pub(crate) fn drop_before(
         let changes = Changes::made(&json!({ "before": begin }));
         Ok::<_, RetentionError>(tx.done("usage.dropped", "usage", &changes, ())?)
     })?;
-    let id = &pole.pole_id;
-    let mut events = 0_u64;
-    loop {
-        let gone = app.db.write_now(|conn| retention::delete_some(conn, id, begin, TOGETHER))?;
-        if gone == 0 {
-            break;
+    let ever = jiff::Timestamp::MIN.into();
+    let events = app.db.read_now(|conn| retention::count(conn, &pole.pole_id, (ever, begin)))?;
+    take_away(app, pole, begin)?;
+    Ok(Dropped { before, events: u64::try_from(events).unwrap_or_default() })
+}
+
+/// Takes away what happened before the barrier, and what was said of it.
+fn take_away(app: &App, pole: &PoleRow, before: Time) -> Result<(), DbError> {
+    drop_months(app)?;
+    let (db, id) = (&app.db, &pole.pole_id);
+    while db.write_now(|conn| retention::delete_events(conn, id, before, TOGETHER))? > 0 {}
+    while db.write_now(|conn| retention::delete_voids(conn, id, before))? > 0 {}
+    while db.write_now(|conn| retention::delete_unmatched(conn, id, before))? > 0 {}
+    Ok(())
+}
+
+/// Drops months as a whole of which nobody needs an event any more. Where others write or read for
+/// too long, events go one by one, and their months with those that are dropped next.
+fn drop_months(app: &App) -> Result<(), DbError> {
+    for _ in 0..TRIES {
+        match app.db.write_now(months::drop_unneeded) {
+            Err(error) if error.is_passing() => std::thread::sleep(PAUSE),
+            done => return done,
         }
-        events = events.saturating_add(u64::try_from(gone).unwrap_or_default());
     }
-    while app.db.write_now(|conn| retention::delete_unmatched(conn, id, begin))? > 0 {}
-    Ok(Dropped { before, events })
+    Ok(())
 }
 
 /// When a month begins.

@@ -72,9 +72,9 @@ pub(crate) fn waiting(conn: &mut Db, pole: &PoleId, before: Time) -> Result<i64,
     Ok(waiting.count().get_result(conn)?)
 }
 
-/// Takes away some of the events that happened before an instant, with why those of them that were
-/// voided no longer counted; says how many. None is left when it says none.
-pub(crate) fn delete_some(
+/// Takes away some of the events that happened before an instant; says how many. None is left when it
+/// says none.
+pub(crate) fn delete_events(
     conn: &mut Db,
     pole: &PoleId,
     before: Time,
@@ -87,20 +87,27 @@ pub(crate) fn delete_some(
         .select((usage_events::happened_at, usage_events::event_id));
     let keys: Vec<(Time, String)> = old.load(conn)?;
     let Some((last, id)) = keys.last() else { return Ok(0) };
-    // All up to that key: a range of the table.
+    // All up to that key: a stretch of the table.
     let earlier = usage_events::happened_at.lt(*last);
     let same = usage_events::happened_at.eq(*last).and(usage_events::event_id.le(id));
     let events = usage_events::table
         .filter(usage_events::pole_id.eq(pole).and(usage_events::happened_at.le(*last)))
         .filter(earlier.or(same));
-    let gone = diesel::delete(events).execute(conn)?;
-    let earlier = usage_voids::happened_at.lt(*last);
-    let same = usage_voids::happened_at.eq(*last).and(usage_voids::event_id.le(id));
-    let voids = usage_voids::table
-        .filter(usage_voids::pole_id.eq(pole).and(usage_voids::happened_at.le(*last)))
-        .filter(earlier.or(same));
-    diesel::delete(voids).execute(conn)?;
-    Ok(gone)
+    Ok(diesel::delete(events).execute(conn)?)
+}
+
+/// Takes away some of what says why events before an instant no longer counted; says how many.
+pub(crate) fn delete_voids(conn: &mut Db, pole: &PoleId, before: Time) -> Result<usize, DbError> {
+    let most = i64::try_from(KEYS).unwrap_or(i64::MAX);
+    let old = usage_voids::table
+        .filter(usage_voids::pole_id.eq(pole).and(usage_voids::happened_at.lt(before)))
+        .limit(most)
+        .select((usage_voids::happened_at, usage_voids::event_id));
+    let keys: Vec<(Time, String)> = old.load(conn)?;
+    for (at, id) in &keys {
+        diesel::delete(usage_voids::table.find((pole, *at, id))).execute(conn)?;
+    }
+    Ok(keys.len())
 }
 
 /// Takes away some of what matched nothing before an instant and is settled; says how many.
