@@ -22,33 +22,7 @@ impl Metered {
     pub(crate) fn on(engine: Engine) -> Self {
         let server = Server::builder(engine).now(NOW).start();
         let pole = Pole::new(&server);
-        let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
-        let made = |what: &str, body: Value| pole.admin.post(&at(what), body).expect(201);
-        let members = [("forge", "732829320"), ("usine", "404833048")]
-            .map(|(code, siren)| made("members", member(code, siren)).string("/id"));
-        let provider = json!({ "name": "Méso", "contact": { "email": "hpc@meso.example" } });
-        let provider = made("providers", provider).string("/id");
-        let service = made(
-            "services",
-            json!({
-                "code": "compute", "provider": provider, "name": { "fr": "Calcul" },
-                "category": "calcul",
-            }),
-        );
-        let service = service.string("/id");
-        for meter in [
-            json!({ "code": "hours", "dimensions": ["queue"] }),
-            json!({ "code": "users", "aggregation": "unique_count", "property": "user" }),
-            json!({ "code": "peak", "aggregation": "max" }),
-        ] {
-            made(&format!("services/{service}/meters"), meter);
-        }
-        pole.price(&at(&format!("services/{service}")));
-        pole.publish(&at(&format!("services/{service}")));
-        for member in members {
-            let subscription = json!({ "service": service, "first_day": "2026-09-01" });
-            made(&format!("members/{member}/subscriptions"), subscription);
-        }
+        furnish(&pole);
         Self { server, pole }
     }
 
@@ -90,6 +64,38 @@ impl Metered {
              WHERE e.pole_id = '{}' ORDER BY e.happened_at, e.event_id",
             self.pole.id
         ))
+    }
+}
+
+/// Makes a pole one that meters.
+#[track_caller]
+pub(crate) fn furnish(pole: &Pole) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let made = |what: &str, body: Value| pole.admin.post(&at(what), body).expect(201);
+    let members = [("forge", "732829320"), ("usine", "404833048")]
+        .map(|(code, siren)| made("members", member(code, siren)).string("/id"));
+    let provider = json!({ "name": "Méso", "contact": { "email": "hpc@meso.example" } });
+    let provider = made("providers", provider).string("/id");
+    let service = made(
+        "services",
+        json!({
+            "code": "compute", "provider": provider, "name": { "fr": "Calcul" },
+            "category": "calcul",
+        }),
+    );
+    let service = service.string("/id");
+    for meter in [
+        json!({ "code": "hours", "dimensions": ["queue"] }),
+        json!({ "code": "users", "aggregation": "unique_count", "property": "user" }),
+        json!({ "code": "peak", "aggregation": "max" }),
+    ] {
+        made(&format!("services/{service}/meters"), meter);
+    }
+    pole.price(&at(&format!("services/{service}")));
+    pole.publish(&at(&format!("services/{service}")));
+    for member in members {
+        let subscription = json!({ "service": service, "first_day": "2026-09-01" });
+        made(&format!("members/{member}/subscriptions"), subscription);
     }
 }
 

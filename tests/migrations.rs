@@ -41,7 +41,8 @@ fn both_engines_make_the_same_tables_with_the_same_words() {
             // A table in the order of its key is SQLite’s to ask for.
             let script = script.replace(") WITHOUT ROWID;", ");");
             let mut parts = Vec::new();
-            for part in script.split("\n\n") {
+            // So is how a table is put together: what it holds is compared below.
+            for part in script.split("\n\n").filter(|part| !part.contains(" PARTITION ")) {
                 let from = part.find("CREATE TABLE").or_else(|| part.find("CREATE INDEX"));
                 let from = from.or_else(|| part.find("CREATE UNIQUE INDEX"));
                 let end = part.find("CREATE TRIGGER").unwrap_or(part.len());

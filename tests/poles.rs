@@ -70,6 +70,7 @@ fn a_pole_changes_for_everybody_at_once(pole: &Pole) {
     anybody.get(&by_id).expect(200);
     let change = json!({
         "name": "Pôle neuf", "language": "en", "minimum_active": 5, "unmatched_usage": "keep",
+        "usage_retention_months": 120,
     });
     let client = pole.admin.with_header("if-match", read.header("etag"));
     let changed = client.patch(&path, &change).expect(200);
@@ -86,6 +87,7 @@ fn a_pole_changes_for_everybody_at_once(pole: &Pole) {
         "language": { "from": "fr", "to": "en" },
         "minimum_active": { "from": 3, "to": 5 },
         "unmatched_usage": { "from": "refuse", "to": "keep" },
+        "usage_retention_months": { "to": 120 },
     });
     assert_eq!(log["data"][0]["changes"], expected);
 }

@@ -86,7 +86,7 @@ impl Sql {
             }
             Self::Postgres(_) => {
                 "SELECT relname::text AS line FROM pg_class WHERE relkind IN ('r', 'p') \
-                 AND relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_%' \
+                 AND relnamespace = 'public'::regnamespace AND NOT relispartition AND relname NOT LIKE '\\_\\_%' \
                  ORDER BY relname COLLATE \"C\""
             }
         };

@@ -2,9 +2,11 @@
 
 mod cloud_events;
 mod crash;
+mod export;
 mod history;
 mod model;
 mod pressure;
+mod retention;
 mod servers;
 mod unmatched;
 

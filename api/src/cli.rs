@@ -130,6 +130,11 @@ fn print(text: &str) -> Result<(), Failure> {
     printed(written.and_then(|()| stdout.flush()))
 }
 
+/// A month as it is given on the command line.
+fn month(text: &str) -> Result<palier_billing::Month, String> {
+    text.parse().map_err(|_| "expected a month such as 2026-07".to_owned())
+}
+
 /// A reader that has seen enough, such as `head`, is no failure.
 fn printed(written: io::Result<()>) -> Result<(), Failure> {
     match written {

@@ -125,6 +125,7 @@ fn open_pole(app: &App) -> Result<PoleRow, Untold> {
         language: WrittenLanguage::French,
         minimum_active: 3,
         unmatched_usage: UnmatchedUsage::Refuse,
+        usage_retention_months: None,
         version: 1,
         created_at: at,
         updated_at: at,

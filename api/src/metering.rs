@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::auth::Reach;
+use crate::clock::Time;
 use crate::db::usage::EventRow;
 use crate::db::{Database, DbError};
 use crate::id::PoleId;
@@ -21,12 +22,14 @@ pub(crate) mod alerts;
 pub(crate) mod calendar;
 mod directories;
 mod directory;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod intake;
 pub(crate) mod month;
 pub(crate) mod rebuild;
 mod recent;
 mod report;
+pub(crate) mod retention;
 mod store;
 pub(crate) mod sweep;
 pub(crate) mod unmatched;
@@ -68,6 +71,8 @@ pub(crate) enum Outcome {
     Conflict,
     /// The event it amends is not there, or does not count.
     UnknownAmended,
+    /// The events of its time are dropped: those before this instant.
+    Dropped { before: Time },
     /// It would have been accepted, had others not kept it from being.
     Withheld,
 }

@@ -256,6 +256,12 @@ impl From<DbError> for Problem {
         if error.is_passing() {
             return Self::unavailable(&error);
         }
+        if let DbError::Dropped { before } = error {
+            return Self::state(say!(
+                en "The events of before {before} that this takes were dropped.",
+                fr "Les événements d’avant le {before} qu’il y faudrait ont été supprimés."
+            ));
+        }
         Self::internal(&error)
     }
 }

@@ -93,6 +93,7 @@ const WHO_MAY: &str = "
     reportUsage              usage:write            +    +    -     +     -    +    207   207   +   +
     voidUsage                usage:write            +    +    -     +     -    +    422   422   +   +
     listUsageEvents          usage:read             +    +    +     +     +    +     +     +    +   +
+    exportUsageEvents        usage:read             +    +    +     +     +    +     +     +    +   +
     listUnmatchedUsage       usage:read             +    +    +     -     -    -     -     -    +   +
     countUnmatchedUsage      usage:read             +    +    +     -     -    -     -     -    +   +
     resolveUnmatchedUsage    usage:write            +    +    -     -     -    -     -     -    +   +

@@ -47,7 +47,8 @@ const POSTGRES: [&str; 3] = [
     "SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type \
         || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END \
         || coalesce(' default ' || column_default, '') AS line \
-     FROM information_schema.columns WHERE table_schema = 'public'",
+     FROM information_schema.columns WHERE table_schema = 'public' AND NOT (SELECT relispartition \
+        FROM pg_class WHERE oid = (table_schema || '.' || table_name)::regclass)",
     "SELECT CASE WHEN i.indisprimary THEN 'primary key' WHEN i.indisunique THEN 'unique' \
             ELSE 'index' END || ' ' || t.relname || '(' || (\
         SELECT string_agg(a.attname, ',' ORDER BY k.place) \
@@ -55,7 +56,7 @@ const POSTGRES: [&str; 3] = [
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) || ')' \
         || CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial' END AS line \
      FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid \
-     WHERE t.relnamespace = 'public'::regnamespace",
+     WHERE t.relnamespace = 'public'::regnamespace AND NOT t.relispartition",
     "SELECT 'foreign key ' || s.relname || '(' || (\
         SELECT string_agg(a.attname, ',' ORDER BY k.place) \
         FROM unnest(c.conkey) WITH ORDINALITY k(number, place) \

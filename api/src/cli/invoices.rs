@@ -1,9 +1,9 @@
 //! `palier invoices`: a month closed, reviewed and made final.
 
 use clap::{Args, Subcommand};
-use palier_billing::Month;
 
 use super::failure::Failure;
+use super::month;
 use crate::invoicing::InvoicingError;
 use crate::text::Language;
 
@@ -41,11 +41,6 @@ impl Invoices {
             Command::Credit(credit) => credit.run(),
         }
     }
-}
-
-/// A month as it is given on the command line.
-fn month(text: &str) -> Result<Month, String> {
-    text.parse().map_err(|_| "expected a month such as 2026-07".to_owned())
 }
 
 /// What stops a run: what it was given cannot be invoiced, or the database does not do what it

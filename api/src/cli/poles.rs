@@ -90,6 +90,7 @@ impl Create {
             language: self.language,
             minimum_active: 3,
             unmatched_usage: UnmatchedUsage::Refuse,
+            usage_retention_months: None,
             version: 1,
             created_at: at,
             updated_at: at,

@@ -1,15 +1,17 @@
-//! `palier usage`: what members used, taken in from files, and proved.
+//! `palier usage`: what members used, taken in from files, taken out into files, and proved.
 
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 
+mod drop;
+mod export;
 mod import;
 mod rebuild;
 mod sweep;
 mod verify;
 
-/// Import usage, and prove what was added up
+/// Import and export usage, prove what was added up, and drop old events
 #[derive(Args)]
 pub(super) struct Usage {
     #[command(subcommand)]
@@ -19,18 +21,22 @@ pub(super) struct Usage {
 #[derive(Subcommand)]
 enum Command {
     Import(Box<import::Import>),
+    Export(Box<export::Export>),
     Sweep(Box<sweep::Sweep>),
     Verify(Box<verify::Verify>),
     Rebuild(Box<rebuild::Rebuild>),
+    Drop(Box<drop::Drop>),
 }
 
 impl Usage {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Import(import) => import.run(),
+            Command::Export(export) => export.run(),
             Command::Sweep(sweep) => sweep.run(),
             Command::Verify(verify) => verify.run(),
             Command::Rebuild(rebuild) => rebuild.run(),
+            Command::Drop(drop) => drop.run(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 
+use crate::clock::Time;
+
 /// An error of the database. Handlers turn the expected ones into a problem of their own; the rest
 /// is a fault of ours and says nothing to the caller.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,15 @@ pub(crate) enum DbError {
         /// What is wrong with it.
         what: String,
     },
+    /// It takes events that are not kept any longer.
+    #[error("events of before {before} were dropped")]
+    Dropped {
+        /// The first instant whose events are there.
+        before: Time,
+    },
+    /// The table that a month's events stand in is not there, or not any more.
+    #[error("a month has no table")]
+    NoMonth,
     /// The thread that worked on it is gone.
     #[error("the work was interrupted")]
     Interrupted,
@@ -67,7 +78,7 @@ impl DbError {
     /// others held for too long what the statement needed.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Pool(_) => true,
+            Self::Unreachable { .. } | Self::Pool(_) | Self::NoMonth => true,
             Self::Statement(DieselError::DatabaseError(kind, error)) => match kind {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => {
                     true

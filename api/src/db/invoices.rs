@@ -243,6 +243,16 @@ pub(crate) fn billed_before(
     Ok(members.load(conn)?)
 }
 
+/// How many documents are not final, by period.
+pub(crate) fn drafts(conn: &mut Db, pole: &PoleId) -> Result<Vec<(String, i64)>, DbError> {
+    let drafts = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::status.ne(InvoiceStatus::Final)))
+        .group_by(invoices::period)
+        .order(invoices::period)
+        .select((invoices::period, diesel::dsl::count_star()));
+    Ok(drafts.load(conn)?)
+}
+
 /// Whether a run has a document that is final.
 pub(crate) fn any_final(conn: &mut Db, pole: &PoleId, period: &str) -> Result<bool, DbError> {
     let any = invoices::table

@@ -21,7 +21,7 @@ words! {
 
 /// A row of `poles`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = poles)]
+#[diesel(table_name = poles, treat_none_as_default_value = false)]
 pub(crate) struct PoleRow {
     pub(crate) pole_id: PoleId,
     pub(crate) code: String,
@@ -35,6 +35,8 @@ pub(crate) struct PoleRow {
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
     pub(crate) unmatched_usage: UnmatchedUsage,
+    /// How many whole months events are kept; for ever, if none.
+    pub(crate) usage_retention_months: Option<i32>,
 }
 
 impl PoleRow {
@@ -101,6 +103,7 @@ pub(crate) fn update(conn: &mut Db, pole: &PoleRow) -> Result<Option<PoleRow>, D
             poles::language.eq(pole.language),
             poles::minimum_active.eq(pole.minimum_active),
             poles::unmatched_usage.eq(pole.unmatched_usage),
+            poles::usage_retention_months.eq(pole.usage_retention_months),
             poles::version.eq(pole.version.saturating_add(1)),
             poles::updated_at.eq(pole.updated_at),
         ))

@@ -15,6 +15,7 @@ table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         unmatched_usage -> Text,
+        usage_retention_months -> Nullable<Integer>,
     }
 }
 
@@ -383,6 +384,7 @@ table! {
     usage_books (pole_id) {
         pole_id -> Text,
         closed_before -> BigInt,
+        dropped_before -> Nullable<BigInt>,
     }
 }
 

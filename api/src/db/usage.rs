@@ -14,6 +14,8 @@ pub(crate) mod alerts;
 pub(crate) mod known;
 pub(crate) mod late;
 pub(crate) mod levels;
+pub(crate) mod months;
+pub(crate) mod retention;
 pub(crate) mod rollups;
 pub(crate) mod series;
 pub(crate) mod turns;
@@ -239,6 +241,8 @@ pub(crate) fn close(conn: &mut Db, pole: &PoleId, before: Time) -> Result<(), Db
 pub(crate) struct Books {
     /// Months that end by then are closed.
     pub(crate) closed_before: Time,
+    /// Events that happened before are dropped.
+    dropped_before: Option<Time>,
     /// Whether there are events that matched nothing, and do not count yet.
     pub(crate) unmatched: bool,
 }
@@ -248,12 +252,30 @@ pub(crate) fn books(conn: &mut Db, pole: &PoleId) -> Result<Books, DbError> {
     let states = [UnmatchedState::Waiting, UnmatchedState::Discarded];
     let unmatched = usage_unmatched::table
         .filter(usage_unmatched::pole_id.eq(pole).and(usage_unmatched::state.eq_any(states)));
-    let row = usage_books::table.find(pole).select((usage_books::closed_before, exists(unmatched)));
-    let found: Option<(Time, bool)> = match conn {
+    let row = usage_books::table.find(pole).select((
+        usage_books::closed_before,
+        usage_books::dropped_before,
+        exists(unmatched),
+    ));
+    let found: Option<(Time, Option<Time>, bool)> = match conn {
         Db::Sqlite(conn) => row.first(conn).optional()?,
         Db::Postgres(conn) => row.for_share().first(conn).optional()?,
     };
-    let none = (jiff::Timestamp::UNIX_EPOCH.into(), false);
-    let (closed_before, unmatched) = found.unwrap_or(none);
-    Ok(Books { closed_before, unmatched })
+    let none = (jiff::Timestamp::UNIX_EPOCH.into(), None, false);
+    let (closed_before, dropped_before, unmatched) = found.unwrap_or(none);
+    Ok(Books { closed_before, dropped_before, unmatched })
+}
+
+impl Books {
+    /// The instant before which events are dropped, if this one lies before it.
+    pub(crate) fn dropped(&self, at: Time) -> Option<Time> {
+        self.dropped_before.filter(|before| at < *before)
+    }
+}
+
+/// Months of a pole that end by then are closed.
+pub(crate) fn closed_before(conn: &mut Db, pole: &PoleId) -> Result<Time, DbError> {
+    let row = usage_books::table.find(pole).select(usage_books::closed_before);
+    let none = jiff::Timestamp::UNIX_EPOCH.into();
+    Ok(row.first(conn).optional()?.unwrap_or(none))
 }

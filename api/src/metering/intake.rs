@@ -7,6 +7,7 @@ use palier_billing::Aggregation;
 use serde_json::Value;
 
 use super::directory::Place;
+use super::retention;
 use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, Reporter, written};
 use crate::app::App;
 use crate::auth::Reach;
@@ -126,6 +127,7 @@ impl Intake<'_> {
         for (told, outcome) in waiting.zip(outcomes) {
             *told = match outcome {
                 Outcome::UnknownAmended => Told::Refused(vec![Refusal::UnknownAmended.into()]),
+                Outcome::Dropped { before } => Told::Refused(vec![retention::refusal(before)]),
                 outcome => Told::Outcome(outcome),
             };
         }

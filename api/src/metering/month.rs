@@ -18,7 +18,7 @@ use crate::db::subscriptions::{self, SubscriptionRow};
 use crate::db::usage::late::LateRow;
 use crate::db::usage::rollups::{self, Total};
 use crate::db::usage::series::{self, SeriesRow};
-use crate::db::usage::{self, LevelRow, levels};
+use crate::db::usage::{self, LevelRow, levels, retention};
 use crate::db::{Db, DbError};
 use crate::quote::ContractYears;
 
@@ -109,6 +109,13 @@ impl ServiceMonth {
             used.entry(row.series_id).and_modify(|used| used.standing.push(row));
         }
         if tariffs.into_iter().any(is_per_event) {
+            let is_used = used.values().any(|used| used.total != Total::default());
+            if let Some(before) = retention::dropped_before(conn, pole)?
+                && is_used
+                && from < before
+            {
+                return Err(DbError::Dropped { before });
+            }
             for (series, micros) in usage::quantities(conn, pole, (from, to), &added)? {
                 let quantity = Quantity::from_units(micros);
                 used.entry(series).and_modify(|used| used.events.push(quantity));

@@ -191,7 +191,9 @@ impl Turn<'_> {
             self.unmatched(conn, sorted.iter().map(|(_, event)| event.row.key()).collect())?;
         for (place, Placed { mut row, day, level }) in sorted {
             row.late = row.happened_at < self.books.closed_before;
-            if let Some(outcome) = unmatched.answer(place, &row) {
+            if let Some(before) = self.books.dropped(row.happened_at) {
+                told.push((place, Outcome::Dropped { before }));
+            } else if let Some(outcome) = unmatched.answer(place, &row) {
                 told.push((place, outcome));
             } else if rows.last().is_some_and(|last: &EventRow| last.key() == row.key()) {
                 rest.push((place, row));
@@ -273,6 +275,9 @@ impl Turn<'_> {
         let (Some(at), Some(id)) = (row.amends_at, row.amends_id.clone()) else {
             return Ok(Outcome::UnknownAmended);
         };
+        if let Some(before) = self.books.dropped(row.happened_at) {
+            return Ok(Outcome::Dropped { before });
+        }
         row.late = row.happened_at < self.books.closed_before;
         let mut unmatched = self.unmatched(conn, vec![row.key()])?;
         if let Some(outcome) = unmatched.answer(Spot::default(), &row) {

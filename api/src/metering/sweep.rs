@@ -19,8 +19,8 @@ use crate::app::App;
 use crate::clock::Time;
 use crate::db::poles::PoleRow;
 use crate::db::usage::rollups::{self, Days};
-use crate::db::usage::walk::{count, walk};
-use crate::db::usage::{EventRow, VoidRow, known, turns};
+use crate::db::usage::walk::walk;
+use crate::db::usage::{EventRow, VoidRow, known, retention, turns};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 use crate::work::{Author, Changes, Done, Tx};
@@ -73,12 +73,14 @@ pub(crate) fn find(conn: &mut Db, pole: &PoleId) -> Result<Vec<Shared>, DbError>
 fn find_by_parts(conn: &mut Db, pole: &PoleId, hashes: u64) -> Result<Vec<Shared>, DbError> {
     let hasher = RandomState::new();
     conn.snapshot(|conn| {
-        let all = u64::try_from(count(conn, pole)?).unwrap_or_default();
+        let begin = retention::begins(conn, pole)?;
+        let all = retention::count(conn, pole, (begin, jiff::Timestamp::MAX.into()))?;
+        let all = u64::try_from(all).unwrap_or_default();
         let parts = all.div_ceil(hashes).max(1);
         let mut suspects = HashSet::new();
         for part in 0..parts {
             let mut seen = Vec::new();
-            walk(conn, pole, |_, page| {
+            walk(conn, pole, begin, |_, page| {
                 let counting = page.iter().filter(|(_, counts)| *counts);
                 let hashes = counting.map(|(row, _)| hasher.hash_one(&row.event_id));
                 seen.extend(hashes.filter(|hash| hash.checked_rem(parts) == Some(part)));
@@ -92,7 +94,7 @@ fn find_by_parts(conn: &mut Db, pole: &PoleId, hashes: u64) -> Result<Vec<Shared
             return Ok(Vec::new());
         }
         let mut events: HashMap<String, Vec<EventRow>> = HashMap::new();
-        walk(conn, pole, |_, page| {
+        walk(conn, pole, begin, |_, page| {
             for (row, _) in page.into_iter().filter(|(_, counts)| *counts) {
                 if suspects.contains(&hasher.hash_one(&row.event_id)) {
                     events.entry(row.event_id.clone()).or_default().push(row);

@@ -10,6 +10,7 @@ use palier_billing::Quantity;
 use super::Outcome;
 use super::intake::{AHEAD, Intake, Told};
 use super::report::{Properties, Refusal, Reported, written};
+use super::retention;
 use crate::clock::Time;
 use crate::db::usage::series::{self, Names};
 use crate::db::usage::unmatched::{self, UnmatchedReason, UnmatchedRow, UnmatchedState};
@@ -90,6 +91,9 @@ impl Intake<'_> {
         for (place, outcome) in places.into_iter().zip(outcomes) {
             let Some(told) = told.get_mut(place) else { continue };
             *told = match (outcome, &*told) {
+                (Some(Outcome::Dropped { before }), _) => {
+                    Told::Refused(vec![retention::refusal(before)])
+                }
                 (Some(outcome), _) => Told::Outcome(outcome),
                 (None, Told::Refused(faults)) => match faults.first() {
                     Some(fault) => Told::Unmatched(fault.clone()),
@@ -111,19 +115,25 @@ fn keep(
     let mut keys: Vec<_> = rows.iter().map(UnmatchedRow::key).collect();
     keys.sort_unstable();
     keys.dedup();
+    let books = usage::books(conn, pole)?;
     let counted = Counted::find(conn, pole, &keys)?;
     // Of two that share a key, the first that came stands.
-    let new = rows.iter().filter(|row| counted.row(row.key()).is_none());
+    let taken = rows.iter().filter(|row| books.dropped(row.happened_at).is_none());
+    let new = taken.filter(|row| counted.row(row.key()).is_none());
     unmatched::add(conn, &new.cloned().collect::<Vec<_>>())?;
     let kept = unmatched::find_all(conn, pole, &keys)?;
     let kept: HashMap<_, _> = kept.iter().map(|row| (row.key(), row)).collect();
-    let outcome = |row: &UnmatchedRow| match (counted.row(row.key()), kept.get(&row.key())) {
+    let alive = |row: &UnmatchedRow| match (counted.row(row.key()), kept.get(&row.key())) {
         (Some(there), _) if counted.is_of(there, row) => Some(Outcome::Duplicate),
         (None, Some(kept)) if kept.is(row) => match kept.state {
             UnmatchedState::Waiting => None,
             UnmatchedState::Resolved | UnmatchedState::Discarded => Some(Outcome::Duplicate),
         },
         _ => Some(Outcome::Conflict),
+    };
+    let outcome = |row: &UnmatchedRow| match books.dropped(row.happened_at) {
+        Some(before) => Some(Outcome::Dropped { before }),
+        None => alive(row),
     };
     Ok(rows.iter().map(outcome).collect())
 }

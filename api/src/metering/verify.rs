@@ -7,7 +7,7 @@ use crate::clock::Time;
 use crate::db::poles::PoleRow;
 use crate::db::usage::rollups::{DaySeries, Total};
 use crate::db::usage::walk::walk;
-use crate::db::usage::{LevelRow, known};
+use crate::db::usage::{LevelRow, known, retention};
 use crate::db::{Db, DbError};
 
 mod days;
@@ -21,6 +21,8 @@ pub(crate) use names::{Names, SeriesName};
 /// What was looked at, and how much of it is not as it should be.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Verification {
+    /// From when on there are events to compare with, if earlier ones were dropped.
+    pub(crate) since: Option<Time>,
     /// Which state of the pole this is, by its audit log.
     pub(crate) version: i64,
     /// How many events count.
@@ -62,16 +64,18 @@ pub(crate) fn verify(
 ) -> Result<Verification, DbError> {
     conn.snapshot(|conn| {
         let known = known::read(conn, &pole.pole_id)?;
-        let mut done = Verification { version: known.version, ..Verification::default() };
+        let since = retention::dropped_before(conn, &pole.pole_id)?;
+        let mut done = Verification { since, version: known.version, ..Verification::default() };
+        let begin = since.unwrap_or_else(|| jiff::Timestamp::MIN.into());
         let names = Names::of(known);
         let mut differences = 0_u64;
         let mut tell = |difference| {
             differences = differences.saturating_add(1);
             tell(&names, difference);
         };
-        let mut days = Comparison::begin(conn, pole, &mut tell)?;
-        let mut levels = Levels::new(&pole.pole_id, &names);
-        walk(conn, &pole.pole_id, |conn, page| {
+        let mut days = Comparison::begin(conn, pole, since, &mut tell)?;
+        let mut levels = Levels::new(&pole.pole_id, &names, begin);
+        walk(conn, &pole.pole_id, begin, |conn, page| {
             for (row, counts) in &page {
                 if !counts {
                     done.voided = done.voided.saturating_add(1);

@@ -9,7 +9,8 @@ use crate::db::usage::{self, EventRow, VoidRow};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
-/// The event of this time and id, if it is there and counts.
+/// The event of this time and id, if it is there and counts. One whose time is dropped is gone, also
+/// while it waits to be taken away.
 pub(crate) fn counting(
     conn: &mut Db,
     pole: &PoleId,
@@ -17,6 +18,9 @@ pub(crate) fn counting(
     id: &str,
 ) -> Result<Option<EventRow>, DbError> {
     let key = [(at, id)];
+    if usage::books(conn, pole)?.dropped(at).is_some() {
+        return Ok(None);
+    }
     if !usage::voided(conn, pole, &key)?.is_empty() {
         return Ok(None);
     }
@@ -54,7 +58,9 @@ pub(crate) fn put_back(
     amended_by: &str,
     (names, calendar, days): (&Names, &mut Calendar, &mut Days),
 ) -> Result<bool, DbError> {
-    let Some(event) = usage::find_all(conn, pole, &[(at, id)])?.pop() else { return Ok(false) };
+    let books = usage::books(conn, pole)?;
+    let event = usage::find_all(conn, pole, &[(at, id)])?.pop();
+    let Some(event) = event.filter(|_| books.dropped(at).is_none()) else { return Ok(false) };
     if !usage::delete_void(conn, &event, amended_by)? {
         return Ok(false);
     }
@@ -68,7 +74,7 @@ pub(crate) fn put_back(
         }
     }
     // A closed month that was told it was gone is told it is not; if nobody was billed, no more.
-    let closed = at < usage::books(conn, pole)?.closed_before;
+    let closed = at < books.closed_before;
     if closed && !late::withdraw(conn, &event)? {
         late::add(conn, &[LateRow::new(&event, value, false)])?;
     }

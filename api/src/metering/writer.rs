@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::recent::Recent;
 use super::store::{Part, store};
 use super::{Batch, Outcome, Unwritten};
+use crate::db::usage::months::Months;
 use crate::db::usage::rollups;
 use crate::db::{Database, DatabaseUrl, DbError};
 
@@ -22,6 +23,7 @@ struct Shared {
     db: Database,
     waiting: Mutex<UnboundedReceiver<Batch>>,
     recent: Recent,
+    months: Months,
 }
 
 /// Starts the threads that write and that fold.
@@ -31,8 +33,12 @@ pub(super) fn start(db: Database, waiting: UnboundedReceiver<Batch>) -> std::io:
         DatabaseUrl::Sqlite(_) => 1,
         DatabaseUrl::Postgres(_) => 2,
     };
-    let shared =
-        Arc::new(Shared { db: db.clone(), waiting: Mutex::new(waiting), recent: Recent::new() });
+    let shared = Arc::new(Shared {
+        db: db.clone(),
+        waiting: Mutex::new(waiting),
+        recent: Recent::new(),
+        months: Months::default(),
+    });
     for _ in 0..writers {
         let shared = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("usage-writer".to_owned());
@@ -52,7 +58,11 @@ impl Shared {
             batches.push(Part { pole, reporter, calendar, events, whole });
             answers.push((answer, room));
         }
-        let work = || self.db.write_now(|conn| store(conn, &self.recent, batches));
+        let work = || {
+            let events = batches.iter().flat_map(|part| &part.events);
+            self.months.make(&self.db, events.map(|event| event.row.happened_at))?;
+            self.db.write_now(|conn| store(conn, &self.recent, batches))
+        };
         // Whoever waits must not wait for ever because of a mistake of ours.
         let stored = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DbError::Interrupted));
         match stored {
@@ -64,6 +74,7 @@ impl Shared {
             }
             Err(error) => {
                 tracing::error!(%error, "usage could not be written");
+                self.months.forget();
                 let passing = error.is_passing();
                 let why = if passing { Unwritten::Passing } else { Unwritten::Broken };
                 for (answer, _room) in answers {

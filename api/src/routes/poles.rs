@@ -71,6 +71,11 @@ pub(crate) struct Pole {
     #[schema(minimum = 3)]
     minimum_active: i32,
     unmatched_usage: UnmatchedUsage,
+    /// How many whole months before the current one `palier usage drop` keeps events, once they are
+    /// invoiced; for ever, if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    usage_retention_months: Option<i32>,
     created_at: Time,
     updated_at: Time,
     #[serde(skip)]
@@ -89,6 +94,12 @@ pub(crate) struct PoleInput {
     #[schema(minimum = 3, maximum = 1000, example = 3)]
     minimum_active: i32,
     unmatched_usage: UnmatchedUsage,
+    /// How many whole months before the current one `palier usage drop` keeps events, once they are
+    /// invoiced; for ever, if left out. Sums by day stay in any case. Vouchers of French accounts are
+    /// kept for ten years (Code de commerce, art. L123-22): export events before they go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 1200, nullable = false, example = 120)]
+    usage_retention_months: Option<i32>,
 }
 
 impl Input for PoleInput {}
@@ -116,6 +127,7 @@ impl From<&PoleRow> for Pole {
             language: row.language,
             minimum_active: row.minimum_active,
             unmatched_usage: row.unmatched_usage,
+            usage_retention_months: row.usage_retention_months,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -161,6 +173,7 @@ async fn update_pole(
                 language: input.language,
                 minimum_active: input.minimum_active,
                 unmatched_usage: input.unmatched_usage,
+                usage_retention_months: input.usage_retention_months,
                 updated_at: tx.at(),
                 ..row.clone()
             };

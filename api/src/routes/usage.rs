@@ -6,6 +6,7 @@ use super::PolePath;
 
 mod cloud_events;
 mod events;
+mod export;
 mod history;
 mod objects;
 mod report;
@@ -20,5 +21,6 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     history::routes(api);
     voids::routes(api);
     events::routes(api);
+    export::routes(api);
     unmatched::routes(api);
 }

@@ -17,6 +17,7 @@ use crate::problem::{Fault, Problem};
 use crate::quote::words::counted;
 
 mod cells;
+mod exported;
 mod form;
 mod mapping;
 mod pieces;
@@ -25,6 +26,7 @@ mod rejects;
 mod table;
 mod tally;
 
+use exported::Origin;
 use mapping::Mapping;
 use pieces::{Piece, Pieces};
 use progress::Progress;
@@ -131,20 +133,30 @@ impl Taking<'_> {
     async fn take(&mut self, piece: &Piece) -> Result<(), Failure> {
         let form = &piece.about.form;
         let (mut numbers, mut events, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let mut origins = Vec::new();
         let is_blank = |line: &Result<&str, _>| line.as_ref().is_ok_and(|it| form.is_blank(it));
-        for (number, line) in piece.lines().filter(|(_, line)| !is_blank(line)) {
-            match line.and_then(|line| form.event(&self.intake.app.schemas, line)) {
-                Ok(event) => {
-                    numbers.push(number);
+        let lines = piece.lines().filter(|(_, line)| !is_blank(line));
+        let lines: Vec<_> = lines
+            .map(|(number, line)| (number, line.and_then(|line| exported::reported(form, line))))
+            .collect();
+        for (number, line) in &lines {
+            let event = line.as_ref().map_err(Clone::clone).and_then(|(line, origin)| {
+                Ok((form.event(&self.intake.app.schemas, line)?, *origin))
+            });
+            match event {
+                Ok((_, Origin::Voided)) => self.tally.pass_over(),
+                Ok((event, origin)) => {
+                    numbers.push(*number);
+                    origins.push(origin);
                     events.push(Ok(event));
                 }
                 Err(reason) => {
                     self.tally.reject();
-                    refused.push((number, reason));
+                    refused.push((*number, reason));
                 }
             }
         }
-        let told = self.told(&events).await.map_err(|_logged| {
+        let told = self.told_at_last(&events, &origins).await.map_err(|_logged| {
             let (file, first) = (&piece.about.file, numbers.first().copied().unwrap_or_default());
             Failure::Output(format!("{file}: line {first}: the database does not take it"))
         })?;

@@ -51,11 +51,14 @@ impl Verify {
         };
         let found = app.db.read_now(|conn| verify(conn, &pole, tell)).map_err(Failure::database)?;
         if self.json {
-            let Verification { events, voided, sums, levels, .. } = found;
-            let report = json!({
+            let Verification { events, voided, sums, levels, since, .. } = found;
+            let mut report = json!({
                 "events": events, "voided": voided, "sums": sums, "levels": levels,
                 "differences": list,
             });
+            if let (Some(report), Some(since)) = (report.as_object_mut(), since) {
+                report.insert("since".to_owned(), json!(since));
+            }
             print(&format!("{report}\n"))?;
         } else {
             print(&format!("{lines}usage: {}\n", found.summary()))?;
@@ -71,7 +74,8 @@ impl Verification {
         let voided = grouped(self.voided);
         let sums = counted(self.sums, "sum", "sums");
         let levels = counted(self.levels, "level", "levels");
-        format!("{events}, {voided} voided; {sums} and {levels} compared")
+        let since = self.since.map(|since| format!(", since {since}")).unwrap_or_default();
+        format!("{events}, {voided} voided; {sums} and {levels} compared{since}")
     }
 
     /// Fails where anything differs, and says what to do.

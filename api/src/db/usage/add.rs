@@ -118,7 +118,7 @@ fn copied(conn: &mut PgConnection, rows: &[EventRow]) -> Result<Vec<bool>, DbErr
     match copy {
         Ok(_) => Ok(vec![true; rows.len()]),
         Err(error) if is_taken(&error) => passing_over(conn, rows),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -129,7 +129,8 @@ fn passing_over(conn: &mut PgConnection, rows: &[EventRow]) -> Result<Vec<bool>,
             .values(rows)
             .on_conflict_do_nothing()
             .returning((usage_events::happened_at, usage_events::event_id))
-            .get_results(conn)?;
+            .get_results(conn)
+            .map_err(failed)?;
         let added: HashSet<(Time, &str)> =
             added.iter().map(|(at, id)| (*at, id.as_str())).collect();
         new.extend(rows.iter().map(|row| added.contains(&row.key())));
@@ -139,6 +140,14 @@ fn passing_over(conn: &mut PgConnection, rows: &[EventRow]) -> Result<Vec<bool>,
 
 const fn is_taken(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}
+
+/// PostgreSQL calls it a violated check that no month takes a row; there are no others.
+fn failed(error: DieselError) -> DbError {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, _) => DbError::NoMonth,
+        error => error.into(),
+    }
 }
 
 /// Adds what new events say of meters whose days cannot be added up.

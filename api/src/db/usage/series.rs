@@ -166,6 +166,16 @@ pub(crate) fn any_of_meter(conn: &mut Db, pole: &PoleId, meter: &MeterId) -> Res
     Ok(any.optional()?.is_some())
 }
 
+/// Series with their meters, and with the services that those count.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn offered() -> _ {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let service =
+        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
+    usage_series::table.inner_join(meters::table.on(meter)).inner_join(services::table.on(service))
+}
+
 /// Which series are asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
@@ -176,19 +186,21 @@ pub(crate) struct Filter {
     pub(crate) service: Option<ServiceId>,
 }
 
+impl Filter {
+    /// Whether every series is asked for.
+    pub(crate) const fn is_all(&self) -> bool {
+        let Self { among, member, meter, service } = self;
+        among.is_none() && member.is_none() && meter.is_none() && service.is_none()
+    }
+}
+
 /// Series with their meters.
 pub(crate) fn with_meters(
     conn: &mut Db,
     pole: &PoleId,
     filter: &Filter,
 ) -> Result<Vec<(SeriesRow, MeterRow)>, DbError> {
-    let meter =
-        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
-    let service =
-        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
-    let mut query = usage_series::table
-        .inner_join(meters::table.on(meter))
-        .inner_join(services::table.on(service))
+    let mut query = offered()
         .filter(usage_series::pole_id.eq(pole))
         .select((SeriesRow::as_select(), MeterRow::as_select()))
         .into_boxed();
@@ -214,13 +226,7 @@ pub(crate) fn owner(
     pole: &PoleId,
     series: i64,
 ) -> Result<Option<(MemberId, ProviderId)>, DbError> {
-    let meter =
-        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
-    let service =
-        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
-    let row = usage_series::table
-        .inner_join(meters::table.on(meter))
-        .inner_join(services::table.on(service))
+    let row = offered()
         .filter(usage_series::pole_id.eq(pole).and(usage_series::series_id.eq(series)))
         .select((usage_series::member_id, services::provider_id));
     Ok(row.first(conn).optional()?)
@@ -231,14 +237,10 @@ pub(crate) fn owners(
     conn: &mut Db,
     pole: &PoleId,
 ) -> Result<Vec<(i64, MemberId, ProviderId)>, DbError> {
-    let meter =
-        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
-    let service =
-        meters::pole_id.eq(services::pole_id).and(meters::service_id.eq(services::service_id));
-    let rows = usage_series::table
-        .inner_join(meters::table.on(meter))
-        .inner_join(services::table.on(service))
-        .filter(usage_series::pole_id.eq(pole))
-        .select((usage_series::series_id, usage_series::member_id, services::provider_id));
+    let rows = offered().filter(usage_series::pole_id.eq(pole)).select((
+        usage_series::series_id,
+        usage_series::member_id,
+        services::provider_id,
+    ));
     Ok(rows.load(conn)?)
 }

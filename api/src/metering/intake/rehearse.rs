@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Intake, Told, is_missed};
+use crate::clock::Time;
 use crate::db::usage::{self, EventRow};
-use crate::metering::{Outcome, Reported};
+use crate::metering::{Outcome, Reported, retention};
 use crate::problem::{Fault, Problem};
 
 impl Intake<'_> {
@@ -41,18 +42,19 @@ impl Intake<'_> {
                 }
             });
         }
-        let known = self.on_record(rows.iter().flatten()).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| row.map_or_else(|refused| refused, |row| told(&row, &known)))
-            .collect())
+        let (known, dropped_before) = self.on_record(rows.iter().flatten()).await?;
+        let told = |row: EventRow| match dropped_before.filter(|at| row.happened_at < *at) {
+            Some(before) => Told::Refused(vec![retention::refusal(before)]),
+            None => told(&row, &known),
+        };
+        Ok(rows.into_iter().map(|row| row.map_or_else(|refused| refused, told)).collect())
     }
 
-    /// The events that are there under the keys of these, sorted.
+    /// The events that are there under the keys of these, sorted; and before when none is there.
     async fn on_record(
         &self,
         rows: impl Iterator<Item = &EventRow>,
-    ) -> Result<Vec<EventRow>, Problem> {
+    ) -> Result<(Vec<EventRow>, Option<Time>), Problem> {
         let mut keys: Vec<_> = rows.map(|row| (row.happened_at, row.event_id.clone())).collect();
         keys.sort_unstable();
         let pole = self.pole.pole_id.clone();
@@ -60,7 +62,7 @@ impl Intake<'_> {
             let keys: Vec<_> = keys.iter().map(|(at, id)| (*at, id.as_str())).collect();
             let mut known = usage::find_all(conn, &pole, &keys)?;
             known.sort_by(|one, other| one.key().cmp(&other.key()));
-            Ok::<_, Problem>(known)
+            Ok::<_, Problem>((known, usage::retention::dropped_before(conn, &pole)?))
         };
         self.app.db.read(find).await
     }

@@ -40,6 +40,7 @@ fn ids_that_meet_are_found_however_few_are_held_at_once() {
         language: WrittenLanguage::French,
         minimum_active: 3,
         unmatched_usage: UnmatchedUsage::Refuse,
+        usage_retention_months: None,
         version: 1,
         created_at: time(0),
         updated_at: time(0),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Difference;
+use crate::clock::Time;
 use crate::db::poles::PoleRow;
 use crate::db::usage::EventRow;
 use crate::db::usage::rollups::mend::{folded, unfolded_of};
@@ -41,24 +42,29 @@ pub(super) struct Comparison<'p> {
 }
 
 impl<'p> Comparison<'p> {
-    /// Begins before the first day.
+    /// Begins before the first day whose events are there: what they were dropped of, stands for
+    /// itself.
     pub(super) fn begin(
         conn: &mut Db,
         pole: &'p PoleRow,
+        since: Option<Time>,
         tell: &mut dyn FnMut(Difference),
     ) -> Result<Self, DbError> {
         let found = unfolded_of(conn, &pole.pole_id)?;
         found.unreadable.into_iter().for_each(|id| tell(Difference::Unreadable(id)));
+        let mut calendar = Calendar::of(pole);
+        // They were dropped up to the beginning of a day.
+        let first = since.map_or(i32::MIN, |since| calendar.day(since));
         let mut unfolded: BTreeMap<_, There> = BTreeMap::new();
-        for (key, total) in found.sums {
+        for (key, total) in found.sums.into_iter().filter(|((day, _), _)| *day >= first) {
             unfolded.entry(key).or_default().add(total);
         }
         Ok(Self {
             pole: &pole.pole_id,
-            calendar: Calendar::of(pole),
+            calendar,
             unfolded,
             counted: Days::new(),
-            compared: i32::MIN,
+            compared: first.saturating_sub(1),
             sums: 0,
         })
     }

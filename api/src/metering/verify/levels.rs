@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Difference, Names};
+use crate::clock::Time;
 use crate::db::usage::levels::{self, find};
 use crate::db::usage::{self, EventRow, LevelRow};
 use crate::db::{Db, DbError};
@@ -15,6 +16,8 @@ const PAGE: i64 = 5_000;
 pub(super) struct Levels<'n> {
     pole: &'n PoleId,
     names: &'n Names,
+    /// From when on there are events.
+    begin: Time,
     /// Of the page under way.
     counted: Vec<LevelRow>,
     /// How many there should be, and how many of those are there.
@@ -23,8 +26,8 @@ pub(super) struct Levels<'n> {
 }
 
 impl<'n> Levels<'n> {
-    pub(super) const fn new(pole: &'n PoleId, names: &'n Names) -> Self {
-        Self { pole, names, counted: Vec::new(), all: 0, found: 0 }
+    pub(super) const fn new(pole: &'n PoleId, names: &'n Names, begin: Time) -> Self {
+        Self { pole, names, begin, counted: Vec::new(), all: 0, found: 0 }
     }
 
     /// Takes an event that counts, if its meter has levels.
@@ -59,12 +62,12 @@ impl<'n> Levels<'n> {
         conn: &mut Db,
         tell: &mut dyn FnMut(Difference),
     ) -> Result<u64, DbError> {
-        if u64::try_from(levels::count(conn, self.pole)?) == Ok(self.found) {
+        if u64::try_from(levels::count(conn, self.pole, self.begin)?) == Ok(self.found) {
             return Ok(self.all);
         }
         let mut after = None;
         loop {
-            let page = levels::page(conn, self.pole, after.take(), PAGE)?;
+            let page = levels::page(conn, self.pole, self.begin, after.take(), PAGE)?;
             let Some(last) = page.last() else { return Ok(self.all) };
             after = Some(last.key());
             let mut keys: Vec<_> =

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::PolePath;
 use crate::auth::{May, UsageRead};
 use crate::clock::Time;
-use crate::db::usage::{self, EventRow, VoidRow, series};
+use crate::db::usage::{self, EventRow, VoidRow, retention, series};
 use crate::http::{Answer, Cursor, List, Page, PageQuery, Query};
 use crate::id::{MemberId, MeterId};
 use crate::problem::Problem;
@@ -135,6 +135,7 @@ async fn list_usage_events(
     let to = to.unwrap_or_else(|| jiff::Timestamp::MAX.into());
     let (found, names) = caller
         .read(move |conn, pole| {
+            let from = from.max(retention::begins(conn, pole)?);
             let owners = series::owners(conn, pole)?;
             let reached = owners.iter().filter(|(_, owner, provider)| {
                 reach.has_member(owner) || reach.has_provider(provider)

@@ -226,7 +226,9 @@ impl UsageReport {
                     count(&mut self.conflicts);
                     (EventOutcome::Conflict, Vec::new())
                 }
-                Told::Outcome(Outcome::Withheld | Outcome::UnknownAmended) => {
+                Told::Outcome(
+                    Outcome::Withheld | Outcome::UnknownAmended | Outcome::Dropped { .. },
+                ) => {
                     count(&mut self.withheld);
                     (EventOutcome::Withheld, Vec::new())
                 }

@@ -49,9 +49,11 @@ async fn void_usage(
             let (mut calendar, mut days, mut faults) =
                 (Calendar::of(&pole), Days::new(), Vec::new());
             let owners = owners(series::owners(tx.conn, tx.pole())?);
+            let books = usage::books(tx.conn, tx.pole())?;
             for (index, event) in events.iter().enumerate() {
                 let key = [(event.time, event.id.as_str())];
                 let found = usage::find_all(tx.conn, tx.pole(), &key)?.pop();
+                let found = found.filter(|row| books.dropped(row.happened_at).is_none());
                 let found = found.filter(|row| {
                     owners.get(&row.series_id).is_some_and(|(member, provider)| {
                         reach.has_member(member) || reach.has_provider(provider)

@@ -40,21 +40,23 @@ pub(crate) fn find(
     Ok(found)
 }
 
-/// How many levels a pole has.
-pub(crate) fn count(conn: &mut Db, pole: &PoleId) -> Result<i64, DbError> {
-    let rows = usage_levels::table.filter(usage_levels::pole_id.eq(pole));
+/// How many levels a pole has from an instant on.
+pub(crate) fn count(conn: &mut Db, pole: &PoleId, from: Time) -> Result<i64, DbError> {
+    let rows = usage_levels::table
+        .filter(usage_levels::pole_id.eq(pole).and(usage_levels::happened_at.ge(from)));
     Ok(rows.count().get_result(conn)?)
 }
 
-/// Levels by key, those behind a place.
+/// Levels from an instant on by key, those behind a place.
 pub(crate) fn page(
     conn: &mut Db,
     pole: &PoleId,
+    from: Time,
     after: Option<LevelKey>,
     rows: i64,
 ) -> Result<Vec<LevelRow>, DbError> {
     let mut query = usage_levels::table
-        .filter(usage_levels::pole_id.eq(pole))
+        .filter(usage_levels::pole_id.eq(pole).and(usage_levels::happened_at.ge(from)))
         .select(LevelRow::as_select())
         .into_boxed();
     if let Some((series, at, id)) = after {

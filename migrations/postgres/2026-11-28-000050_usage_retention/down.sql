@@ -1,0 +1,10 @@
+ALTER TABLE usage_events RENAME TO usage_events_parts;
+ALTER TABLE usage_events_parts RENAME CONSTRAINT usage_events_pkey TO usage_events_parts_pkey;
+CREATE TABLE usage_events (LIKE usage_events_parts INCLUDING ALL);
+INSERT INTO usage_events SELECT * FROM usage_events_parts;
+DROP TABLE usage_events_parts;
+DROP FUNCTION usage_months_drop;
+DROP FUNCTION usage_month_make;
+DROP FUNCTION usage_month_begins;
+ALTER TABLE poles DROP COLUMN usage_retention_months;
+ALTER TABLE usage_books DROP COLUMN dropped_before;
