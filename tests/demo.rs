@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use palier_tests::{Client, palier, workspace};
+use palier_tests::{Client, Finished, palier, workspace};
 use serde_json::{Value, json};
 
 /// A demo that runs, and what it printed.
@@ -121,4 +121,30 @@ fn the_readme_shows_what_it_answers() {
     let problem = french.post("/v1/poles/demo/members", wrong).expect(422).problem();
     let errors: Vec<_> = problem["errors"].as_array().unwrap().iter().collect();
     shows(&errors);
+}
+
+#[test]
+fn the_readme_shows_what_comes_of_real_files() {
+    let Some(folder) = crate::invoices::real::data() else { return };
+    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let (_, shown) = readme.split_once("$ palier demo --from-files").unwrap();
+    let (_, shown) = shown.split_once('\n').unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let printed = Finished::from(command().arg("--from-files").arg(folder).arg("--no-serve"));
+    // Thousands are kept together by blanks that a reader of the README does not see.
+    assert_eq!(printed.success().replace('\u{a0}', " "), shown);
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |folder: &std::path::Path| {
+        Finished::from(command().arg("--from-files").arg(folder)).failure(2)
+    };
+    let missing = told(folder.path());
+    assert!(missing.contains("members.csv"), "{missing}");
+    let members = "code,name,address,postcode,city,country\nm1,Usine,1 rue X,1000,Bruxelles,BE\n";
+    std::fs::write(folder.path().join("members.csv"), members).unwrap();
+    let missing = told(folder.path());
+    assert!(missing.contains("expected a file usage….csv.gz"), "{missing}");
 }

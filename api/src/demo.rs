@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -25,6 +25,7 @@ use crate::routes::WrittenLanguage;
 use crate::work::{Author, Changes};
 
 mod companies;
+pub(crate) mod files;
 mod tour;
 
 pub(crate) use tour::Tour;
@@ -53,7 +54,7 @@ pub(crate) async fn tell(app: &App, address: &str) -> Result<Tour, Untold> {
 
 async fn story(app: &App, address: &str) -> Result<Tour, Untold> {
     app.clock.stop_at(instant(OPENS)?);
-    let pole = open_pole(app)?;
+    let pole = open_pole(app, POLE, "Pôle Démonstration")?;
     let mut teller = Teller::new(app, address, &pole)?;
     let providers = teller.providers().await?;
     let services = teller.services(&providers).await?;
@@ -114,12 +115,12 @@ fn instant(text: &str) -> Result<Time, Untold> {
     text.parse().map_err(|error| format!("{text}: {error}"))
 }
 
-fn open_pole(app: &App) -> Result<PoleRow, Untold> {
+fn open_pole(app: &App, code: &str, name: &str) -> Result<PoleRow, Untold> {
     let at = app.now();
     let pole = PoleRow {
         pole_id: PoleId::new(at),
-        code: POLE.to_owned(),
-        name: "Pôle Démonstration".to_owned(),
+        code: code.to_owned(),
+        name: name.to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         currency: "EUR".to_owned(),
         language: WrittenLanguage::French,
@@ -162,7 +163,7 @@ struct Teller<'s> {
 impl<'s> Teller<'s> {
     fn new(app: &'s App, address: &str, pole: &'s PoleRow) -> Result<Self, Untold> {
         let client = Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
-        let base = format!("{address}/v1/poles/{POLE}");
+        let base = format!("{address}/v1/poles/{}", pole.code);
         let token = token(app, &pole.pole_id, Role::PoleAdmin)?;
         Ok(Self { app, pole, client, base, token })
     }
@@ -176,8 +177,18 @@ impl<'s> Teller<'s> {
 
     async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, Untold> {
         let request = self.client.request(method, format!("{}/{path}", self.base));
-        let request = request.bearer_auth(&self.token).header("If-Match", "*");
-        let answer = request.json(body).send().await.map_err(|error| format!("{path}: {error}"))?;
+        self.answered(path, request.header("If-Match", "*").json(body)).await
+    }
+
+    /// Posts a text of another type.
+    async fn send_as(&self, path: &str, kind: &str, text: String) -> Result<Value, Untold> {
+        let request = self.client.post(format!("{}/{path}", self.base));
+        self.answered(path, request.header("Content-Type", kind).body(text)).await
+    }
+
+    async fn answered(&self, path: &str, request: RequestBuilder) -> Result<Value, Untold> {
+        let answer = request.bearer_auth(&self.token).send().await;
+        let answer = answer.map_err(|error| format!("{path}: {error}"))?;
         let status = answer.status();
         let text = answer.text().await.map_err(|error| format!("{path}: {error}"))?;
         if !status.is_success() {

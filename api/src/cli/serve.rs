@@ -37,13 +37,13 @@ impl Serve {
 }
 
 /// Starts the service and serves until it is told to stop. `begin` runs beside the requests once
-/// they are answered; if it fails, the service ends.
+/// they are answered, and says whether the service goes on; if it fails, the service ends.
 pub(super) fn run<B>(
     config: Config,
     begin: impl FnOnce(web::Data<App>, String) -> B,
 ) -> Result<(), Failure>
 where
-    B: Future<Output = Result<(), Failure>> + 'static,
+    B: Future<Output = Result<bool, Failure>> + 'static,
 {
     let listen = config.listen;
     let listener = TcpListener::bind(listen)
@@ -62,10 +62,10 @@ where
             let begin = begin(app.clone(), address.clone());
             begun = Some(rt::spawn(async move {
                 let outcome = begin.await;
-                if outcome.is_err() {
+                if !matches!(outcome, Ok(true)) {
                     server.stop(false).await;
                 }
-                outcome
+                outcome.map(drop)
             }));
         };
         let served = server::serve(app.clone(), listener, ready).await;
@@ -89,8 +89,9 @@ async fn close_when_told(app: web::Data<App>) {
 }
 
 /// Says that the service listens, which whoever started it waits for.
-pub(super) async fn say_listening(_: web::Data<App>, address: String) -> Result<(), Failure> {
-    super::print(&format!("listening on {address}\n"))
+pub(super) async fn say_listening(_: web::Data<App>, address: String) -> Result<bool, Failure> {
+    super::print(&format!("listening on {address}\n"))?;
+    Ok(true)
 }
 
 /// Logs go to standard error; standard output is for what the command prints.
