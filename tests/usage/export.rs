@@ -3,9 +3,11 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use palier_tests::{Engine, on_both, scratch};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use serde_json::{Value, json};
 
 use crate::metered::{Metered, saved};
@@ -193,6 +195,56 @@ fn what_is_exported_comes_to_the_same_in_another_pole(engine: Engine) {
     metered.usage(&["export", "-o", nowhere.to_str().unwrap()]).failure(1);
 }
 
+on_both!(columns_say_what_lines_say);
+fn columns_say_what_lines_say(engine: Engine) {
+    let metered = Metered::on(engine);
+    let empty = export(&metered, "none.parquet", &["--format", "parquet"]);
+    assert_eq!(rows(&empty), Vec::<String>::new());
+    fill(&metered);
+    let lines = lines(&metered.usage(&["export", "--voided"]).success());
+    let file = export(&metered, "all.parquet", &["--format", "parquet", "--voided"]);
+    let text = |value: &Value| value.as_str().map_or("null".to_owned(), |it| format!("\"{it}\""));
+    let time = |value: &Value| {
+        let at = value.as_str().map(|at| at.parse::<jiff::Timestamp>().unwrap());
+        at.map_or("null".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S%.6f +00:00").to_string())
+    };
+    let expected = lines.iter().map(|line| {
+        let (record, void) = (&line["record"], &line["record"]["voided"]);
+        let [id, member, service, meter] =
+            ["id", "member", "service", "meter"].map(|name| text(&line[name]));
+        let quantity: f64 = line["quantity"].as_str().unwrap().parse().unwrap();
+        let properties = match &line["properties"] {
+            Value::Null => "null".to_owned(),
+            properties => format!("\"{properties}\""),
+        };
+        let times = [&line["time"], &line["amends"]["time"], &record["received_at"], &void["at"]];
+        let [at, amends_time, received_at, voided_at] = times.map(time);
+        let texts = [&line["amends"]["id"], &void["actor"], &void["reason"], &void["amended_by"]];
+        let [amends_id, actor, reason, amended_by] = texts.map(text);
+        format!(
+            "{{id: {id}, member: {member}, service: {service}, meter: {meter}, time: {at}, \
+             quantity: {quantity:.6}, properties: {properties}, amends_id: {amends_id}, \
+             amends_time: {amends_time}, received_at: {received_at}, late: {}, \
+             voided_at: {voided_at}, voided_by: {actor}, void_reason: {reason}, \
+             amended_by: {amended_by}}}",
+            record["late"]
+        )
+    });
+    assert_eq!(rows(&file), expected.collect::<Vec<_>>());
+    let packed = scratch("exported").join("x.parquet.gz");
+    let told = ["export", "--format", "parquet", "-o", packed.to_str().unwrap()];
+    let said = metered.usage(&told).failure(2);
+    assert_eq!(said, "palier: --output: expected no .gz, since Parquet is compressed inside\n");
+}
+
+/// The rows of a Parquet file, as its reader shows them.
+#[track_caller]
+fn rows(file: &std::path::Path) -> Vec<String> {
+    let reader = SerializedFileReader::new(fs::File::open(file).unwrap()).unwrap();
+    let rows = reader.get_row_iter(None).unwrap();
+    rows.map(|row| row.unwrap().to_string()).collect()
+}
+
 on_both!(what_an_event_became_is_not_for_who_reports_it_to_say);
 fn what_an_event_became_is_not_for_who_reports_it_to_say(engine: Engine) {
     let metered = Metered::on(engine);
@@ -211,7 +263,7 @@ fn what_an_event_became_is_not_for_who_reports_it_to_say(engine: Engine) {
 
 on_both!(an_export_is_one_state_of_the_database);
 fn an_export_is_one_state_of_the_database(engine: Engine) {
-    const BATCHES: usize = 40;
+    const BATCHES: usize = 5_000;
     let metered = Metered::on(engine);
     // Enough for several pages, between the first and the last event of each pair.
     let between = (0..6_000).map(|nth| {
@@ -230,18 +282,23 @@ fn an_export_is_one_state_of_the_database(engine: Engine) {
         let pair = json!([event("first", "01"), event("last", "20")]);
         metered.pole.admin.post(&at(&metered.pole, "/usage?atomic=true"), pair).expect(200);
     };
+    let enough = AtomicBool::new(false);
+    let mut seen: Vec<[usize; 3]> = Vec::new();
     thread::scope(|scope| {
-        let sending = scope.spawn(|| (0..BATCHES).for_each(send));
-        let mut seen = Vec::new();
-        while !sending.is_finished() {
-            let answer = metered.pole.admin.get(&at(&metered.pole, "/usage/events.ndjson"));
-            let text = answer.expect(200).text().to_owned();
-            let count = |which: &str| text.matches(&format!("{{\"id\":\"{which}")).count();
-            assert_eq!(count("first"), count("last"));
-            assert_eq!(count("m"), 6_000);
-            seen.push(count("first"));
+        let batches = (0..BATCHES).take_while(|_| !enough.load(Ordering::Relaxed));
+        let sending = scope.spawn(move || batches.for_each(send));
+        // Whatever is wrong is told when nobody sends any more.
+        while seen.len() < 3 || seen.iter().all(|[pairs, ..]| *pairs == 0) {
+            let events = at(&metered.pole, "/usage/events.ndjson");
+            let answer = metered.pole.admin.get(&events).expect(200);
+            let text = answer.text();
+            seen.push(
+                ["first", "last", "m"].map(|it| text.matches(&format!("{{\"id\":\"{it}")).count()),
+            );
         }
+        enough.store(true, Ordering::Relaxed);
         sending.join().unwrap();
-        assert!(seen.iter().any(|pairs| (1..BATCHES).contains(pairs)), "{seen:?}");
     });
+    assert!(seen.iter().all(|[first, last, _]| first == last), "{seen:?}");
+    assert!(seen.iter().all(|[.., between]| *between == 6_000), "{seen:?}");
 }

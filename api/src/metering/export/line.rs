@@ -32,7 +32,7 @@ pub(crate) struct ExportedEvent {
     pub(crate) time: Time,
     /// How much, in the meter's unit.
     #[schema(value_type = crate::tariff::QuantityText)]
-    pub(crate) quantity: String,
+    pub(crate) quantity: Quantity,
     /// What charges may filter by, and what different values are counted of; absent if there are
     /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ impl ExportedEvent {
             service: name.service.clone(),
             meter: name.meter.clone(),
             time: row.happened_at,
-            quantity: Quantity::from_units(row.quantity_micros).to_string(),
+            quantity: Quantity::from_units(row.quantity_micros),
             properties,
             amends: row.amends_at.zip(row.amends_id).map(|(time, id)| ExportedKey { id, time }),
             record: ExportedRecord {

@@ -104,22 +104,34 @@ async fn export_usage_events(
         drop(room);
     }));
     // What is wrong is told as elsewhere, before anything is streamed.
-    let first = chunks.recv().await.transpose()?;
-    let rest = unfold((chunks, first), |(mut chunks, first): (Receiver<Chunk>, _)| async move {
+    let first = chunks.recv().await.unwrap_or_else(|| Err(DbError::Interrupted.into()))?;
+    let lines = unfold((chunks, Some(first)), |(mut chunks, first): (Receiver<Chunk>, _)| async {
         let next = match first {
-            Some(first) => Ok(first),
-            None => chunks.recv().await?.map_err(|_logged| io::Error::other("it broke off")),
+            Some(first) => Some(Ok(first)),
+            None => chunks.recv().await,
         };
-        Some((next, (chunks, None)))
+        match next {
+            Some(Ok(Piece::End)) => None,
+            Some(Ok(Piece::Lines(lines))) => Some((Ok(lines), (chunks, None))),
+            // An end that nobody announced would look like the end of the events.
+            Some(Err(_)) | None => Some((Err(io::Error::other("it broke off")), (chunks, None))),
+        }
     });
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
         .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(rest))
+        .streaming(lines))
 }
 
-/// Some lines, or why there are no more.
-type Chunk = Result<Bytes, Problem>;
+/// What comes next of an export.
+enum Piece {
+    Lines(Bytes),
+    /// There are no more.
+    End,
+}
+
+/// What comes next, or why nothing does.
+type Chunk = Result<Piece, Problem>;
 
 /// Lines on their way to who reads them.
 struct Lines {
@@ -144,14 +156,13 @@ impl Lines {
     /// Sends all events, on a thread that may block.
     fn send_all(&mut self, db: &Database, pole: &PoleId, wanted: &Wanted) {
         let sent = db.read_now(|conn| export(conn, pole, wanted, |event| self.add(&event)));
-        let sent = sent.and_then(|_count| self.flush());
-        if let Err(ended) = sent {
-            let problem = match ended {
-                Ended::Database(error) => error.into(),
-                Ended::Unread => Problem::unavailable(&"nobody reads the export"),
-            };
-            // The end without an error would look like the end of the events.
-            let _gone = self.send(Err(problem));
+        let sent = sent.and_then(|_count| self.flush()).and_then(|()| self.send(Ok(Piece::End)));
+        match sent {
+            Ok(()) => {}
+            Err(Ended::Database(error)) => {
+                let _gone = self.send(Err(error.into()));
+            }
+            Err(Ended::Unread) => tracing::info!("nobody reads an export: it ends"),
         }
     }
 
@@ -166,7 +177,7 @@ impl Lines {
             return Ok(());
         }
         let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        self.send(Ok(full.into()))
+        self.send(Ok(Piece::Lines(full.into())))
     }
 
     fn send(&self, chunk: Chunk) -> Result<(), Ended> {
