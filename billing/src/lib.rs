@@ -22,6 +22,8 @@
 //!    of the [`ledger`], and the entries of a year the file that the tax administration asks for
 //!    ([`fec`]).
 //!
+//! 7. What the bank says of it is read from its files ([`statement`]).
+//!
 //! ```
 //! use palier_billing::{Pool, Tariff};
 //!
@@ -89,6 +91,7 @@ mod period;
 mod quantity;
 mod rating;
 mod read;
+pub mod statement;
 mod tariff;
 mod tax;
 
