@@ -22,7 +22,8 @@
 //!    of the [`ledger`], and the entries of a year the file that the tax administration asks for
 //!    ([`fec`]).
 //!
-//! 7. What the bank says of it is read from its files ([`statement`]).
+//! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
+//!    ([`matching`]).
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -83,6 +84,7 @@ mod event;
 pub mod fec;
 mod invoice;
 pub mod ledger;
+pub mod matching;
 mod meter;
 mod metering;
 mod money;

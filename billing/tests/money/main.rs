@@ -7,6 +7,8 @@
 mod camt;
 mod camt_faults;
 mod csv;
+mod matched;
+mod matching;
 mod statements;
 
 use palier_billing::{Currency, Money};
