@@ -23,7 +23,7 @@
 //!    ([`fec`]).
 //!
 //! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
-//!    ([`matching`]).
+//!    ([`matching`]). What is not paid in time is reminded of, and bears penalties ([`dunning`]).
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -79,6 +79,7 @@ mod board;
 mod cost;
 mod curve;
 mod decimal;
+pub mod dunning;
 mod error;
 mod event;
 pub mod fec;

@@ -7,6 +7,7 @@
 mod camt;
 mod camt_faults;
 mod csv;
+mod dunning;
 mod matched;
 mod matching;
 mod statements;
