@@ -24,6 +24,7 @@
 //!
 //! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
 //!    ([`matching`]). What is not paid in time is reminded of, and bears penalties ([`dunning`]).
+//! 8. The books are summed up in [`reports`].
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -94,6 +95,7 @@ mod period;
 mod quantity;
 mod rating;
 mod read;
+pub mod reports;
 pub mod statement;
 mod tariff;
 mod tax;
