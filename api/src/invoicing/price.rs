@@ -11,13 +11,13 @@ use super::billee::Billee;
 use super::{InvoicingError, Settings};
 use crate::clock::Time;
 use crate::day::Day;
-use crate::db::{Db, meters};
 use crate::db::billed::BilledRow;
 use crate::db::poles::PoleRow;
 use crate::db::services::ServiceRow;
 use crate::db::tariffs::{self, TariffRow};
 use crate::db::usage::late::{self, LateRow};
 use crate::db::usage::series;
+use crate::db::{Db, meters};
 use crate::id::{MemberId, TariffId};
 use crate::metering::month::{MonthPool, ServiceMonth};
 

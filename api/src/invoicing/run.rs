@@ -1,8 +1,8 @@
 //! The run of a month: closed, priced, and written as drafts.
 
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use palier_billing::{Currency, Month};
 
@@ -191,7 +191,9 @@ fn price_all(
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mine = work();
-        let theirs = others.into_iter().map(|thread| thread.join().unwrap_or_else(|cause| resume_unwind(cause)));
+        let theirs = others
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|cause| resume_unwind(cause)));
         theirs.fold(mine, Result::and)
     })?;
     let mut priced = priced.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -72,8 +72,11 @@ fn rate_again(
             let (_, tariff) = versions.find(&tariff_id)?;
             tariff.charges().get(position)
         });
-        let detail =
-            if position == MINIMUM { words::minimum_again(month) } else { words::correction(month) };
+        let detail = if position == MINIMUM {
+            words::minimum_again(month)
+        } else {
+            words::correction(month)
+        };
         let sum = line::Lump { kind: DocumentLineKind::Correction, days, charge, detail, amount };
         let line = sum.line(context, service, &member)?;
         bill.lines.extend(line.map(|line| (member.clone(), line)));

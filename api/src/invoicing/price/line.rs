@@ -1,8 +1,8 @@
 //! From a rated line to one on a document.
 
 use palier_billing::{
-    Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod, LineVat,
-    Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
+    Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod,
+    LineVat, Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
 };
 
 use super::super::billee::Billee;
@@ -90,7 +90,8 @@ pub(super) fn minimum(
     amount: Money,
 ) -> Result<Option<DocumentLine>, InvoicingError> {
     let (kind, days) = (DocumentLineKind::Minimum, context.period.days());
-    Lump { kind, days, charge: None, detail: words::minimum(), amount }.line(context, service, member)
+    Lump { kind, days, charge: None, detail: words::minimum(), amount }
+        .line(context, service, member)
 }
 
 /// A sum that is no quantity at a price.
