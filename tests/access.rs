@@ -12,6 +12,7 @@ use palier_tests::{Client, Engine, on_both};
 use crate::openapi::document::{Operation, document, operations};
 use crate::sql::Sql;
 use answers::{difference, flaws};
+pub(crate) use callers::scopes;
 use callers::{Caller, callers};
 use setting::{House, Setting};
 use table::{NOTHING, Row, TOKEN, rows};

@@ -1,5 +1,10 @@
 //! Months closed, priced and made final.
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
+mod documents;
+mod late;
 pub(crate) mod real;
-mod rules;
+mod runs;
+mod setting;
+mod tampering;
+mod years;

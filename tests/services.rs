@@ -87,6 +87,29 @@ fn all_faults_of_a_service_are_told_at_once(pole: &Pole) {
     assert_eq!(wrong(json!({ "provider": "prv_01k9gz7v3hf8mv3r0x2p6d9qae" })), ["/provider"]);
 }
 
+on_both!(what_the_books_need_of_a_service_is_the_pole_s_to_say);
+fn what_the_books_need_of_a_service_is_the_pole_s_to_say(pole: &Pole) {
+    let provider = provider(pole, "Centre").string("/id");
+    let key = json!({ "name": "Centre", "provider": provider, "scopes": ["catalogue:write"] });
+    let key = pole.admin.post(&format!("/v1/poles/{}/api-keys", pole.code), key).expect(201);
+    let theirs = pole.admin.with_token(&key.string("/key")).with_header("if-match", "*");
+    let mut wanted = service(&provider);
+    wanted["vat"] = json!("reduced");
+    wanted["revenue_account"] = json!("706200");
+    let refused = theirs.post(&services(pole), &wanted).expect(403);
+    assert_eq!(pointers(&refused), ["/vat", "/revenue_account"]);
+    let made = pole.admin.post(&services(pole), &wanted).expect(201);
+    let at = made.header("location");
+    // What the pole said may come back as it is, and not otherwise.
+    theirs.patch(at, json!({ "vat": "reduced", "tags": [] })).expect(200);
+    let refused = theirs.patch(at, json!({ "vat": "standard" })).expect(403);
+    assert_eq!(pointers(&refused), ["/vat"]);
+    let refused = theirs.patch(at, json!({ "revenue_account": null })).expect(403);
+    assert_eq!(pointers(&refused), ["/revenue_account"]);
+    let kept = pole.admin.get(at).expect(200).json();
+    assert_eq!((&kept["vat"], &kept["revenue_account"]), (&json!("reduced"), &json!("706200")));
+}
+
 on_both!(a_service_goes_from_draft_to_published_to_retired);
 fn a_service_goes_from_draft_to_published_to_retired(pole: &Pole) {
     let provider = provider(pole, "Centre");

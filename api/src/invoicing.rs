@@ -52,6 +52,10 @@ pub(crate) enum InvoicingError {
     Ledger { member: String, what: String },
     /// Some of its documents are final: it cannot be made anew.
     Final { month: Month },
+    /// A later month was priced by what it billed: it cannot be made anew.
+    Later { month: Month, later: Month },
+    /// Its drafts are still to be made.
+    NotDrafted { month: Month },
 }
 
 impl From<DbError> for InvoicingError {
@@ -98,6 +102,14 @@ impl InvoicingError {
                 en "Some documents of {month} are final already: it cannot be made anew.",
                 fr "Des documents de {month} sont déjà définitifs : il ne peut être refait."
             ),
+            Self::Later { month, later } => say!(
+                en "{later} was priced by what {month} billed: {month} cannot be made anew.",
+                fr "{later} a été calculé d’après ce que {month} a facturé : {month} ne peut être refait."
+            ),
+            Self::NotDrafted { month } => say!(
+                en "The drafts of {month} are not all there: run it first.",
+                fr "Les brouillons de {month} ne sont pas tous là : lancez d’abord sa facturation."
+            ),
         }
     }
 }
@@ -114,6 +126,8 @@ impl From<InvoicingError> for Problem {
             | InvoicingError::Member { .. }
             | InvoicingError::Ledger { .. } => "not_documented",
             InvoicingError::Final { .. } => "final",
+            InvoicingError::Later { .. } => "later",
+            InvoicingError::NotDrafted { .. } => "not_drafted",
         };
         let detail = error.text();
         let errors = vec![Fault::body("", code, detail.clone())];

@@ -124,8 +124,9 @@ impl Document {
         credit: DocumentKind,
     ) -> Result<Self, DocumentError> {
         let amounts = content.lines.iter().map(|line| line.amount(content.currency));
-        let net = Money::sum(content.currency, amounts.collect::<Result<Vec<_>, Error>>()?)?;
-        if net.minor() < 0 {
+        let amounts = amounts.collect::<Result<Vec<_>, Error>>()?;
+        // By what is to be paid: with several rates, net and gross can have different signs.
+        if Totals::of(&content, &amounts)?.gross.minor() < 0 {
             content.kind = credit;
             for line in &mut content.lines {
                 *line = line.turned()?;

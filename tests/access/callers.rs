@@ -149,7 +149,7 @@ impl Key {
 }
 
 /// Every scope there is.
-fn scopes() -> Vec<&'static str> {
+pub(crate) fn scopes() -> Vec<&'static str> {
     let scopes = &document()["components"]["schemas"]["Scope"]["enum"];
     entries(scopes).map(|scope| scope.as_str().unwrap()).collect()
 }

@@ -12,7 +12,7 @@ use crate::metered::{Metered, saved};
 
 on_both!(one_that_is_killed_goes_on_where_it_was);
 fn one_that_is_killed_goes_on_where_it_was(engine: Engine) {
-    const ROWS: u32 = 12_000;
+    const ROWS: u32 = 30_000;
     let metered = Metered::on(engine);
     let mut table = HEADER.to_owned();
     for row in 0..ROWS {
@@ -31,13 +31,13 @@ fn one_that_is_killed_goes_on_where_it_was(engine: Engine) {
         let count = "SELECT CAST(count(*) AS TEXT) AS line FROM usage_events";
         metered.sql().lines(count)[0].parse::<u32>().unwrap()
     };
-    // Later each time, until it comes to its end first.
-    let (mut patience, mut broken_off, mut before) = (Duration::from_millis(300), 0, 0);
-    while !ends_within(import(), patience) {
+    // Broken off as soon as a quarter more of it is in, until it comes to its end first.
+    let (mut broken_off, mut before) = (0, 0);
+    while !ends_before(import(), || count() > before + ROWS / 4) {
         let now = count();
         assert!((before..=ROWS).contains(&now), "what is in stays in: {before} {now}");
         broken_off += u32::from(0 < now && now < ROWS);
-        (patience, before) = (patience * 3 / 2, now);
+        before = now;
     }
     assert!(broken_off > 0, "it was never broken off in the middle");
     assert_eq!(count(), ROWS);
@@ -47,11 +47,13 @@ fn one_that_is_killed_goes_on_where_it_was(engine: Engine) {
     metered.usage(&["verify"]).success();
 }
 
-/// Runs a command for a while and kills it; whether it had ended well by then.
+/// Runs a command and kills it once something has happened; whether it had ended well by then.
 #[track_caller]
-fn ends_within(mut command: Command, patience: Duration) -> bool {
+fn ends_before(mut command: Command, mut happened: impl FnMut() -> bool) -> bool {
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-    thread::sleep(patience);
+    while child.try_wait().unwrap().is_none() && !happened() {
+        thread::sleep(Duration::from_millis(2));
+    }
     child.kill().unwrap();
     child.wait().unwrap().success()
 }

@@ -36,6 +36,17 @@ pub(crate) fn find(conn: &mut Db, pole: &PoleId, period: &str) -> Result<Option<
     Ok(row.first(conn).optional()?)
 }
 
+/// Whether the documents of a month are being made. They are not said to be made until the
+/// transaction ends.
+pub(crate) fn is_frozen(conn: &mut Db, pole: &PoleId, period: &str) -> Result<bool, DbError> {
+    let row = invoice_runs::table.find((pole, period)).select(invoice_runs::status);
+    let status: Option<RunStatus> = match conn {
+        Db::Sqlite(conn) => row.first(conn).optional()?,
+        Db::Postgres(conn) => row.for_share().first(conn).optional()?,
+    };
+    Ok(status == Some(RunStatus::Frozen))
+}
+
 /// All of a pole, the newest first.
 pub(crate) fn all(conn: &mut Db, pole: &PoleId) -> Result<Vec<RunRow>, DbError> {
     let rows = invoice_runs::table.filter(invoice_runs::pole_id.eq(pole));

@@ -1,5 +1,7 @@
 //! Invoices and credit notes: drafts, and what is final.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use palier_billing::DocumentKind;
 
@@ -113,6 +115,46 @@ pub(crate) fn add_drafts(conn: &mut Db, rows: &[InvoiceRow]) -> Result<usize, Db
         added = added.saturating_add(new);
     }
     Ok(added)
+}
+
+/// Brings the drafts of a run to what they should be: what is missing is added, what says something
+/// else is changed, and what should not be there is deleted.
+pub(crate) fn keep_drafts(
+    conn: &mut Db,
+    pole: &PoleId,
+    period: &str,
+    wanted: &[InvoiceRow],
+) -> Result<(), DbError> {
+    let there = of_period(conn, pole, period)?;
+    let mut there: HashMap<_, _> =
+        there.iter().map(|row| ((&row.member_id, row.part.as_str()), row)).collect();
+    let mut missing = Vec::new();
+    for draft in wanted {
+        let Some(row) = there.remove(&(&draft.member_id, draft.part.as_str())) else {
+            missing.push(draft.clone());
+            continue;
+        };
+        if row.document != draft.document {
+            let InvoiceRow { invoice_id, status, remark, version, created_at, .. } = row.clone();
+            let next = version.saturating_add(1);
+            let draft = draft.clone();
+            let draft =
+                InvoiceRow { invoice_id, status, remark, created_at, version: next, ..draft };
+            update(conn, &draft, version)?;
+        }
+    }
+    for row in there.into_values() {
+        diesel::delete(invoices::table.find((pole, &row.invoice_id))).execute(conn)?;
+    }
+    add_drafts(conn, &missing)?;
+    Ok(())
+}
+
+/// The last day on which a document of a pole was issued.
+pub(crate) fn last_day(conn: &mut Db, pole: &PoleId) -> Result<Option<Day>, DbError> {
+    let days = invoice_series::table.filter(invoice_series::pole_id.eq(pole));
+    let last = days.select(invoice_series::last_day).order(invoice_series::last_day.desc());
+    Ok(last.first(conn).optional()?)
 }
 
 /// One document.

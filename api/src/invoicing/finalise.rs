@@ -9,6 +9,7 @@ use super::billee::Billee;
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
+use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{DbError, services};
@@ -31,7 +32,8 @@ pub(crate) struct Finalised {
 /// stays as it is, so that this can be done again.
 ///
 /// # Errors
-/// [`InvoicingError`]. What was made final stays so, and the next call goes on from there.
+/// [`InvoicingError::NotDrafted`] while some of the month's drafts are still to be made. Otherwise
+/// [`InvoicingError`]: what was made final stays so, and the next call goes on from there.
 pub(crate) fn finalise(
     app: &App,
     author: &Author,
@@ -41,6 +43,10 @@ pub(crate) fn finalise(
     tell: &dyn Fn(usize, usize),
 ) -> Result<Finalised, InvoicingError> {
     let (settings, chart, mut drafts, billees) = app.db.read_now(|conn| {
+        let run = invoice_runs::find(conn, &pole.pole_id, &month.to_string())?;
+        if run.is_none_or(|run| run.status != RunStatus::Drafted) {
+            return Err(InvoicingError::NotDrafted { month });
+        }
         let settings = Settings::of(conn, &pole.pole_id)?;
         let services = services::all(conn, &pole.pole_id)?;
         let chart = journal::chart(&settings.chart, &services);
@@ -59,7 +65,10 @@ pub(crate) fn finalise(
         let given = app.write_now(author, |tx| {
             // Numbers of a pole are given by one at a time.
             poles::hold(tx.conn, tx.pole())?;
+            // The day of issue never goes back, whatever the clock does.
+            let last = invoices::last_day(tx.conn, tx.pole())?;
             let today = Day::today(pole, tx.at());
+            let today = last.map_or(today.clone(), |last| last.max(today));
             let mut given = Vec::with_capacity(batch.len());
             for row in batch {
                 let terms = billees.get(&row.member_id).map(|it| it.terms).unwrap_or_default();
@@ -100,10 +109,9 @@ fn make_final(
     };
     let document: Document = read(&row)?;
     let (name, format) = settings.numbering.of(document.content().kind);
-    let year_of = |day: &Day| if format.is_yearly() { i32::from(day.date().year()) } else { 0 };
-    let mut series = invoices::hold_series(tx.conn, tx.pole(), (name, year_of(today)), today)?;
-    // The day of issue never goes back within a series, whatever the clock does.
-    let issued_on = today.max(&series.last_day).clone();
+    let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
+    let mut series = invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?;
+    let issued_on = today.clone();
     series.last_seq = series.last_seq.saturating_add(1);
     let number = format.write(issued_on.date().year(), series.last_seq);
     let due_on = due(&issued_on);

@@ -6,7 +6,7 @@ use super::InvoicingError;
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::poles::{self, PoleRow};
-use crate::db::usage::{self, late};
+use crate::db::usage::{self, late, turns};
 use crate::metering::Calendar;
 use crate::work::{Changes, Done, Tx};
 
@@ -33,6 +33,8 @@ pub(super) fn freeze(
         return Err(InvoicingError::NotOver { month });
     }
     in_order(tx, month)?;
+    // In the queue of those who write usage: a row that many hold in turn might never be free.
+    turns::alone(tx.conn, tx.pole())?;
     usage::close(tx.conn, tx.pole(), end)?;
     let taken = late::take(tx.conn, tx.pole(), &period)?;
     let run = RunRow {

@@ -4,24 +4,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use palier_billing::{
-    Currency, DocumentLine, DocumentLineKind, LateUsage, Money, Month, Period, Rating, Tariff,
+    Currency, DocumentLine, LateUsage, Money, Month, Period, PriceBase, Rating, Tariff,
 };
 
 use super::billee::Billee;
 use super::{InvoicingError, Settings};
 use crate::clock::Time;
 use crate::day::Day;
-use crate::db::Db;
 use crate::db::billed::BilledRow;
-use crate::db::meters;
 use crate::db::poles::PoleRow;
 use crate::db::services::ServiceRow;
 use crate::db::tariffs::{self, TariffRow};
 use crate::db::usage::late::{self, LateRow};
+use crate::db::usage::series;
+use crate::db::{Db, meters};
 use crate::id::{MemberId, TariffId};
 use crate::metering::month::{MonthPool, ServiceMonth};
 
 mod again;
+mod billed;
 mod line;
 mod year;
 
@@ -36,8 +37,17 @@ pub(crate) struct Context {
     pub(super) period: Period,
     pub(super) zone: TimeZone,
     pub(super) billees: HashMap<MemberId, Billee>,
+    /// The first month that was invoiced; this one, if none was.
+    pub(super) first: Month,
     /// What changed of closed months and is billed with this one.
     pub(super) late: Vec<LateRow>,
+}
+
+impl Context {
+    /// The month in which what changed had happened.
+    fn month_of(&self, change: &LateRow) -> Month {
+        Month::at(change.happened_at.timestamp(), &self.zone)
+    }
 }
 
 /// A month of a service, priced.
@@ -49,10 +59,14 @@ pub(crate) struct ServiceBill {
     pub(crate) billed: Vec<BilledRow>,
     /// The prices that the pool reached.
     pub(crate) pools: Vec<Reached>,
+    /// Members whose usage of months before is billed with this one, by id.
+    pub(crate) late: BTreeSet<String>,
     /// Members that used it and are not subscribed: nobody is billed for that.
     pub(crate) strangers: BTreeSet<String>,
     /// Meters of whose usage some has no price.
     pub(crate) unpriced: BTreeSet<String>,
+    /// Whether it was used before the first month that was invoiced: nobody is billed for that.
+    pub(crate) used_before: bool,
 }
 
 /// The price that a pool reached, and what it saved.
@@ -61,6 +75,8 @@ pub(crate) struct Reached {
     pub(crate) charge: Option<String>,
     pub(crate) quantity: palier_billing::Quantity,
     pub(crate) unit_price: palier_billing::Price,
+    /// For how many units that price is.
+    pub(crate) price_base: PriceBase,
     pub(crate) active_members: usize,
     /// What all members save together by not being alone.
     pub(crate) saved: Money,
@@ -86,18 +102,22 @@ pub(crate) fn price_service(
         pools: Vec::new(),
         strangers: BTreeSet::new(),
         unpriced: BTreeSet::new(),
+        late: BTreeSet::new(),
+        used_before: context.month == context.first
+            && series::is_any_before(conn, service, context.period.start().into())?,
     };
     let units = units(conn, service)?;
-    let (later, again): (Vec<_>, Vec<_>) =
-        context.late.iter().cloned().partition(|change| !versions.rates_again(context, change));
+    // What happened before the first month that was invoiced is nobody's bill.
+    let late = context.late.iter().filter(|change| context.month_of(change) >= context.first);
+    let (again, later): (Vec<_>, Vec<_>) =
+        late.cloned().partition(|change| versions.rates_again(context.month_of(change)));
     let mut month = month;
-    month.count_late(&later);
-    for (version, members) in versions.of_month(&month) {
+    bill.late = month.count_late(&later);
+    for (version, members) in versions.of_month(&month, &BTreeMap::new()) {
         let priced = Priced { context, service, version, members: &members, units: &units };
         priced.bill(conn, &month, &mut bill)?;
     }
     again::bill(conn, context, service, &versions, &again, &mut bill)?;
-    minimums(context, &month, &mut bill)?;
     Ok(bill)
 }
 
@@ -155,22 +175,26 @@ impl Versions {
 
     /// Whether a change of a closed month is billed by rating that month again. Over a contract
     /// year, what comes late moves the year's price with the next month anyway.
-    fn rates_again(&self, context: &Context, change: &LateRow) -> bool {
-        let month = Month::at(change.happened_at.timestamp(), &context.zone);
+    fn rates_again(&self, month: Month) -> bool {
         self.in_force(month).is_some_and(|(_, tariff)| {
             tariff.late_usage() == LateUsage::Rerate && !year::adds_up(tariff)
         })
     }
 
     /// The versions by which a month is priced, each with the members that pay by it: the one in
-    /// force, and those that subscriptions stay with.
-    fn of_month(&self, month: &ServiceMonth) -> Vec<(&Version, BTreeSet<String>)> {
+    /// force, and those that subscriptions stay with. Members that `stayed` with one were billed by it
+    /// already.
+    fn of_month(
+        &self,
+        month: &ServiceMonth,
+        stayed: &BTreeMap<String, TariffId>,
+    ) -> Vec<(&Version, BTreeSet<String>)> {
         let in_force = self.in_force(month.month);
         let mut members: BTreeMap<&TariffId, BTreeSet<String>> = BTreeMap::new();
         for subscription in &month.subscriptions {
-            let pinned = subscription.tariff_id.as_ref().and_then(|id| self.find(id));
-            if let Some((row, _)) = pinned.or(in_force) {
-                let member = subscription.member_id.to_string();
+            let member = subscription.member_id.to_string();
+            let pinned = stayed.get(&member).or(subscription.tariff_id.as_ref());
+            if let Some((row, _)) = pinned.and_then(|id| self.find(id)).or(in_force) {
                 // Of several in a month, the last one counts.
                 for others in members.values_mut() {
                     others.remove(&member);
@@ -219,48 +243,18 @@ impl Priced<'_> {
                 }
             }
         }
-        bill.billed.extend(self.remembered(&rating, row)?);
+        for ((member, position), of) in
+            billed::billed(self.context, self.service, month, &rating, self.members)?
+        {
+            if position == billed::MINIMUM {
+                let line = line::minimum(self.context, self.service, &member, of.amount)?;
+                bill.lines.extend(line.map(|line| (member.clone(), line)));
+            }
+            let charged = (member, position);
+            bill.billed.push(of.row(self.context, self.service, row.tariff_id.clone(), charged));
+        }
         bill.pools.extend(self.reached(&rating)?);
         Ok(())
-    }
-
-    /// What each charge billed each member, by which months are corrected and years carried on.
-    fn remembered(
-        &self,
-        rating: &Rating<'_>,
-        row: &TariffRow,
-    ) -> Result<Vec<BilledRow>, InvoicingError> {
-        let period = self.context.month.to_string();
-        let mut rows = BTreeMap::new();
-        for charge in rating.charges().iter().filter(|charge| charge.charge.source().is_some()) {
-            let position = i32::try_from(charge.position).unwrap_or(i32::MAX);
-            for line in charge.lines.iter().filter(|line| self.members.contains(line.member)) {
-                let member: MemberId = line.member.parse().map_err(|_| InvoicingError::Member {
-                    code: line.member.to_owned(),
-                    what: "not an id".to_owned(),
-                })?;
-                let billed = rows.entry((position, member.clone())).or_insert_with(|| BilledRow {
-                    pole_id: row.pole_id.clone(),
-                    service_id: row.service_id.clone(),
-                    period: period.clone(),
-                    tariff_id: row.tariff_id.clone(),
-                    position,
-                    member_id: member,
-                    billed_with: period.clone(),
-                    quantity_micros: 0,
-                    amount_minor: 0,
-                    year_minor: 0,
-                });
-                let minor = line.amount.minor();
-                billed.quantity_micros =
-                    billed.quantity_micros.saturating_add(line.quantity.units());
-                billed.amount_minor = billed.amount_minor.saturating_add(minor);
-                if line.kind == palier_billing::LineKind::Usage || line.kind.is_adjustment() {
-                    billed.year_minor = billed.year_minor.saturating_add(minor);
-                }
-            }
-        }
-        Ok(rows.into_values().collect())
     }
 
     fn reached(&self, rating: &Rating<'_>) -> Result<Vec<Reached>, InvoicingError> {
@@ -272,6 +266,7 @@ impl Priced<'_> {
                 charge: charge.charge.name.clone(),
                 quantity: pool.quantity,
                 unit_price: pool.unit_price,
+                price_base: line::price_base(charge.charge),
                 active_members: pool.active_members,
                 saved: Money::sum(rating.currency(), saved).map_err(failed)?,
                 forgone: pool.forgone,
@@ -279,40 +274,4 @@ impl Priced<'_> {
         });
         reached.collect()
     }
-}
-
-/// Tops subscriptions up to the minimum that was agreed for a month. What corrects earlier months
-/// does not count.
-fn minimums(
-    context: &Context,
-    month: &ServiceMonth,
-    bill: &mut ServiceBill,
-) -> Result<(), InvoicingError> {
-    let failed = |error| InvoicingError::Service { code: bill.service.code.clone(), error };
-    let mut missing = Vec::new();
-    for subscription in &month.subscriptions {
-        let Some(least) = subscription.minimum_amount_minor else { continue };
-        let mine = bill.lines.iter().filter(|(member, line)| {
-            *member == subscription.member_id
-                && !matches!(
-                    line.kind,
-                    DocumentLineKind::Correction
-                        | DocumentLineKind::PriceAdjustment
-                        | DocumentLineKind::YearEndAdjustment
-                )
-        });
-        let amounts = mine.map(|(_, line)| line.amount(context.currency));
-        let amounts = amounts.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-        let due = Money::sum(context.currency, amounts).map_err(failed)?;
-        let least = Money::from_minor(least, context.currency);
-        let lacking = least.checked_sub(due).map_err(failed)?;
-        if lacking.minor() > 0 {
-            missing.push((subscription.member_id.clone(), lacking));
-        }
-    }
-    for (member, lacking) in missing {
-        let line = line::minimum(context, &bill.service, &member, lacking)?;
-        bill.lines.extend(line.map(|line| (member, line)));
-    }
-    Ok(())
 }

@@ -99,6 +99,8 @@ pub(crate) struct ServiceReview {
     pub(crate) strangers: BTreeSet<String>,
     /// Meters of whose usage some has no price.
     pub(crate) unpriced: BTreeSet<String>,
+    /// Whether it was used before the first month that was invoiced: nobody is billed for that.
+    pub(crate) used_before: bool,
 }
 
 /// The price that a pool reached.
@@ -106,6 +108,8 @@ pub(crate) struct PoolReview {
     pub(crate) charge: Option<String>,
     pub(crate) quantity: String,
     pub(crate) unit_price: String,
+    /// For how many units that price is.
+    pub(crate) price_base: u32,
     pub(crate) active_members: usize,
     pub(crate) saved: Money,
     pub(crate) forgone: Money,
@@ -184,13 +188,15 @@ fn of(
         }
         review.net = review.net.checked_add(of.net)?;
         review.gross = review.gross.checked_add(of.gross)?;
+        let late = kinds.contains(&DocumentLineKind::Correction)
+            || priced.bills.iter().any(|bill| bill.late.contains(member.as_str()));
         let europe = buyer.address.country().is_eu() && buyer.vat_number.is_none();
         let told = [
             (Remark::First, !billed.contains(member)),
             (Remark::Moved, of.before.is_some_and(|before| moved(before, of.net))),
             (Remark::Unused, unused(&kinds)),
             (Remark::Credit, of.gross.minor() < 0),
-            (Remark::Late, kinds.contains(&DocumentLineKind::Correction)),
+            (Remark::Late, late),
             (Remark::NoEmail, buyer.email.is_none()),
             (Remark::NoVatNumber, europe),
         ];
@@ -224,6 +230,7 @@ fn services(priced: &PricedMonth) -> Result<Vec<ServiceReview>, Error> {
             charge: pool.charge.clone(),
             quantity: pool.quantity.to_string(),
             unit_price: pool.unit_price.exact().to_string(),
+            price_base: pool.price_base.units(),
             active_members: pool.active_members,
             saved: pool.saved,
             forgone: pool.forgone,
@@ -235,10 +242,12 @@ fn services(priced: &PricedMonth) -> Result<Vec<ServiceReview>, Error> {
             pools: pools.collect(),
             strangers: bill.strangers.clone(),
             unpriced: bill.unpriced.clone(),
+            used_before: bill.used_before,
         })
     };
     let told = |bill: &&super::price::ServiceBill| {
-        !bill.lines.is_empty() || !bill.strangers.is_empty() || !bill.unpriced.is_empty()
+        let silent = bill.strangers.is_empty() && bill.unpriced.is_empty() && !bill.used_before;
+        !bill.lines.is_empty() || !silent
     };
     priced.bills.iter().filter(told).map(of).collect()
 }

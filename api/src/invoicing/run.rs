@@ -1,8 +1,8 @@
 //! The run of a month: closed, priced, and written as drafts.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use palier_billing::{Currency, Month};
 
@@ -17,11 +17,11 @@ use crate::db::invoices::{self, InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
-use crate::db::{Db, billed};
+use crate::db::{Db, DbError, billed};
 use crate::id::{InvoiceId, PoleId};
 use crate::metering::Calendar;
 use crate::metering::sweep::sweep;
-use crate::work::{Author, Changes, Done};
+use crate::work::{Author, Changes, Done, Tx};
 
 /// How many drafts one transaction writes: whoever else writes waits no longer than for these.
 const BATCH: usize = 200;
@@ -71,11 +71,23 @@ pub(crate) fn run(
     for documents in priced.documents.chunks(BATCH) {
         let rows: Vec<_> =
             documents.iter().map(|it| draft(author, &priced, it)).collect::<Result<_, _>>()?;
-        app.db.write_now(|conn| invoices::add_drafts(conn, &rows))?;
+        // Another run may have come to its end meanwhile: then all is there.
+        let going = app.db.write_now(|conn| {
+            let going = invoice_runs::is_frozen(conn, &pole.pole_id, &month.to_string())?;
+            if going {
+                invoices::add_drafts(conn, &rows)?;
+            }
+            Ok::<_, DbError>(going)
+        })?;
+        if !going {
+            return Ok(priced);
+        }
         written = written.saturating_add(documents.len());
         tell(Progress::Drafted(written, all));
     }
-    app.write_now(author, |tx| finished(tx, &priced))?;
+    let rows = priced.documents.iter().map(|it| draft(author, &priced, it));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    app.write_now(author, |tx| finished(tx, &priced, &rows))?;
     Ok(priced)
 }
 
@@ -84,13 +96,19 @@ pub(crate) fn run(
 ///
 /// # Errors
 /// [`InvoicingError::Final`] if a document of the month is final: what others were billed would
-/// move, and they with it.
+/// move, and they with it. [`InvoicingError::Later`] if a later month is closed: it was priced by
+/// what this one billed.
 pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), InvoicingError> {
     let period = month.to_string();
     app.write_now(author, |tx| {
         poles::hold(tx.conn, tx.pole())?;
         if invoices::any_final(tx.conn, tx.pole(), &period)? {
             return Err(InvoicingError::Final { month });
+        }
+        let runs = invoice_runs::all(tx.conn, tx.pole())?;
+        let later = runs.first().and_then(|run| run.period.parse().ok());
+        if let Some(later) = later.filter(|later| *later > month) {
+            return Err(InvoicingError::Later { month, later });
         }
         if !invoice_runs::reopen(tx.conn, tx.pole(), &period)? {
             return Ok(tx.unchanged(()));
@@ -104,14 +122,19 @@ pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), 
 
 /// Notes that all drafts of a run are written, and what they billed. Of two that come here, one
 /// does it.
+///
+/// A run that was killed may have left drafts of what a tariff or a member was then: in the end all
+/// say what this one priced.
 fn finished(
-    tx: &mut crate::work::Tx<'_>,
+    tx: &mut Tx<'_>,
     priced: &PricedMonth,
+    drafts: &[InvoiceRow],
 ) -> Result<Done<()>, InvoicingError> {
     let period = priced.month.to_string();
     if !invoice_runs::drafted(tx.conn, tx.pole(), &period, tx.at())? {
         return Ok(tx.unchanged(()));
     }
+    invoices::keep_drafts(tx.conn, tx.pole(), &period, drafts)?;
     for bill in &priced.bills {
         billed::add(tx.conn, &bill.billed)?;
     }
@@ -168,7 +191,9 @@ fn price_all(
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mine = work();
-        let theirs = others.into_iter().map(|thread| thread.join().unwrap_or(Ok(())));
+        let theirs = others
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|cause| resume_unwind(cause)));
         theirs.fold(mine, Result::and)
     })?;
     let mut priced = priced.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +218,10 @@ impl Context {
         } else {
             late::open(conn, id)?
         };
+        let runs = invoice_runs::all(conn, id)?;
+        let first = runs.last().and_then(|run| run.period.parse().ok());
         Ok(Self {
+            first: first.unwrap_or(month),
             settings: Settings::of(conn, id)?,
             currency: Currency::from_code(&pole.currency).unwrap_or(Currency::EUR),
             billees: Billee::all(conn, id)?,

@@ -7,13 +7,13 @@ use crate::quote::words;
 use crate::say;
 use crate::text::{Language, Text};
 
-/// What a line sells: the service, and its charge where that has a name.
-pub(super) fn name(service: &ServiceRow, charge: &Charge, language: Language) -> String {
+/// What a line sells: the service, and its charge where it is about one that has a name.
+pub(super) fn name(service: &ServiceRow, charge: Option<&Charge>, language: Language) -> String {
     let service = match language {
         Language::Fr => &service.name_fr,
         Language::En => service.name_en.as_ref().unwrap_or(&service.name_fr),
     };
-    match &charge.name {
+    match charge.and_then(|charge| charge.name.as_ref()) {
         Some(charge) => format!("{service} – {charge}"),
         None => service.clone(),
     }
@@ -89,6 +89,15 @@ pub(super) fn correction(month: Month) -> Text {
     say!(
         en "Correction of {en}: usage that came in late",
         fr "Correction de {fr} : usage reçu tardivement"
+    )
+}
+
+/// What says that a closed month needs less, or more, to come up to the minimum of the subscription.
+pub(super) fn minimum_again(month: Month) -> Text {
+    let Text { en, fr } = words::month(month);
+    say!(
+        en "Correction of {en}: up to the minimum of the subscription",
+        fr "Correction de {fr} : complément jusqu’au minimum de l’abonnement"
     )
 }
 

@@ -142,15 +142,18 @@ impl ServiceMonth {
         }
     }
 
-    /// Counts changes of months before as if they were of this one. Where stocks stood before is
-    /// known from their levels already.
-    pub(crate) fn count_late(&mut self, changes: &[LateRow]) {
+    /// Counts changes of months before as if they were of this one, and says whose they are. Where
+    /// stocks stood before is known from their levels already.
+    pub(crate) fn count_late(&mut self, changes: &[LateRow]) -> BTreeSet<String> {
         let start = Time::from(self.period.start());
+        let mut members = BTreeSet::new();
         for change in changes {
             if let Some(used) = self.of_series(change.series_id) {
                 used.count_late(change, start);
+                members.insert(used.member.clone());
             }
         }
+        members
     }
 
     fn of_series(&mut self, series: i64) -> Option<&mut Used> {

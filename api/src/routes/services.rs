@@ -69,11 +69,12 @@ pub(crate) struct ServiceInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     contract_anniversary: Option<Day>,
-    /// What VAT makes of it.
+    /// What VAT makes of it; the pole says so.
     #[serde(default)]
     #[schema(value_type = VatSupplyWord, required = false)]
     vat: VatSupply,
-    /// The account on which its revenue stands in the pole's books; the chart's own, if left out.
+    /// The account on which its revenue stands in the pole's books; the chart's own, if left out. The
+    /// pole says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, pattern = "^[0-9]{3}[0-9A-Z]{0,9}$", example = "706100")]
     revenue_account: Option<String>,
@@ -254,6 +255,9 @@ async fn create_service(
     if !caller.reach.has_provider(&input.provider) {
         return Err(no_such_provider());
     }
+    if !caller.reach.pole {
+        input.leaves(VatSupply::default(), None)?;
+    }
     caller
         .create(once, move |tx| {
             let row = input.row(tx.pole().clone(), ServiceId::new(tx.at()), tx.at());
@@ -308,6 +312,10 @@ async fn update_service(
             if !reach.has_provider(&input.provider) {
                 return Err(no_such_provider());
             }
+            if !reach.pole {
+                let (vat, account) = (before.object.vat, &before.object.revenue_account);
+                input.leaves(vat, account.as_deref())?;
+            }
             let next = input.row(row.pole_id.clone(), row.service_id.clone(), tx.at());
             let next = next.in_place_of(&row);
             refuse_another_anniversary(&row, &next)?;
@@ -318,6 +326,29 @@ async fn update_service(
         })
         .await?;
     Answer::object(&service)
+}
+
+impl ServiceInput {
+    /// Refuses to change what the pole answers for on its invoices and in its books: a provider may
+    /// not.
+    fn leaves(&self, vat: VatSupply, revenue_account: Option<&str>) -> Result<(), Problem> {
+        let mut errors = Vec::new();
+        if self.vat != vat {
+            let detail = say!(
+                en "The pole says what VAT makes of a service.",
+                fr "C’est le pôle qui dit le régime de TVA d’un service."
+            );
+            errors.push(Fault::body("/vat", "pole_only", detail));
+        }
+        if self.revenue_account.as_deref() != revenue_account {
+            let detail = say!(
+                en "The pole says on which account revenue stands.",
+                fr "C’est le pôle qui dit sur quel compte figurent les produits."
+            );
+            errors.push(Fault::body("/revenue_account", "pole_only", detail));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Problem { errors, ..Problem::forbidden() }) }
+    }
 }
 
 /// Bills add volume up since the anniversary: another one would tear years apart that were billed.

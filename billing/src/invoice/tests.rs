@@ -103,9 +103,17 @@ fn what_comes_to_less_than_nothing_is_given_back() {
     assert_eq!(totals(&settled), ["15.00", "3.00", "18.00"]);
     let amounts: Vec<_> = settled.lines().map(|(_, amount)| amount.to_string()).collect();
     assert_eq!(amounts, ["-10.00", "25.00"]);
-    let due = DocumentContent { lines: content.lines[..1].to_vec(), ..content };
+    let due = DocumentContent { lines: content.lines[..1].to_vec(), ..content.clone() };
     let due = Document::settling(due, DocumentKind::Rebate).unwrap();
     assert_eq!(due.content().kind, DocumentKind::Invoice);
+    // 100 at 0 % less 90 at 20 %: 10 without VAT, and still 8 to give back.
+    let mut free = line("1", "100", "0");
+    free["vat"] = json!({ "category": "Z", "rate_percent": "0" });
+    let lines = [free, line("-90", "1", "20")].map(|line| serde_json::from_value(line).unwrap());
+    let mixed = DocumentContent { lines: lines.into(), ..content };
+    let mixed = Document::settling(mixed, DocumentKind::Rebate).unwrap();
+    assert_eq!(mixed.content().kind, DocumentKind::Rebate);
+    assert_eq!(totals(&mixed), ["-10.00", "18.00", "8.00"]);
 }
 
 #[test]

@@ -180,7 +180,21 @@ WHEN old.status = 'final'
 BEGIN
     SELECT RAISE(ABORT, 'a final document never changes');
 END;
--- INSERT OR REPLACE deletes what is in its way without firing the trigger above.
+-- INSERT OR REPLACE and UPDATE OR REPLACE delete what is in their way without firing the trigger above.
+CREATE TRIGGER final_invoices_are_not_pushed_out BEFORE UPDATE ON invoices
+WHEN EXISTS (
+    SELECT 1 FROM invoices
+    WHERE pole_id = new.pole_id AND status = 'final'
+        AND NOT (pole_id = old.pole_id AND invoice_id = old.invoice_id)
+        AND (
+            invoice_id = new.invoice_id OR number = new.number
+            OR (period = new.period AND member_id = new.member_id AND part = new.part)
+            OR (series = new.series AND year = new.year AND seq = new.seq)
+        )
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a final document never changes');
+END;
 CREATE TRIGGER final_invoices_are_not_replaced BEFORE INSERT ON invoices
 WHEN EXISTS (
     SELECT 1 FROM invoices

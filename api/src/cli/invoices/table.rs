@@ -74,8 +74,12 @@ fn about(service: &ServiceReview) -> String {
     for pool in &service.pools {
         let charge = pool.charge.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         let active = u64::try_from(pool.active_members).unwrap_or(u64::MAX);
+        let unit = match pool.price_base {
+            1 => "a unit".to_owned(),
+            base => format!("for {} units", grouped(base)),
+        };
         lines.push(format!(
-            "  {charge}{} used together by {}, {} a unit; together they save {}",
+            "  {charge}{} used together by {}, {} {unit}; together they save {}",
             grouped(&pool.quantity),
             counted(active, "member", "members"),
             pool.unit_price,
@@ -90,6 +94,10 @@ fn about(service: &ServiceReview) -> String {
         let meters = service.unpriced.iter().cloned().collect::<Vec<_>>().join(", ");
         lines.push(format!("  usage without a price: {meters}"));
     }
+    if service.used_before {
+        let told = "  used before this first month that is invoiced: nobody is billed for that";
+        lines.push(told.to_owned());
+    }
     lines.join("\n") + "\n"
 }
 
@@ -100,6 +108,7 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
             "code": service.code, "net": service.net,
             "pools": service.pools.iter().map(pool).collect::<Vec<_>>(),
             "without_subscription": service.strangers, "without_price": service.unpriced,
+            "used_before": service.used_before,
         })
     });
     let members = review.members.iter().map(|member| {
@@ -120,6 +129,7 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
 fn pool(pool: &PoolReview) -> Value {
     json!({
         "charge": pool.charge, "quantity": pool.quantity, "unit_price": pool.unit_price,
+        "price_base": pool.price_base,
         "active_members": pool.active_members, "saved": pool.saved, "forgone": pool.forgone,
     })
 }

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use crate::clock::Time;
 use crate::db::meters::MeterRow;
-use crate::db::schema::{members, meters, services, usage_series};
+use crate::db::schema::{members, meters, services, usage_events, usage_series};
+use crate::db::services::ServiceRow;
 use crate::db::{Db, DbError, poles};
 use crate::id::{MemberId, MeterId, PoleId, ProviderId, ServiceId};
 use crate::on_backend;
@@ -65,6 +68,26 @@ pub(crate) fn of_service(
         .inner_join(meters::table.on(meter))
         .filter(usage_series::pole_id.eq(pole).and(meters::service_id.eq(service)));
     Ok(rows.select(SeriesRow::as_select()).load(conn)?)
+}
+
+/// Whether a service was used before an instant.
+pub(crate) fn is_any_before(
+    conn: &mut Db,
+    service: &ServiceRow,
+    before: Time,
+) -> Result<bool, DbError> {
+    let meter =
+        usage_series::pole_id.eq(meters::pole_id).and(usage_series::meter_id.eq(meters::meter_id));
+    let of_service = usage_series::table
+        .inner_join(meters::table.on(meter))
+        .filter(usage_series::pole_id.eq(&service.pole_id))
+        .filter(meters::service_id.eq(&service.service_id))
+        .select(usage_series::series_id);
+    let event = usage_events::table
+        .filter(usage_events::pole_id.eq(&service.pole_id))
+        .filter(usage_events::happened_at.lt(before))
+        .filter(usage_events::series_id.eq_any(of_service));
+    Ok(diesel::select(exists(event)).get_result(conn)?)
 }
 
 /// An id and a code.

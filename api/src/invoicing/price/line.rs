@@ -1,8 +1,8 @@
 //! From a rated line to one on a document.
 
 use palier_billing::{
-    ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod, LineVat,
-    Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
+    Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod,
+    LineVat, Money, PoolNote, PriceBase, RatedCharge, Tariff, VatSupply,
 };
 
 use super::super::billee::Billee;
@@ -34,11 +34,7 @@ impl Lines<'_> {
         let Priced { context, service, units, .. } = self.priced;
         let Some((member, billee)) = context.billee(line.member) else { return Ok(None) };
         let failed = |error| failed_for(service, error);
-        let base = match &charge.charge.kind {
-            ChargeKind::Usage(usage) => usage.price_base,
-            _ => PriceBase::One,
-        };
-        let figures = Figures::of(line, base).map_err(failed)?;
+        let figures = Figures::of(line, price_base(charge.charge)).map_err(failed)?;
         let meter = charge.charge.source().and_then(|source| self.tariff.meter_of(source));
         let unit = meter.and_then(|meter| units.get(&meter.code)).filter(|_| !figures.lump);
         let pool = charge.pool.filter(|_| line.kind == LineKind::Usage);
@@ -58,7 +54,7 @@ impl Lines<'_> {
         let made = DocumentLine {
             kind: line.kind.into(),
             service: Some(service.service_id.to_string()),
-            name: words::name(service, charge.charge, billee.language),
+            name: words::name(service, Some(charge.charge), billee.language),
             detail: detail.map(|text| text.in_language(billee.language).to_owned()),
             quantity: figures.quantity,
             unit: unit.map_or(ONE, String::as_str).to_owned(),
@@ -69,6 +65,14 @@ impl Lines<'_> {
             pool: pool.map(|_| PoolNote { quantity, alone: alone.map(|alone| alone.unit_price) }),
         };
         Ok(Some((member, made)))
+    }
+}
+
+/// For how many units the price of a charge is quoted.
+pub(super) const fn price_base(charge: &Charge) -> PriceBase {
+    match &charge.kind {
+        ChargeKind::Usage(usage) => usage.price_base,
+        _ => PriceBase::One,
     }
 }
 
@@ -85,39 +89,47 @@ pub(super) fn minimum(
     member: &MemberId,
     amount: Money,
 ) -> Result<Option<DocumentLine>, InvoicingError> {
-    let days = context.period.days();
-    lump(context, service, member, (DocumentLineKind::Minimum, days), &words::minimum(), amount)
+    let (kind, days) = (DocumentLineKind::Minimum, context.period.days());
+    Lump { kind, days, charge: None, detail: words::minimum(), amount }
+        .line(context, service, member)
 }
 
 /// A sum that is no quantity at a price.
-pub(super) fn lump(
-    context: &Context,
-    service: &ServiceRow,
-    member: &MemberId,
-    (kind, days): (DocumentLineKind, Days),
-    detail: &Text,
-    amount: Money,
-) -> Result<Option<DocumentLine>, InvoicingError> {
-    let Some(billee) = context.billees.get(member) else { return Ok(None) };
-    let figures = Figures::lump(amount).map_err(|error| failed_for(service, error))?;
-    let name = match (billee.language, &service.name_en) {
-        (crate::text::Language::En, Some(name)) => name,
-        _ => &service.name_fr,
-    };
-    let period = period(days);
-    Ok(Some(DocumentLine {
-        kind,
-        service: Some(service.service_id.to_string()),
-        name: name.clone(),
-        detail: Some(detail.in_language(billee.language).to_owned()),
-        quantity: figures.quantity,
-        unit: ONE.to_owned(),
-        unit_price: figures.unit_price,
-        price_base: figures.price_base,
-        vat: context.vat(service, billee, period)?,
-        period,
-        pool: None,
-    }))
+pub(super) struct Lump<'l> {
+    pub(super) kind: DocumentLineKind,
+    pub(super) days: Days,
+    /// The charge it is about; none, if it is about a whole subscription.
+    pub(super) charge: Option<&'l Charge>,
+    pub(super) detail: Text,
+    pub(super) amount: Money,
+}
+
+impl Lump<'_> {
+    /// As a line for a member of the pole.
+    pub(super) fn line(
+        self,
+        context: &Context,
+        service: &ServiceRow,
+        member: &MemberId,
+    ) -> Result<Option<DocumentLine>, InvoicingError> {
+        let Self { kind, days, charge, detail, amount } = self;
+        let Some(billee) = context.billees.get(member) else { return Ok(None) };
+        let figures = Figures::lump(amount).map_err(|error| failed_for(service, error))?;
+        let period = period(days);
+        Ok(Some(DocumentLine {
+            kind,
+            service: Some(service.service_id.to_string()),
+            name: words::name(service, charge, billee.language),
+            detail: Some(detail.in_language(billee.language).to_owned()),
+            quantity: figures.quantity,
+            unit: ONE.to_owned(),
+            unit_price: figures.unit_price,
+            price_base: figures.price_base,
+            vat: context.vat(service, billee, period)?,
+            period,
+            pool: None,
+        }))
+    }
 }
 
 impl Context {

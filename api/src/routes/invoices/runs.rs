@@ -177,6 +177,9 @@ struct ServiceReview {
     without_subscription: Vec<String>,
     /// Meters of whose usage some has no price.
     without_price: Vec<String>,
+    /// Whether it was used before the first month that is invoiced: nobody is billed for that. It is
+    /// told with that month.
+    used_before: bool,
 }
 
 /// The price that a pool reached.
@@ -189,9 +192,12 @@ struct PoolReview {
     /// What all members used together.
     #[schema(example = "60000")]
     quantity: String,
-    /// What everyone pays for a unit.
+    /// What everyone pays, for as many units as `price_base` says.
     #[schema(example = "0.055000")]
     unit_price: String,
+    /// For how many units that price is.
+    #[schema(example = 1)]
+    price_base: u32,
     /// How many members used any.
     active_members: usize,
     /// What all save together by not being alone.
@@ -245,6 +251,7 @@ impl InvoiceReview {
                     charge: pool.charge.clone(),
                     quantity: pool.quantity.clone(),
                     unit_price: pool.unit_price.clone(),
+                    price_base: pool.price_base,
                     active_members: pool.active_members,
                     saved: text(pool.saved),
                     forgone: text(pool.forgone),
@@ -252,6 +259,7 @@ impl InvoiceReview {
                 .collect(),
             without_subscription: service.strangers.iter().cloned().collect(),
             without_price: service.unpriced.iter().cloned().collect(),
+            used_before: service.used_before,
         });
         Self {
             period: priced.month.to_string(),

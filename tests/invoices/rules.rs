@@ -1,1 +1,0 @@
-//! What a run keeps to, on small months.
