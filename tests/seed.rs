@@ -99,6 +99,13 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
         let told = ["--pole", &pole.code, "--period", &period, "--now", &now];
         server.palier(["invoices", command].into_iter().chain(told)).success();
     }
+    let document = pole.admin.get(&at("open-items")).expect(200);
+    let paid = json!({
+        "kind": "payment", "member": document.string("/data/0/member"), "method": "transfer",
+        "paid_on": today.date(), "amount": "20.00", "reference": "VIR-0042",
+        "allocations": [{ "invoice": document.string("/data/0/invoice"), "amount": "1.00" }],
+    });
+    pole.admin.post(&at("payments"), paid).expect(201);
     let time = jiff::Timestamp::now().to_string();
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);
