@@ -1,6 +1,7 @@
 //! Months closed, priced and made final.
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
+mod credits;
 mod documents;
 mod late;
 pub(crate) mod real;

@@ -99,6 +99,10 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
         let told = ["--pole", &pole.code, "--period", &period, "--now", &now];
         server.palier(["invoices", command].into_iter().chain(told)).success();
     }
+    let list = format!("{}?status=final&period={period}", at("invoices"));
+    let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
+    let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "1.00" }] });
+    pole.admin.post(&at(&format!("invoices/{invoice}/credit-notes")), credit).expect(201);
     let document = pole.admin.get(&at("open-items")).expect(200);
     let paid = json!({
         "kind": "payment", "member": document.string("/data/0/member"), "method": "transfer",

@@ -18,6 +18,7 @@ use crate::text::Text;
 
 pub(crate) mod assemble;
 mod billee;
+pub(crate) mod credit;
 pub(crate) mod fec;
 pub(crate) mod finalise;
 mod freeze;
@@ -56,6 +57,8 @@ pub(crate) enum InvoicingError {
     Later { month: Month, later: Month },
     /// Its drafts are still to be made.
     NotDrafted { month: Month },
+    /// What somebody asks of a document, and cannot be: where it says so, and why not.
+    Refused { pointer: String, code: &'static str, text: Text },
 }
 
 impl From<DbError> for InvoicingError {
@@ -71,6 +74,10 @@ impl From<diesel::result::Error> for InvoicingError {
 }
 
 impl InvoicingError {
+    fn refused(pointer: &str, code: &'static str, text: Text) -> Self {
+        Self::Refused { pointer: pointer.to_owned(), code, text }
+    }
+
     /// In words.
     pub(crate) fn text(&self) -> Text {
         match self {
@@ -106,6 +113,7 @@ impl InvoicingError {
                 en "{later} was priced by what {month} billed: {month} cannot be made anew.",
                 fr "{later} a été calculé d’après ce que {month} a facturé : {month} ne peut être refait."
             ),
+            Self::Refused { text, .. } => text.clone(),
             Self::NotDrafted { month } => say!(
                 en "The drafts of {month} are not all there: run it first.",
                 fr "Les brouillons de {month} ne sont pas tous là : lancez d’abord sa facturation."
@@ -128,6 +136,9 @@ impl From<InvoicingError> for Problem {
             InvoicingError::Final { .. } => "final",
             InvoicingError::Later { .. } => "later",
             InvoicingError::NotDrafted { .. } => "not_drafted",
+            InvoicingError::Refused { pointer, code, text } => {
+                return Self::conflict(Fault::body(pointer, code, text));
+            }
         };
         let detail = error.text();
         let errors = vec![Fault::body("", code, detail.clone())];

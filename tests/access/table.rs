@@ -109,6 +109,7 @@ const WHO_MAY: &str = "
     getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
     holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
+    creditInvoice            invoices:write         +    +    -     -     -    -     -     -    +   +
     getInvoiceRuns           invoices:read          +    +    +     -     -    -     -     -    +   +
     runInvoices              invoices:write         +    +    -     -     -    -     -     -    +   +
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +

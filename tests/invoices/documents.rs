@@ -75,7 +75,7 @@ fn what_is_outside_the_scope_of_vat_has_a_document_of_its_own(engine: Engine) {
     {
         let charge = json!({ "kind": "recurring", "amount": "100" });
         let tariff = json!({ "charges": [charge] });
-        let service = small.service(code, &provider, json!({ "vat": vat }), tariff);
+        let service = small.service(code, &provider, json!({ "vat": vat }), &tariff);
         small.subscribe("forge", &service, json!({}));
     }
     assert_eq!(small.close("2026-07").len(), 3);

@@ -17,7 +17,7 @@ fn july(small: &Small) {
 
 fn rerated(engine: Engine, charges: &[Value]) -> Small {
     let tariff = json!({ "late_usage": "rerate", "charges": charges });
-    Small::with(engine, tariff, json!({}))
+    Small::with(engine, &tariff, json!({}))
 }
 
 /// The remarks of a review about a member.

@@ -46,11 +46,11 @@ pub(crate) fn fee() -> Value {
 impl Small {
     /// With these charges since January 2026.
     pub(crate) fn new(engine: Engine, charges: &[Value]) -> Self {
-        Self::with(engine, json!({ "charges": charges }), json!({}))
+        Self::with(engine, &json!({ "charges": charges }), json!({}))
     }
 
     /// With this tariff since January 2026, and more to say of the service.
-    pub(crate) fn with(engine: Engine, tariff: Value, more: Value) -> Self {
+    pub(crate) fn with(engine: Engine, tariff: &Value, more: Value) -> Self {
         let before = Server::builder(engine).now(BEFORE).start();
         let pole = Pole::new(&before);
         // A key, since sessions and what signs them would have ended by then.
@@ -85,7 +85,7 @@ impl Small {
         code: &str,
         provider: &str,
         mut more: Value,
-        tariff: Value,
+        tariff: &Value,
     ) -> String {
         more["code"] = code.into();
         more["provider"] = provider.into();
@@ -94,7 +94,7 @@ impl Small {
         let service = self.made("services", more);
         let of_service = |what: &str| format!("services/{service}/{what}");
         self.made(&of_service("meters"), json!({ "code": "hours", "unit": "HUR" }));
-        self.version(&service, "2026-01-01", &tariff);
+        self.version(&service, "2026-01-01", tariff);
         self.pole.publish(&self.at(&format!("services/{service}")));
         service
     }

@@ -53,7 +53,7 @@ fn charge(true_up: &str) -> Value {
 /// Closes a year from April on; the documents of all its months and of the one after it.
 fn close(engine: Engine, true_up: &str) -> (Small, Vec<Value>) {
     let tariff = json!({ "charges": [charge(true_up)] });
-    let small = Small::with(engine, tariff, json!({ "contract_anniversary": "2026-04-01" }));
+    let small = Small::with(engine, &tariff, json!({ "contract_anniversary": "2026-04-01" }));
     let mut documents = Vec::new();
     for (nth, [forge, usine]) in HOURS.iter().enumerate() {
         let (year, month) = (2026 + (nth + 3) / 12, (nth + 3) % 12 + 1);

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use crate::invoicing::InvoicingError;
 use crate::text::Language;
 
+mod credit;
 mod finalise;
 mod list;
 mod progress;
@@ -27,6 +28,7 @@ enum Command {
     Run(Box<run::RunInvoices>),
     List(Box<list::List>),
     Finalise(Box<finalise::Finalise>),
+    Credit(Box<credit::CreditInvoice>),
 }
 
 impl Invoices {
@@ -36,6 +38,7 @@ impl Invoices {
             Command::Run(run) => run.run(),
             Command::List(list) => list.run(),
             Command::Finalise(finalise) => finalise.run(),
+            Command::Credit(credit) => credit.run(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use palier_billing::DocumentKind;
+use palier_billing::{Currency, DocumentKind};
 
 use super::schema::{invoice_series, invoices};
 use super::{Db, DbError, words};
@@ -88,6 +88,18 @@ pub(crate) struct InvoiceRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+}
+
+impl InvoiceRow {
+    /// Of all its amounts.
+    pub(crate) fn currency(&self) -> Currency {
+        Currency::from_code(&self.currency).unwrap_or(Currency::EUR)
+    }
+
+    /// An amount of it as the customer's account sees it: below zero for what is given back.
+    pub(crate) const fn signed(&self, minor: i64) -> i64 {
+        if self.kind.is_credit() { minor.saturating_neg() } else { minor }
+    }
 }
 
 /// Which documents are asked for.

@@ -1,6 +1,7 @@
 //! Poles: the tenants.
 
 use diesel::prelude::*;
+use palier_billing::Currency;
 
 use super::schema::{audit_heads, poles, usage_books};
 use super::{Db, DbError, words};
@@ -37,6 +38,11 @@ pub(crate) struct PoleRow {
 }
 
 impl PoleRow {
+    /// In which it bills: one that there is, which was checked when the pole was made.
+    pub(crate) fn currency(&self) -> Currency {
+        Currency::from_code(&self.currency).unwrap_or(Currency::EUR)
+    }
+
     /// Whether usage that matches nothing is kept.
     pub(crate) fn keeps_unmatched(&self) -> bool {
         self.unmatched_usage == UnmatchedUsage::Keep

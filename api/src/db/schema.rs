@@ -596,6 +596,16 @@ table! {
     }
 }
 
+table! {
+    credited_lines (pole_id, invoice_id, line, credit_id) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        line -> Integer,
+        credit_id -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -634,6 +644,7 @@ allow_tables_to_appear_in_same_query!(
     billed_charges,
     invoice_series,
     invoices,
+    credited_lines,
     journal_numbers,
     journal_entries,
     journal_lines,

@@ -65,15 +65,13 @@ pub(crate) fn finalise(
         let given = app.write_now(author, |tx| {
             // Numbers of a pole are given by one at a time.
             poles::hold(tx.conn, tx.pole())?;
-            // The day of issue never goes back, whatever the clock does.
-            let last = invoices::last_day(tx.conn, tx.pole())?;
-            let today = Day::today(pole, tx.at());
-            let today = last.map_or(today.clone(), |last| last.max(today));
+            let today = Final::day(tx, pole)?;
+            let how = Final { settings: &settings, chart: &chart, today: &today };
             let mut given = Vec::with_capacity(batch.len());
             for row in batch {
                 let terms = billees.get(&row.member_id).map(|it| it.terms).unwrap_or_default();
                 let due = |issued: &Day| terms.due_date(issued.date()).into();
-                given.extend(make_final(tx, (&settings, &chart), &row.invoice_id, &today, due)?);
+                given.extend(make_final(tx, &how, &row.invoice_id, due)?);
             }
             let changes = Changes::made(&serde_json::json!({
                 "numbers": given.iter().map(|row| &row.number).collect::<Vec<_>>(),
@@ -84,8 +82,7 @@ pub(crate) fn finalise(
             Ok(tx.done("invoices.finalised", &month.to_string(), &changes, given)?)
         })?;
         for row in given {
-            let sign = if row.kind.is_credit() { -1 } else { 1 };
-            let gross = row.gross_minor.saturating_mul(sign);
+            let gross = row.signed(row.gross_minor);
             finalised.gross_minor = finalised.gross_minor.saturating_add(gross);
             finalised.numbers.extend(row.number);
         }
@@ -95,12 +92,29 @@ pub(crate) fn finalise(
     Ok(finalised)
 }
 
+/// What documents need that become final together.
+pub(super) struct Final<'f> {
+    pub(super) settings: &'f Settings,
+    /// With the accounts of all services.
+    pub(super) chart: &'f Chart,
+    pub(super) today: &'f Day,
+}
+
+impl Final<'_> {
+    /// The day on which documents are issued now: it never goes back, whatever the clock does. It
+    /// asks for the pole to be [held](poles::hold).
+    pub(super) fn day(tx: &mut Tx<'_>, pole: &PoleRow) -> Result<Day, DbError> {
+        let last = invoices::last_day(tx.conn, tx.pole())?;
+        let today = Day::today(pole, tx.at());
+        Ok(last.map_or(today.clone(), |last| last.max(today)))
+    }
+}
+
 /// Makes one draft final, unless somebody else has meanwhile.
-fn make_final(
+pub(super) fn make_final(
     tx: &mut Tx<'_>,
-    (settings, chart): (&Settings, &Chart),
+    &Final { settings, chart, today }: &Final<'_>,
     id: &InvoiceId,
-    today: &Day,
     due: impl FnOnce(&Day) -> Day,
 ) -> Result<Option<InvoiceRow>, InvoicingError> {
     let found = invoices::find(tx.conn, tx.pole(), id)?;

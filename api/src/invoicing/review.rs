@@ -149,7 +149,7 @@ fn of(
     let zero = Money::zero(priced.currency);
     let mut earlier: HashMap<&MemberId, Money> = HashMap::new();
     for row in before {
-        let net = if row.kind.is_credit() { row.net_minor.saturating_neg() } else { row.net_minor };
+        let net = row.signed(row.net_minor);
         let sum = earlier.entry(&row.member_id).or_insert(zero);
         *sum = sum.checked_add(Money::from_minor(net, priced.currency))?;
     }

@@ -4,21 +4,20 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use palier_billing::{Currency, Month};
+use palier_billing::{Currency, Document, Month};
 
 use super::assemble::{Drafted, documents};
 use super::billee::Billee;
 use super::price::{Context, ServiceBill, price_service};
 use super::{InvoicingError, Settings, freeze};
 use crate::app::App;
-use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::invoices::{self, InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
 use crate::db::{Db, DbError, billed};
-use crate::id::{InvoiceId, PoleId};
+use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::metering::Calendar;
 use crate::metering::sweep::sweep;
 use crate::work::{Author, Changes, Done, Tx};
@@ -223,7 +222,7 @@ impl Context {
         Ok(Self {
             first: first.unwrap_or(month),
             settings: Settings::of(conn, id)?,
-            currency: Currency::from_code(&pole.currency).unwrap_or(Currency::EUR),
+            currency: pole.currency(),
             billees: Billee::all(conn, id)?,
             pole: pole.clone(),
             month,
@@ -234,30 +233,40 @@ impl Context {
     }
 }
 
-/// The row of a draft.
+/// The row of a draft of a run.
 fn draft(
     author: &Author,
     priced: &PricedMonth,
     drafted: &Drafted,
 ) -> Result<InvoiceRow, InvoicingError> {
     let Drafted { member, code, part, document } = drafted;
-    let totals = document.totals();
-    let text = serde_json::to_string(document)
-        .map_err(|error| InvoicingError::Member { code: code.clone(), what: error.to_string() })?;
-    let at: Time = author.at;
+    let period = priced.month.to_string();
+    let place = (member, period.as_str(), part.as_str());
+    draft_of(author, InvoiceId::new(author.at), place, document)
+        .map_err(|error| InvoicingError::Member { code: code.clone(), what: error.to_string() })
+}
+
+/// The row of a draft: whose it is, of which month, and which of its documents.
+pub(super) fn draft_of(
+    author: &Author,
+    id: InvoiceId,
+    (member, period, part): (&MemberId, &str, &str),
+    document: &Document,
+) -> serde_json::Result<InvoiceRow> {
+    let (totals, at) = (document.totals(), author.at);
     Ok(InvoiceRow {
         pole_id: author.pole.clone(),
-        invoice_id: InvoiceId::new(at),
+        invoice_id: id,
         member_id: member.clone(),
-        period: priced.month.to_string(),
-        part: part.as_str().to_owned(),
+        period: period.to_owned(),
+        part: part.to_owned(),
         kind: InvoiceKind::from(document.content().kind),
         status: InvoiceStatus::Draft,
-        currency: priced.currency.code().to_owned(),
+        currency: document.content().currency.code().to_owned(),
         net_minor: totals.net.minor(),
         vat_minor: totals.vat_total.minor(),
         gross_minor: totals.gross.minor(),
-        document: text,
+        document: serde_json::to_string(document)?,
         remark: String::new(),
         series: None,
         year: None,

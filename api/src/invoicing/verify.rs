@@ -72,13 +72,8 @@ fn chain(
             if let Some(what) = differs(&row) {
                 note(what);
             }
-            let signed = if row.kind.is_credit() {
-                row.gross_minor.saturating_neg()
-            } else {
-                row.gross_minor
-            };
             let receivable = booked.remove(&name).unwrap_or_default();
-            if receivable != signed {
+            if receivable != row.signed(row.gross_minor) {
                 note("the books have another amount for it");
             }
             found.documents = found.documents.saturating_add(1);

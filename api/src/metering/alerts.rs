@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use jiff::SignedDuration;
-use palier_billing::{Currency, Money, Month, Period, Quantity};
+use palier_billing::{Money, Month, Period, Quantity};
 
 use super::Calendar;
 use super::history::{self, Group, HistoryError, Part};
@@ -225,11 +225,6 @@ fn owed(board: &Board, subscription: &SubscriptionRow, pole: &PoleRow) -> Option
     let rating = version.as_ref().ok()?.rate().ok()?;
     let lines = rating.charges().iter().flat_map(|charge| &charge.lines);
     let mine = lines.filter(|line| line.member == subscription.member_id.as_str());
-    let sum = Money::sum(currency(pole), mine.map(|line| line.amount)).ok()?;
+    let sum = Money::sum(pole.currency(), mine.map(|line| line.amount)).ok()?;
     Some(sum.minor())
-}
-
-/// A pole's currency, which is one: it was checked when the pole was made.
-pub(crate) fn currency(pole: &PoleRow) -> Currency {
-    Currency::from_code(&pole.currency).unwrap_or(Currency::EUR)
 }

@@ -15,6 +15,7 @@ use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::work::Changes;
 
+mod credit;
 mod objects;
 mod runs;
 
@@ -22,6 +23,7 @@ use objects::{Invoice, InvoiceSummary};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
+    credit::routes(api);
     runs::routes(api);
 }
 

@@ -57,6 +57,9 @@ impl Setting<'_> {
             "updateService" => json!({ "category": self.new_word("calcul") }),
             "createSubscription" => json!({ "service": ids["service"] }),
             "updateSubscription" => json!({ "minimum_amount": self.new_number().to_string() }),
+            "creditInvoice" => {
+                json!({ "reason": "Panne", "lines": [{ "line": 1, "amount": "0.01" }] })
+            }
             "createUsageAlert" => alert(),
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })

@@ -1,7 +1,7 @@
 //! `palier invoices finalise`: numbers, seals, and entries in the books.
 
 use clap::Args;
-use palier_billing::{Currency, Money, Month};
+use palier_billing::{Money, Month};
 use serde_json::json;
 
 use super::progress::Progress;
@@ -50,7 +50,7 @@ impl Finalise {
         let given = finalise(&app, &author, &pole, self.period, only, &tell);
         progress.end();
         let given = given.map_err(stopped)?;
-        let currency = Currency::from_code(&pole.currency).unwrap_or(Currency::EUR);
+        let currency = pole.currency();
         let gross = Money::from_minor(given.gross_minor, currency);
         if self.json {
             let report = json!({ "numbers": given.numbers, "gross": gross });

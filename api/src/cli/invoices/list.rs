@@ -1,7 +1,7 @@
 //! `palier invoices list`: the documents of a month.
 
 use clap::Args;
-use palier_billing::{Currency, Money, Month};
+use palier_billing::{Money, Month};
 use serde_json::{Value, json};
 
 use super::month;
@@ -42,13 +42,10 @@ impl List {
 }
 
 fn gross(row: &InvoiceRow) -> Money {
-    let currency = Currency::from_code(&row.currency).unwrap_or(Currency::EUR);
-    let minor =
-        if row.kind.is_credit() { row.gross_minor.saturating_neg() } else { row.gross_minor };
-    Money::from_minor(minor, currency)
+    Money::from_minor(row.signed(row.gross_minor), row.currency())
 }
 
-fn text_line(row: &InvoiceRow) -> String {
+pub(super) fn text_line(row: &InvoiceRow) -> String {
     let number = row.number.as_deref().unwrap_or("–");
     let days = match (&row.issued_on, &row.due_on) {
         (Some(issued), Some(due)) => format!("{issued}  due {due}"),
@@ -59,7 +56,7 @@ fn text_line(row: &InvoiceRow) -> String {
     format!("{}  {number:<16}  {kind:<11}  {status:<5}  {gross:>14}  {days}\n", row.invoice_id)
 }
 
-fn json_line(row: &InvoiceRow) -> String {
+pub(super) fn json_line(row: &InvoiceRow) -> String {
     let document: Value = serde_json::from_str(&row.document).unwrap_or_default();
     let line = json!({
         "id": row.invoice_id, "member": row.member_id, "part": row.part, "status": row.status,

@@ -2,7 +2,7 @@
 
 use palier_billing::{Money, Quantity};
 
-use super::{Reached, currency};
+use super::Reached;
 use crate::day::Day;
 use crate::db::poles::PoleRow;
 use crate::db::services::ServiceRow;
@@ -17,7 +17,7 @@ pub(super) fn of(pole: &PoleRow, service: &ServiceRow, month: &Day, reached: &Re
         [reached.so_far, alert.threshold].map(|figure| match &reached.meter {
             Some(meter) => format!("{} {meter}", Quantity::from_units(figure)),
             None => {
-                let money = Money::from_minor(figure, currency(pole));
+                let money = Money::from_minor(figure, pole.currency());
                 format!("{money} {}", money.currency().code())
             }
         });

@@ -1,6 +1,6 @@
 //! Documents as the API shows them: the canonical form that is sealed, with where it stands.
 
-use palier_billing::{Currency, Money};
+use palier_billing::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,8 +56,7 @@ pub(super) struct InvoiceSummary {
 
 impl From<&InvoiceRow> for InvoiceSummary {
     fn from(row: &InvoiceRow) -> Self {
-        let currency = Currency::from_code(&row.currency).unwrap_or(Currency::EUR);
-        let money = |minor| Money::from_minor(minor, currency).to_string();
+        let money = |minor| Money::from_minor(minor, row.currency()).to_string();
         Self {
             id: row.invoice_id.clone(),
             member: row.member_id.clone(),

@@ -374,9 +374,7 @@ async fn finalise_invoices(
     let made = blocking(move || {
         let only = body.0.invoices.as_deref();
         let given = finalise(&app, &author, &pole, month, only, &|_, _| {})?;
-        let currency = palier_billing::Currency::from_code(&pole.currency);
-        let currency = currency.unwrap_or(palier_billing::Currency::EUR);
-        let gross = Money::from_minor(given.gross_minor, currency).to_string();
+        let gross = Money::from_minor(given.gross_minor, pole.currency()).to_string();
         Ok(FinaliseReport { numbers: given.numbers, gross })
     });
     Answer::ok(&made.await?)

@@ -14,7 +14,6 @@ use crate::db::usage::alerts::{self, AlertRow};
 use crate::db::{Db, meters};
 use crate::http::{Answer, At, Body, IfMatch, Input, List, Once, Page, PageQuery, Patch, Stored};
 use crate::id::{MemberId, MeterId, PoleId, SubscriptionId, UsageAlertId};
-use crate::metering::alerts::currency;
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::tariff::QuantityText;
@@ -309,7 +308,7 @@ impl AlertInput {
             return Ok((Some(meter.clone()), positive(quantity, "/quantity")?));
         }
         let amount = self.amount.as_deref().unwrap_or_default();
-        let amount = Money::parse(amount, currency(pole)).map_err(|error| {
+        let amount = Money::parse(amount, pole.currency()).map_err(|error| {
             let code = &pole.currency;
             let detail = say!(
                 en "Expected an amount in {code}: {error}.",
@@ -331,7 +330,7 @@ fn positive(threshold: i64, pointer: &str) -> Result<i64, Problem> {
 
 fn read(row: AlertRow, pole: &PoleRow) -> UsageAlert {
     let is_quantity = row.meter_id.is_some();
-    let amount = || Money::from_minor(row.threshold, currency(pole)).to_string();
+    let amount = || Money::from_minor(row.threshold, pole.currency()).to_string();
     UsageAlert {
         object: AlertInput {
             quantity: is_quantity.then(|| Quantity::from_units(row.threshold)),

@@ -1,0 +1,46 @@
+//! What was given back of the lines of final documents.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::schema::credited_lines;
+use super::{Db, DbError};
+use crate::id::{InvoiceId, PoleId};
+use crate::on_backend;
+
+/// A row of `credited_lines`.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = credited_lines)]
+pub(crate) struct CreditedRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) invoice_id: InvoiceId,
+    /// Of the document, from 1.
+    pub(crate) line: i32,
+    /// The credit note.
+    pub(crate) credit_id: InvoiceId,
+    pub(crate) amount_minor: i64,
+}
+
+/// Notes what a credit note gives back.
+pub(crate) fn add(conn: &mut Db, rows: &[CreditedRow]) -> Result<(), DbError> {
+    on_backend!(conn, c => diesel::insert_into(credited_lines::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// What was given back of a document so far, by line.
+pub(crate) fn of_invoice(
+    conn: &mut Db,
+    pole: &PoleId,
+    invoice: &InvoiceId,
+) -> Result<BTreeMap<i32, i64>, DbError> {
+    let rows = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole).and(credited_lines::invoice_id.eq(invoice)))
+        .select((credited_lines::line, credited_lines::amount_minor));
+    let mut sums = BTreeMap::new();
+    for (line, minor) in rows.load::<(i32, i64)>(conn)? {
+        let sum = sums.entry(line).or_insert(0_i64);
+        *sum = sum.saturating_add(minor);
+    }
+    Ok(sums)
+}

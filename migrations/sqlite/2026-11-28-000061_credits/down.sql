@@ -1,0 +1,1 @@
+DROP TABLE credited_lines;
