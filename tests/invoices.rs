@@ -7,6 +7,6 @@ mod documents;
 mod late;
 pub(crate) mod real;
 mod runs;
-mod setting;
+pub(crate) mod setting;
 mod tampering;
 mod years;

@@ -21,6 +21,7 @@ mod meters;
 mod methods;
 mod migrations;
 mod openapi;
+mod payments;
 mod people;
 mod poles;
 mod price_board;

@@ -103,6 +103,13 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
     let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "1.00" }] });
     pole.admin.post(&at(&format!("invoices/{invoice}/credit-notes")), credit).expect(201);
+    let document = pole.admin.get(&at("open-items")).expect(200);
+    let paid = json!({
+        "kind": "payment", "member": document.string("/data/0/member"), "method": "transfer",
+        "paid_on": today.date(), "amount": "20.00", "reference": "VIR-0042",
+        "allocations": [{ "invoice": document.string("/data/0/invoice"), "amount": "1.00" }],
+    });
+    pole.admin.post(&at("payments"), paid).expect(201);
     let time = jiff::Timestamp::now().to_string();
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);

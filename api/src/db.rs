@@ -26,6 +26,7 @@ pub(crate) mod journal;
 pub(crate) mod members;
 pub(crate) mod meters;
 pub(crate) mod once;
+pub(crate) mod payments;
 pub(crate) mod poles;
 pub(crate) mod providers;
 pub(crate) mod schema;

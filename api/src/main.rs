@@ -22,6 +22,7 @@ mod members_file;
 mod members_import;
 mod metering;
 mod party;
+mod payments;
 mod poles;
 mod problem;
 mod quote;

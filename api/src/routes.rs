@@ -22,6 +22,7 @@ mod invoices;
 mod me;
 mod members;
 mod meters;
+mod payments;
 mod poles;
 mod price_board;
 mod providers;
@@ -66,6 +67,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(entitlements::routes)
             .configure(billing_settings::routes)
             .configure(invoices::routes)
+            .configure(payments::routes)
             .configure(audit::routes),
     );
 }

@@ -22,6 +22,10 @@
 //!    of the [`ledger`], and the entries of a year the file that the tax administration asks for
 //!    ([`fec`]).
 //!
+//! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
+//!    ([`matching`]). What is not paid in time is reminded of, and bears penalties ([`dunning`]).
+//! 8. The books are summed up in [`reports`].
+//!
 //! ```
 //! use palier_billing::{Pool, Tariff};
 //!
@@ -76,11 +80,13 @@ mod board;
 mod cost;
 mod curve;
 mod decimal;
+pub mod dunning;
 mod error;
 mod event;
 pub mod fec;
 mod invoice;
 pub mod ledger;
+pub mod matching;
 mod meter;
 mod metering;
 mod money;
@@ -89,6 +95,8 @@ mod period;
 mod quantity;
 mod rating;
 mod read;
+pub mod reports;
+pub mod statement;
 mod tariff;
 mod tax;
 

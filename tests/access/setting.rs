@@ -130,6 +130,7 @@ impl<'h> Setting<'h> {
         palier(&["invoices", "finalise", &document]);
         let lasting = [("invoice", document), ("draft", draft), ("period", MONTH.to_owned())];
         self.lasting.extend(lasting);
+        self.lasting.extend([("payment", self.payment())]);
     }
 
     /// What nobody learns who acts for another member or provider.
@@ -169,6 +170,7 @@ impl<'h> Setting<'h> {
             "holdInvoice" | "releaseInvoice" | "setManualLines" => {
                 vec![("invoice", ids["draft"].clone())]
             }
+            "reversePayment" => vec![("payment", self.payment())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
             "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],
@@ -234,6 +236,10 @@ impl<'h> Setting<'h> {
     fn alert(&self, subscription: &str) -> String {
         let alerts = format!("/members/{}/subscriptions/{subscription}/alerts", self.members[0]);
         self.make(&alerts, bodies::alert())
+    }
+
+    fn payment(&self) -> String {
+        self.make("/payments", bodies::payment(&self.lasting))
     }
 
     fn identity_provider(&self) -> String {

@@ -117,6 +117,11 @@ const WHO_MAY: &str = "
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +
     finaliseInvoices         invoices:write         +    +    -     -     -    -     -     -    +   +
     getUpcomingInvoice       invoices:read          +    +    +     +     +    -     ?     -    +   +
+    listPayments             payments:read          +    +    +     -     -    -     -     -    +   +
+    recordPayment            payments:write         +    +    -     -     -    -     -     -    +   +
+    getPayment               payments:read          +    +    +     -     -    -     -     -    +   +
+    reversePayment           payments:write         +    +    -     -     -    -     -     -    +   +
+    listOpenItems            payments:read          +    +    +     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -93,6 +93,10 @@ scopes! {
     InvoicesRead = "invoices:read",
     /// Closing months, and making their documents.
     InvoicesWrite = "invoices:write",
+    /// Payments, and what is open.
+    PaymentsRead = "payments:read",
+    /// Payments, recording and taking back.
+    PaymentsWrite = "payments:write",
 }
 
 impl Scope {
@@ -107,8 +111,8 @@ impl Role {
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
             AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
-            KeysWrite, MembersRead, MembersWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite,
-            UsageRead, UsageWrite, UsersRead, UsersWrite,
+            KeysWrite, MembersRead, MembersWrite, PaymentsWrite, PoleRead, SubscriptionsRead,
+            SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -122,6 +126,7 @@ impl Role {
                             | SubscriptionsWrite
                             | UsageWrite
                             | InvoicesWrite
+                            | PaymentsWrite
                     )
             }
             Self::MemberAdmin => matches!(

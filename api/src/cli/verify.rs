@@ -9,12 +9,13 @@ use crate::cli::print;
 use crate::config::Settings;
 use crate::db::audit;
 use crate::invoicing::verify::verify;
+use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
 
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, and compares it with its entry in the journal. It ends with 0 if all of it
+/// again from its lines, and compares it and every payment with their entries in the journal. It ends with 0 if all of it
 /// is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
@@ -34,10 +35,12 @@ impl Verify {
         let pole = app.pole(&self.pole)?;
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
-                Ok((verify(conn, &pole.pole_id)?, audit::verify(conn, &pole.pole_id)?))
+                let payments = verify_payments(conn, &pole.pole_id)?;
+                Ok((verify(conn, &pole.pole_id)?, payments, audit::verify(conn, &pole.pole_id)?))
             })
         });
-        let (mut found, audit) = found.map_err(Failure::database)?;
+        let (mut found, (payments, wrong), audit) = found.map_err(Failure::database)?;
+        found.faults.extend(wrong);
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -45,7 +48,8 @@ impl Verify {
         let (documents, booked) = (found.documents, found.entries);
         if self.json {
             let report = json!({
-                "documents": documents, "series": found.series, "journal_entries": booked,
+                "documents": documents, "series": found.series, "payments": payments,
+                "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
@@ -53,9 +57,10 @@ impl Verify {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
-                "{faults}{} in {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
+                counted(payments, "payment", "payments"),
                 counted(booked, "entry of the journal", "entries of the journal"),
                 counted(entries, "of the audit log", "of the audit log"),
             ))?;

@@ -47,7 +47,7 @@ pub(crate) struct LineRow {
     pub(crate) service_id: Option<String>,
 }
 
-/// Adds an entry, with the next number of its journal and year.
+/// Adds an entry, with the next number of its journal and year; the row it became.
 ///
 /// Its lines stand before it, since the database checks that they balance when the entry comes.
 pub(crate) fn add(
@@ -56,7 +56,7 @@ pub(crate) fn add(
     entry: &Entry,
     invoice: Option<&InvoiceId>,
     at: Time,
-) -> Result<(), DbError> {
+) -> Result<EntryRow, DbError> {
     let heading = entry.heading();
     let journal = entry.journal().as_str();
     let year = i32::from(heading.date().year());
@@ -96,7 +96,7 @@ pub(crate) fn add(
         recorded_at: at,
     };
     diesel::insert_into(journal_entries::table).values(&row).execute(conn)?;
-    Ok(())
+    Ok(row)
 }
 
 /// Takes the next number of a journal; who else wants one waits until the transaction ends.

@@ -568,6 +568,37 @@ table! {
 }
 
 table! {
+    payments (pole_id, payment_id) {
+        pole_id -> Text,
+        payment_id -> Text,
+        member_id -> Text,
+        kind -> Text,
+        method -> Text,
+        paid_on -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        credit_minor -> BigInt,
+        reference -> Text,
+        note -> Text,
+        statement_key -> Nullable<Text>,
+        reverses -> Nullable<Text>,
+        journal -> Text,
+        year -> Integer,
+        seq -> BigInt,
+        recorded_at -> BigInt,
+    }
+}
+
+table! {
+    payment_allocations (pole_id, payment_id, invoice_id) {
+        pole_id -> Text,
+        payment_id -> Text,
+        invoice_id -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+table! {
     credited_lines (pole_id, invoice_id, line, credit_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -619,4 +650,6 @@ allow_tables_to_appear_in_same_query!(
     journal_numbers,
     journal_entries,
     journal_lines,
+    payments,
+    payment_allocations,
 );

@@ -124,6 +124,7 @@ fn tags(paths: &Value) -> Value {
         ("subscriptions", "Which member uses which service."),
         ("usage", "What members use."),
         ("invoices", "What members pay: months closed, reviewed and made final."),
+        ("payments", "What they have paid, and what is open."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];

@@ -34,6 +34,11 @@ impl Account {
         &self.0
     }
 
+    /// Whether it is one of income (class 7).
+    pub fn is_of_income(&self) -> bool {
+        self.0.starts_with('7')
+    }
+
     /// Whether it is one of the balance sheet (classes 1 to 5), which goes on from year to year. The
     /// others are of income and expenses, and begin each year with nothing.
     pub fn is_of_balance_sheet(&self) -> bool {

@@ -85,6 +85,10 @@ impl Setting<'_> {
             }
             "setBillingSettings" => crate::invoices::real::settings(),
             "runInvoices" => json!({ "period": ids["period"] }),
+            "recordPayment" => payment(ids),
+            "reversePayment" => {
+                json!({ "paid_on": "2026-09-02", "reference": "REJET", "note": "A test." })
+            }
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
@@ -146,6 +150,14 @@ impl Setting<'_> {
         self.made.set(number);
         number
     }
+}
+
+/// A payment of the member, which settles nothing.
+pub(super) fn payment(ids: &Ids) -> Value {
+    json!({
+        "kind": "payment", "member": ids["member"], "method": "transfer",
+        "paid_on": "2026-09-01", "amount": "1.00", "reference": "VIR-1",
+    })
 }
 
 /// An alert of an amount that nobody reaches.

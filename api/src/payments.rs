@@ -1,0 +1,233 @@
+//! Payments: money that came in, went back or was lost, what it settles, and its entry in the
+//! journal, all in one transaction.
+//!
+//! Nothing is ever changed: a mistake, or money that came back, is a [`reverse`] of its own. Of a
+//! document no more is settled than it came to, and no member's credit falls below nothing; the
+//! first the database refuses as well.
+
+mod book;
+mod refuse;
+pub(crate) mod verify;
+
+use std::collections::BTreeMap;
+
+use palier_billing::ledger::Settlement;
+use palier_billing::{Currency, Error, Issued, Money};
+
+use crate::day::Day;
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::payments::{self, AllocationRow, PaymentKind, PaymentMethod, PaymentRow};
+use crate::db::{DbError, journal, members, poles};
+use crate::id::{InvoiceId, MemberId, PaymentId};
+use crate::problem::Problem;
+use crate::work::Tx;
+
+/// What happened to money.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    /// Anything but a reversal.
+    pub(crate) kind: PaymentKind,
+    pub(crate) member: MemberId,
+    pub(crate) method: PaymentMethod,
+    pub(crate) paid_on: Day,
+    /// How much; what a refund or a loss comes to is above zero as well.
+    pub(crate) amount: Money,
+    pub(crate) reference: String,
+    pub(crate) note: String,
+    /// Which documents it settles, and how much of each, above zero whatever they are.
+    pub(crate) parts: Vec<(InvoiceId, Money)>,
+}
+
+/// A payment with what it settles.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) row: PaymentRow,
+    pub(crate) allocations: Vec<AllocationRow>,
+}
+
+/// What a row is made of, before it is booked.
+struct Plan {
+    kind: PaymentKind,
+    method: PaymentMethod,
+    paid_on: Day,
+    /// Above zero what comes in.
+    amount: Money,
+    /// By how much the member's credit changes.
+    credit: Money,
+    reference: String,
+    note: String,
+    reverses: Option<PaymentRow>,
+    parts: Vec<(InvoiceId, Settlement)>,
+}
+
+/// A document, with what it came to and how much of it is settled, signed as on the member's
+/// account: below zero for a credit note.
+pub(crate) fn standing(row: &InvoiceRow, settled: i64) -> (i64, i64) {
+    let sign = if row.kind.is_credit() { -1 } else { 1 };
+    let total = row.gross_minor.saturating_mul(sign);
+    (total, total.saturating_sub(settled))
+}
+
+/// Records what happened to money.
+///
+/// # Errors
+/// A [`Problem`] with what is wrong of it; the database's.
+pub(crate) fn record(tx: &mut Tx<'_>, facts: Facts) -> Result<Recorded, Problem> {
+    // What is open, and what stands to a member's credit, is read before it is written.
+    poles::hold(tx.conn, tx.pole())?;
+    let parts = parts(tx, &facts)?;
+    let zero = Money::zero(facts.amount.currency());
+    let settled = Money::sum(zero.currency(), parts.iter().map(|(_, it)| it.amount));
+    let settled = settled.map_err(|error| refuse::figures(&error))?;
+    let signed = match facts.kind {
+        PaymentKind::Refund => zero.checked_sub(facts.amount),
+        PaymentKind::WriteOff => Ok(zero),
+        _ => Ok(facts.amount),
+    };
+    let amount = signed.map_err(|error| refuse::figures(&error))?;
+    let credit = if facts.kind == PaymentKind::WriteOff {
+        refuse::unless_whole_loss(&facts, settled)?;
+        zero
+    } else {
+        amount.checked_sub(settled).map_err(|error| refuse::figures(&error))?
+    };
+    let Facts { kind, member, method, paid_on, reference, note, .. } = facts;
+    let plan =
+        Plan { kind, method, paid_on, amount, credit, reference, note, reverses: None, parts };
+    write(tx, &member, plan)
+}
+
+/// Takes a payment back, as a mistake or because the money came back: the documents it settled are
+/// open again.
+///
+/// # Errors
+/// As [`record`].
+pub(crate) fn reverse(
+    tx: &mut Tx<'_>,
+    id: &PaymentId,
+    (paid_on, reference, note): (Day, String, String),
+) -> Result<Recorded, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    let row = payments::find(tx.conn, tx.pole(), id)?.ok_or_else(Problem::not_found)?;
+    refuse::if_reversed(tx, &row)?;
+    refuse::if_before(&paid_on, &row)?;
+    let currency = currency(&row.currency);
+    let back = |minor: i64| Money::from_minor(minor.saturating_neg(), currency);
+    let allocations = payments::allocations(tx.conn, tx.pole(), std::slice::from_ref(id))?;
+    let mut parts = Vec::new();
+    for it in allocations {
+        let document = invoices::find(tx.conn, tx.pole(), &it.invoice_id)?;
+        let document = document.ok_or_else(Problem::not_found)?;
+        parts.push((it.invoice_id, settlement(tx, &document, back(it.amount_minor))?));
+    }
+    let plan = Plan {
+        kind: PaymentKind::Reversal,
+        method: row.method,
+        paid_on,
+        amount: back(row.amount_minor),
+        credit: back(row.credit_minor),
+        reference,
+        note,
+        reverses: Some(row.clone()),
+        parts,
+    };
+    write(tx, &row.member_id, plan)
+}
+
+/// The parts of documents that facts settle, each of the member's, final and open by so much.
+fn parts(tx: &mut Tx<'_>, facts: &Facts) -> Result<Vec<(InvoiceId, Settlement)>, Problem> {
+    let mut parts = BTreeMap::new();
+    for (place, (id, part)) in facts.parts.iter().enumerate() {
+        let found = invoices::find(tx.conn, tx.pole(), id)?;
+        let found = found.filter(|row| row.status == InvoiceStatus::Final);
+        let document = found.filter(|row| row.member_id == facts.member);
+        let document = document.ok_or_else(|| refuse::unknown_document(place))?;
+        if document.currency != part.currency().code() {
+            return Err(refuse::other_currency(place, &document.currency));
+        }
+        let zero = Money::zero(part.currency());
+        let signed = if document.kind.is_credit() { zero.checked_sub(*part) } else { Ok(*part) };
+        let signed = signed.map_err(|error| refuse::figures(&error))?;
+        let settled = settlement(tx, &document, signed)?;
+        refuse::unless_open(place, &settled)?;
+        if parts.insert(id.clone(), settled).is_some() {
+            return Err(refuse::named_twice(place));
+        }
+    }
+    Ok(parts.into_iter().collect())
+}
+
+/// A part of a document, as the ledger wants it.
+fn settlement(tx: &mut Tx<'_>, row: &InvoiceRow, amount: Money) -> Result<Settlement, Problem> {
+    let unreadable = |what: &dyn std::fmt::Display| DbError::Unreadable {
+        table: "invoices",
+        id: row.invoice_id.to_string(),
+        what: what.to_string(),
+    };
+    let issued: Issued = serde_json::from_str(&row.document).map_err(|it| unreadable(&it))?;
+    let id = std::slice::from_ref(&row.invoice_id);
+    let before = payments::settled(tx.conn, tx.pole(), id)?.remove(&row.invoice_id);
+    let currency = amount.currency();
+    let signed = |money: Money| {
+        if row.kind.is_credit() { Money::zero(currency).checked_sub(money) } else { Ok(money) }
+    };
+    let vat = issued.document.totals().vat.iter().map(|vat| {
+        Ok::<_, Error>(palier_billing::VatTotal {
+            base: signed(vat.base)?,
+            vat: signed(vat.vat)?,
+            ..*vat
+        })
+    });
+    Ok(Settlement {
+        document: row.number.clone().unwrap_or_default(),
+        total: Money::from_minor(standing(row, 0).0, currency),
+        vat: vat.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?,
+        vat_due: issued.document.content().vat_due,
+        before: Money::from_minor(before.unwrap_or_default(), currency),
+        amount,
+    })
+}
+
+/// Books a plan and writes its rows.
+fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Problem> {
+    let found = members::find(tx.conn, tx.pole(), member)?;
+    let found = found.ok_or_else(refuse::unknown_member)?;
+    let code = plan.amount.currency().code();
+    let credit = payments::credit(tx.conn, tx.pole(), member, code)?;
+    refuse::unless_covered(&plan, credit)?;
+    let entry = book::entry(tx, &found, &plan)?.ok_or_else(refuse::nothing)?;
+    let entry = journal::add(tx.conn, tx.pole(), &entry, None, tx.at())?;
+    let row = PaymentRow {
+        pole_id: tx.pole().clone(),
+        payment_id: PaymentId::new(tx.at()),
+        member_id: member.clone(),
+        kind: plan.kind,
+        method: plan.method,
+        paid_on: plan.paid_on,
+        currency: code.to_owned(),
+        amount_minor: plan.amount.minor(),
+        credit_minor: plan.credit.minor(),
+        reference: plan.reference,
+        note: plan.note,
+        statement_key: None,
+        reverses: plan.reverses.map(|row| row.payment_id),
+        journal: entry.journal,
+        year: entry.year,
+        seq: entry.seq,
+        recorded_at: tx.at(),
+    };
+    let allocation = |(invoice_id, part): (InvoiceId, Settlement)| AllocationRow {
+        pole_id: row.pole_id.clone(),
+        payment_id: row.payment_id.clone(),
+        invoice_id,
+        amount_minor: part.amount.minor(),
+    };
+    let allocations: Vec<_> = plan.parts.into_iter().map(allocation).collect();
+    payments::insert(tx.conn, &row, &allocations)?;
+    Ok(Recorded { row, allocations })
+}
+
+/// The currency of a row.
+pub(crate) fn currency(code: &str) -> Currency {
+    Currency::from_code(code).unwrap_or(Currency::EUR)
+}

@@ -1,0 +1,3 @@
+DROP TABLE payment_allocations;
+DROP TABLE payments;
+DROP FUNCTION payment_allocations_fit();
