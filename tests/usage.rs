@@ -5,6 +5,7 @@ mod crash;
 mod history;
 mod model;
 mod pressure;
+mod reading;
 mod servers;
 mod unmatched;
 

@@ -7,6 +7,7 @@ use super::PolePath;
 mod cloud_events;
 mod events;
 mod history;
+mod lines;
 mod objects;
 mod report;
 mod unmatched;

@@ -170,7 +170,10 @@ impl Taking<'_> {
             let told = if self.dry_run {
                 self.intake.rehearse(events).await
             } else {
-                self.intake.take(events).await
+                match self.intake.app.metering.rooms.wait(0).await {
+                    Ok(room) => self.intake.take(events, room).await,
+                    Err(full) => Err(full),
+                }
             };
             match told {
                 Err(_) if tries < TRIES => rt::time::sleep(PAUSE).await,
