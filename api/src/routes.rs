@@ -38,7 +38,7 @@ pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
-pub(crate) use usage::UsageEventInput;
+pub(crate) use usage::{UsageEventInput, read_alone};
 
 /// Every address of the API.
 pub(crate) fn all(api: &mut ServiceConfig<'_>) {

@@ -131,7 +131,7 @@ fn what_there_is_no_room_for_is_refused_before_it_is_sent(engine: Engine) {
     let setting = Setting::on(server);
     let events: Vec<_> = ids(0).iter().map(|id| event(id, "2026-09-02T10:00:00Z", "1")).collect();
     let body = json!(events).to_string();
-    let padded = format!("{}{body}", " ".repeat(8_000 - body.len()));
+    let padded = format!("{body:>8000}");
 
     // A body that is on its way has its room, whether it arrives or not.
     let (first, rest) = padded.as_bytes().split_at(4_000);
@@ -185,7 +185,7 @@ fn a_stream_that_has_begun_waits_for_its_turn(engine: Engine) {
                 let line = |nth| event(&format!("{stream}-{nth}"), "2026-09-02T10:00:00Z", "1");
                 let lines: Vec<_> = (0..LINES).map(|nth| line(nth).to_string()).collect();
                 let body = lines.join("\n");
-                let taken = palier_tests::wait_for(Duration::from_secs(60), || {
+                let taken = palier_tests::wait_for(Duration::from_mins(1), || {
                     let answer = client.send(Method::POST, usage, Some(body.as_bytes()));
                     // Its first piece may find no room, and then nothing of it is taken in.
                     if answer.status == 429 {

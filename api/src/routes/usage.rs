@@ -9,12 +9,14 @@ mod events;
 mod history;
 mod lines;
 mod objects;
+mod reading;
 mod report;
 mod unmatched;
 mod upload;
 mod voids;
 
 pub(crate) use objects::UsageEventInput;
+pub(crate) use reading::read_alone;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     report::routes(api);

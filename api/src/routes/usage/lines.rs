@@ -94,6 +94,11 @@ impl Lines {
 }
 
 impl Chunk {
+    /// A body of lines that is there as a whole.
+    pub(super) fn of(body: &[u8]) -> Self {
+        Self { bytes: body.to_vec(), first: 1 }
+    }
+
     /// How many bytes it has.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes.len()

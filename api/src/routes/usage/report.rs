@@ -1,12 +1,8 @@
 //! Reporting usage.
 
-use std::fmt;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, post};
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,17 +10,15 @@ use super::PolePath;
 use super::cloud_events;
 use super::lines::CHUNK_BYTES;
 use super::objects::{UsageEventsInput, UsageReport};
-use super::upload::{self, Form, Upload, malformed};
+use super::reading::events;
+use super::upload::{self, Form, Upload};
 use crate::auth::{May, UsageWrite};
-use crate::http::{Answer, Query, Schemas, language_of};
-use crate::metering::intake::{Explainer, Intake, Told, unreadable};
-use crate::metering::{Outcome, Reported};
+use crate::http::{Answer, Query, language_of};
+use crate::metering::Outcome;
+use crate::metering::intake::{Explainer, Intake, Told};
 use crate::problem::{Fault, FaultPlace, Problem, ProblemType};
 use crate::say;
 use crate::text::Language;
-
-/// How many events one body has at most.
-const EVENTS: usize = 10_000;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(report_usage);
@@ -104,89 +98,12 @@ async fn report_usage(
     Answer::with(status, &report)
 }
 
-/// Events, or what is wrong with each that is none.
-type Events<'b> = Vec<Result<Reported<'b>, Vec<Fault>>>;
-
-/// The events of a body, and whether it is a lone one.
-fn events<'b>(
-    form: Form,
-    schemas: &Schemas,
-    request: &HttpRequest,
-    text: &'b str,
-) -> Result<(bool, Events<'b>), Problem> {
-    let mut explainer = Explainer::new(schemas, UsageReport::LISTED);
-    let one = |event| (true, vec![event]);
-    Ok(match form {
-        Form::CloudEventData => one(cloud_events::read_data(&mut explainer, request, text)),
-        Form::CloudEvent => one(cloud_events::read(&mut explainer, lone(text)?)),
-        Form::CloudEvents => (false, list(text, |json| cloud_events::read(&mut explainer, json))?),
-        Form::Json | Form::Lines if text.trim_ascii_start().starts_with('[') => {
-            (false, list(text, |json| explainer.read(json))?)
-        }
-        Form::Json | Form::Lines => one(explainer.read(lone(text)?)),
-    })
-}
-
 /// A fault of an event, where it is in the form that it came in.
 fn located(form: Form, fault: Fault) -> Fault {
     match form {
         Form::Json | Form::Lines => fault,
         Form::CloudEvent | Form::CloudEvents => cloud_events::located(fault),
         Form::CloudEventData => cloud_events::located_in_request(cloud_events::located(fault)),
-    }
-}
-
-/// A JSON text, which must be one.
-fn lone(text: &str) -> Result<&str, Problem> {
-    let one: Result<&RawValue, _> = serde_json::from_str(text);
-    one.map(RawValue::get).map_err(|error| malformed(unreadable(text, &error)))
-}
-
-/// The events of a JSON list.
-fn list<'b>(
-    text: &'b str,
-    read: impl FnMut(&'b str) -> Result<Reported<'b>, Vec<Fault>>,
-) -> Result<Events<'b>, Problem> {
-    let list: Result<List<'_>, _> = serde_json::from_str(text);
-    let List(events) = list.map_err(|error| malformed(unreadable(text, &error)))?;
-    if events.len() > EVENTS {
-        let detail = say!(
-            en "At most {EVENTS} events at once.",
-            fr "Au plus {EVENTS} événements à la fois."
-        );
-        return Err(Problem::invalid(vec![Fault::body("", "max_items", detail)]));
-    }
-    Ok(events.into_iter().map(RawValue::get).map(read).collect())
-}
-
-/// The entries of a JSON list, not read yet: one more than may be in it at most, since there is room
-/// for millions of nothings in a body.
-struct List<'a>(Vec<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Entries).map(Self)
-    }
-}
-
-struct Entries;
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(entry) = entries.next_element()? {
-            list.push(entry);
-            if list.len() > EVENTS {
-                while entries.next_element::<IgnoredAny>()?.is_some() {}
-            }
-        }
-        Ok(list)
     }
 }
 
