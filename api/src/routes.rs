@@ -47,6 +47,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
         scope::scope("/v1/poles/{pole}")
             // What is asked for most stands first: routes are tried in their order.
             .configure(catalogue::routes)
+            .configure(usage::routes)
             .configure(poles::routes)
             .configure(sessions::routes)
             .configure(me::routes)
@@ -60,7 +61,6 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(tariffs::routes)
             .configure(meters::routes)
             .configure(quotes::routes)
-            .configure(usage::routes)
             .configure(price_board::routes)
             .configure(entitlements::routes)
             .configure(billing_settings::routes)

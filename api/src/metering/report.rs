@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use palier_billing::{Aggregation, DecimalError, Quantity};
+use serde::Serializer as _;
 
 use crate::clock::Time;
 use crate::db::meters::MeterRow;
@@ -46,9 +47,6 @@ pub(crate) struct Reported<'a> {
 impl Reported<'_> {
     /// The event, if it is within bounds.
     pub(crate) fn checked(self) -> Result<Self, Refusal> {
-        let line = |text: &str, most: usize| {
-            (1..=most).contains(&text.len()) && !text.contains(char::is_control)
-        };
         let names = [
             ("/id", Some(self.id.as_ref())),
             ("/member", Some(self.member.as_ref())),
@@ -57,12 +55,12 @@ impl Reported<'_> {
             ("/amends/id", self.amends.as_ref().map(|(_, id)| id.as_str())),
         ];
         for (pointer, name) in names {
-            if name.is_some_and(|name| !line(name, NAME_BYTES) || name.trim() != name) {
+            if name.is_some_and(|name| !is_line(name, NAME_BYTES) || name.trim() != name) {
                 return Err(Refusal::BadName(pointer));
             }
         }
         let fits = |(name, value): (&Cow<'_, str>, &Cow<'_, str>)| {
-            line(name, PROPERTY_BYTES) && value.len() <= VALUE_BYTES && !value.contains('\0')
+            is_line(name, PROPERTY_BYTES) && value.len() <= VALUE_BYTES && !value.contains('\0')
         };
         if self.properties.len() > PROPERTIES || !self.properties.iter().all(fits) {
             return Err(Refusal::BadProperties);
@@ -89,16 +87,25 @@ impl Reported<'_> {
     }
 }
 
+/// Whether a text is a line of so many bytes at most. Nearly all are of plain letters.
+fn is_line(text: &str, most: usize) -> bool {
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte);
+    (1..=most).contains(&text.len())
+        && (text.as_bytes().iter().all(is_plain) || !text.contains(char::is_control))
+}
+
 /// Properties as they are written down: JSON, by name; nothing if there are none.
 pub(crate) fn written<'p>(
     properties: impl Iterator<Item = (&'p Cow<'p, str>, &'p Cow<'p, str>)>,
 ) -> String {
-    let properties: BTreeMap<_, _> = properties.collect();
-    if properties.is_empty() {
+    let mut properties = properties.peekable();
+    if properties.peek().is_none() {
         return String::new();
     }
-    // Texts by texts: there is nothing that could not be written.
-    serde_json::to_string(&properties).unwrap_or_default()
+    let mut json = Vec::with_capacity(64);
+    // Texts by texts into memory: there is nothing that could not be written.
+    let _written = serde_json::Serializer::new(&mut json).collect_map(properties);
+    String::from_utf8(json).unwrap_or_default()
 }
 
 #[cfg(test)]
