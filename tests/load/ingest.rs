@@ -52,6 +52,8 @@ impl Bench {
         for pole in [&service, &raw] {
             pole.number_series();
             pole.prefill(options.stored.into());
+            let verify = ["usage", "verify", "--pole", &pole.pole.code];
+            pole.server.palier(verify).success();
         }
         raw.server.stop();
         let yardstick = Empty::committing(options.workers, &raw.pole.id, raw.server.database_url());
@@ -61,7 +63,7 @@ impl Bench {
     fn run(&mut self, options: &Options) {
         println!(
             "\ningest, {}: {} events before, {} worker(s) a server, medians of {} rounds of {} s\n\n\
-             {:<34}{:>11} {:>16} {:>16} {:>11}{:>11}{:>12} {:>8}",
+             {:<34}{:>11} {:>16} {:>16} {:>11}{:>11} {:>13} {:>8}",
             name(self.service.server.engine()),
             options.stored,
             options.workers,
@@ -132,7 +134,7 @@ fn print(size: u64, clients: u32, ids: Ids, rounds: &[Round]) {
     };
     let order = if ids == Ids::Ordered { "ordered" } else { "random" };
     println!(
-        "{:<34}{:>11} {:>14} % {forgotten:>16} {:>8} µs{:>8} µs{:>12} {:>5} MB",
+        "{:<34}{:>11} {:>14} % {forgotten:>16} {:>8} µs{:>8} µs {:>13} {:>5} MB",
         format!("{size} a request, {clients} clients, {order}"),
         of(&|it| it.taken.events_per_second),
         of(&|it| percent(it, it.raw)),

@@ -116,7 +116,7 @@ impl Sql {
         let day = "((happened_at + 7200000000) / 86400000000)";
         self.run(&format!(
             "BEGIN; INSERT INTO usage_events {numbers} \
-             SELECT pole_id, {begin} - ({events} - n) * {step}, 'before-' || n, \
+             SELECT pole_id, {begin} - CAST({events} - n AS BIGINT) * {step}, 'before-' || n, \
                 series_id, 1250000, '{{\"queue\":\"cpu\"}}', NULL, NULL, 1 = 0, {begin} \
              FROM numbers JOIN usage_series ON series_id = 1 + n % (SELECT count(*) FROM usage_series); \
              COMMIT;",
