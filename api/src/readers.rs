@@ -1,11 +1,7 @@
 //! The readers of what comes from outside, to be fed with anything at all (`tests/fuzz`).
 //!
 //! Each holds what it has read to what must be true of it, and panics where that is not so.
-#![expect(
-    clippy::panic,
-    clippy::expect_used,
-    reason = "a panic is how a fuzzer learns that something was found"
-)]
+#![expect(clippy::expect_used, reason = "a panic is how a fuzzer learns that something was found")]
 
 use std::io::Write as _;
 use std::sync::LazyLock;

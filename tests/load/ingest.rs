@@ -128,9 +128,10 @@ impl Bench {
 fn print(size: u64, clients: u32, ids: Ids, rounds: &[Round]) {
     let of = |of: &dyn Fn(&Round) -> u64| median(rounds.iter().map(of).collect());
     let percent = |it: &Round, of: u64| it.taken.events_per_second * 100 / of.max(1);
-    let forgotten = match rounds.iter().all(|it| it.forgotten.is_some()) {
-        true => format!("{} %", of(&|it| percent(it, it.forgotten.unwrap_or_default()))),
-        false => "–".to_owned(),
+    let forgotten = if rounds.iter().all(|it| it.forgotten.is_some()) {
+        format!("{} %", of(&|it| percent(it, it.forgotten.unwrap_or_default())))
+    } else {
+        "–".to_owned()
     };
     let order = if ids == Ids::Ordered { "ordered" } else { "random" };
     println!(

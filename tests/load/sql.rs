@@ -95,7 +95,7 @@ impl Sql {
             };
             (count.expect("a count").count == 0).then_some(())
         };
-        wait_for(Duration::from_secs(60), &mut left).expect("deltas are folded");
+        wait_for(Duration::from_mins(1), &mut left).expect("deltas are folded");
     }
 
     /// Adds events before an instant, spread over sixteen days, of all series in turn, and what they add up

@@ -232,8 +232,8 @@ impl Events {
         self.take(count)
             .map(|nth| Raw {
                 id: format!("{:016x}", self.id(nth)),
-                at: (BEGIN + nth * STEP_MICROS) as i64,
-                series: (nth % (2 * self.members)) as i64 + 1,
+                at: (BEGIN + nth * STEP_MICROS).cast_signed(),
+                series: (nth % (2 * self.members)).cast_signed() + 1,
             })
             .collect()
     }

@@ -128,6 +128,8 @@ pub(crate) fn read_alone(
         _ => list(text, |json| cloud_events::read(&mut explainer, json)).map(|it| (false, it)),
     };
     let Ok((alone, events)) = read else { return };
-    let whole = Some(text).filter(|_| alone && form % 3 == 0);
-    events.into_iter().for_each(|event| each(whole, event));
+    let whole = Some(text).filter(|_| alone && form.is_multiple_of(3));
+    for event in events {
+        each(whole, event);
+    }
 }
