@@ -6,6 +6,7 @@ mod export;
 mod history;
 mod model;
 mod pressure;
+mod reading;
 mod retention;
 mod servers;
 mod unmatched;

@@ -28,6 +28,8 @@ mod usage;
 mod verify;
 
 use failure::Failure;
+pub(crate) use quote::read_usage as read_quote_usage;
+pub(crate) use usage::read_import;
 
 /// Shared services for independent companies: a unit costs less the more they use together.
 #[derive(Parser)]

@@ -3,20 +3,18 @@
 //!
 //! A handler reads events and finds where they belong (CPU work, on its own thread), then waits.
 //! A writer takes whatever has queued up while it was committing the last group, writes it in one
-//! transaction, and tells everyone. It never waits for company. The queue is bounded by events:
-//! when it is full, the caller is told to come back, and memory stays where it is.
+//! transaction, and tells everyone. It never waits for company. What is under way is bounded, bodies
+//! that are being read among it: when there is no room, the caller is told to come back before
+//! anything is read, and memory stays where it is.
 
-use std::sync::Arc;
-
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::auth::Reach;
 use crate::clock::Time;
 use crate::db::usage::EventRow;
 use crate::db::{Database, DbError};
 use crate::id::PoleId;
-use crate::problem::{Problem, ProblemType};
-use crate::say;
+use crate::problem::Problem;
 
 pub(crate) mod alerts;
 pub(crate) mod calendar;
@@ -30,6 +28,7 @@ pub(crate) mod rebuild;
 mod recent;
 mod report;
 pub(crate) mod retention;
+mod room;
 mod store;
 pub(crate) mod sweep;
 pub(crate) mod unmatched;
@@ -40,7 +39,8 @@ mod writer;
 pub(crate) use calendar::Calendar;
 pub(crate) use directories::Directories;
 pub(crate) use directory::{Directory, Objection};
-pub(crate) use report::{Refusal, Reported, quantity, written};
+pub(crate) use report::{Object, Properties, Refusal, Reported, quantity, single, written};
+pub(crate) use room::{Room, Rooms};
 
 /// An event that is placed, and ready to be written.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ struct Batch {
     whole: bool,
     answer: oneshot::Sender<Result<Vec<Outcome>, Unwritten>>,
     /// What the batch takes of the queue, until it is answered.
-    room: tokio::sync::OwnedSemaphorePermit,
+    room: Room,
 }
 
 /// Why a group of batches was not written; it is in the log.
@@ -102,9 +102,7 @@ enum Unwritten {
 /// The way in for usage: one of it a process.
 pub(crate) struct Metering {
     queue: mpsc::UnboundedSender<Batch>,
-    room: Arc<Semaphore>,
-    /// How much room there is when nothing waits.
-    capacity: u32,
+    pub(crate) rooms: Rooms,
     pub(crate) directories: Directories,
 }
 
@@ -113,9 +111,7 @@ impl Metering {
     pub(crate) fn start(db: &Database, capacity: u32) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::unbounded_channel();
         writer::start(db.clone(), waiting)?;
-        let room = usize::try_from(capacity).unwrap_or(Semaphore::MAX_PERMITS);
-        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { queue, room, capacity, directories: Directories::default() })
+        Ok(Self { queue, rooms: Rooms::new(capacity), directories: Directories::default() })
     }
 
     /// Writes events, and says of each what became of it. When this returns, they are on disk.
@@ -124,14 +120,12 @@ impl Metering {
         (pole, reporter): (&PoleId, Reporter),
         calendar: Calendar,
         events: Vec<Placed>,
-        whole: bool,
+        (mut room, whole): (Room, bool),
     ) -> Result<Vec<Outcome>, Problem> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        // One that is larger than the queue gets in when nothing else waits.
-        let size = u32::try_from(events.len()).unwrap_or(u32::MAX).min(self.capacity);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_full| full())?;
+        self.rooms.fit(&mut room, events.len())?;
         let (answer, written) = oneshot::channel();
         let pole = pole.clone();
         let batch = Batch { pole, reporter, calendar, events, whole, answer, room };
@@ -142,13 +136,4 @@ impl Metering {
             Ok(Err(Unwritten::Broken)) | Err(_) => Err(DbError::Interrupted.into()),
         }
     }
-}
-
-fn full() -> Problem {
-    let detail = say!(
-        en "More usage comes in than can be written; send it again in a moment.",
-        fr "L’usage arrive plus vite qu’il ne peut être écrit ; renvoyez-le dans un instant."
-    );
-    let retry_after_seconds = Some(1);
-    Problem { retry_after_seconds, ..Problem::new(ProblemType::TooMany, detail) }
 }

@@ -40,7 +40,7 @@ pub(crate) use catalogue::Shelf;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 pub(crate) use services::VatSupplyWord;
-pub(crate) use usage::UsageEventInput;
+pub(crate) use usage::{UsageEventInput, read_alone};
 
 /// Every address of the API.
 pub(crate) fn all(api: &mut ServiceConfig<'_>) {
@@ -49,6 +49,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
         scope::scope("/v1/poles/{pole}")
             // What is asked for most stands first: routes are tried in their order.
             .configure(catalogue::routes)
+            .configure(usage::routes)
             .configure(poles::routes)
             .configure(sessions::routes)
             .configure(me::routes)
@@ -62,7 +63,6 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(tariffs::routes)
             .configure(meters::routes)
             .configure(quotes::routes)
-            .configure(usage::routes)
             .configure(price_board::routes)
             .configure(entitlements::routes)
             .configure(billing_settings::routes)

@@ -87,10 +87,7 @@ impl Service {
     }
 
     fn rows(&self, empty: &Empty) -> [Row; 3] {
-        let engine = match self.server.engine() {
-            Engine::Sqlite => "SQLite",
-            Engine::Postgres => "PostgreSQL",
-        };
+        let engine = report::name(self.server.engine());
         let row = |what: &str, path: &str, headers| {
             let url = self.server.url();
             let address = url.trim_start_matches("http://").parse().expect("an address");

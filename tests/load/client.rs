@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::process::cpu_millis;
+
 /// What is sent, and to which process.
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
@@ -118,15 +120,4 @@ fn length(read: &[u8]) -> Option<usize> {
         }
         line = end + 1;
     }
-}
-
-/// Processor time of a process so far, from `/proc`; none where there is no such thing.
-fn cpu_millis(process: u32) -> u64 {
-    /// What Linux counts it in, towards programs.
-    const TICKS_PER_SECOND: u64 = 100;
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // Behind the name, which may have spaces in it: user and system time are the 12th and 13th.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-    let ticks: u64 = fields.filter_map(|it| it.parse::<u64>().ok()).sum();
-    ticks * 1_000 / TICKS_PER_SECOND
 }

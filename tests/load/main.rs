@@ -1,7 +1,7 @@
 //! What the service bears, against the least that an HTTP server can do.
 //!
-//! `cargo bench -p palier-tests --bench load -- [catalogue] [--seconds N] [--rounds N]
-//! [--connections N] [--workers N]`; `--rounds 1` is a quick look.
+//! `cargo bench -p palier-tests --bench load -- [catalogue] [board] [ingest] [overload] [--seconds N]
+//! [--rounds N] [--connections N] [--workers N] [--stored N]`; `--rounds 1` is a quick look.
 //!
 //! The load runs in this process, every server in its own: the service on SQLite, the service on
 //! PostgreSQL, and an actix-web handler that answers nothing, to the same request. Each measurement
@@ -9,8 +9,12 @@
 //! speed does not. A server has one worker unless more are asked for, so that the load has a
 //! processor of its own.
 //!
-//! A scenario is a file: what it asks of which process, in [`client::Target`]s. [`report`] measures
-//! and prints them.
+//! A scenario is a file. [`catalogue`] and [`board`] ask for the same again and again, in
+//! [`client::Target`]s that [`report`] measures and prints. [`ingest`] and [`overload`] report usage,
+//! each request another, by [`posts`]; [`ingest`] compares with raw loaders and with servers that
+//! do less, and begins with `--stored N` events in the tables (10,000,000 for what a pole has after
+//! years, which takes minutes to write). Events wait for the disk here: PostgreSQL runs as a small
+//! server would have it, and not as the tests do.
 
 #![expect(
     clippy::expect_used,
@@ -22,15 +26,28 @@
     reason = "a benchmark that cannot measure has nothing better to do than to stop"
 )]
 
+mod board;
 mod catalogue;
 mod client;
 mod empty;
+mod ingest;
+mod overload;
+mod posts;
+mod process;
 mod report;
+mod rivals;
+mod sql;
+mod usage_pole;
 
 /// A scenario, by its name on the command line.
 type Scenario = (&'static str, fn(&Options));
 
-const SCENARIOS: [Scenario; 1] = [("catalogue", catalogue::run)];
+const SCENARIOS: [Scenario; 4] = [
+    ("catalogue", catalogue::run),
+    ("board", board::run),
+    ("ingest", ingest::run),
+    ("overload", overload::run),
+];
 
 fn main() {
     // This program starts itself once more, as the yardstick.
@@ -56,12 +73,20 @@ struct Options {
     connections: u32,
     /// Threads that answer, of each server.
     workers: u32,
+    /// Usage events that are there before.
+    stored: u32,
 }
 
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Self {
-        let mut options =
-            Self { scenarios: Vec::new(), seconds: 1, rounds: 9, connections: 64, workers: 1 };
+        let mut options = Self {
+            scenarios: Vec::new(),
+            seconds: 1,
+            rounds: 9,
+            connections: 64,
+            workers: 1,
+            stored: 0,
+        };
         while let Some(argument) = arguments.next() {
             let mut number = || {
                 let text = arguments.next().unwrap_or_default();
@@ -73,6 +98,7 @@ impl Options {
                 "--rounds" => options.rounds = number(),
                 "--connections" => options.connections = number(),
                 "--workers" => options.workers = number(),
+                "--stored" => options.stored = number(),
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 name if SCENARIOS.iter().any(|(known, _)| *known == name) => {

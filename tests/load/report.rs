@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use palier_tests::Engine;
+
 use crate::Options;
 use crate::client::{self, Measured, Target};
 
@@ -49,13 +51,23 @@ impl Row {
     }
 }
 
-fn median(mut all: Vec<u64>) -> u64 {
+/// The one in the middle.
+pub(crate) fn median(mut all: Vec<u64>) -> u64 {
     all.sort_unstable();
     all[all.len() / 2]
 }
 
-fn micros(nanos: u64) -> String {
+/// A time, in microseconds.
+pub(crate) fn micros(nanos: u64) -> String {
     format!("{}.{} µs", nanos / 1_000, nanos % 1_000 / 100)
+}
+
+/// What people call an engine.
+pub(crate) const fn name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
 }
 
 /// Measures all rows round by round, each right after its yardstick, and prints them as a table.

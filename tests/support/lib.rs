@@ -51,10 +51,14 @@ pub fn cargo(arguments: &str) -> Command {
 
 /// The path of the `palier` binary, built on the first call with the profile of the tests.
 ///
-/// Cargo offers `CARGO_BIN_EXE_palier` only to the tests of the package that owns the binary.
+/// Cargo offers `CARGO_BIN_EXE_palier` only to the tests of the package that owns the binary. Another
+/// build can be named by the variable `PALIER_TEST_BINARY`, to measure one against the other.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(other) = std::env::var_os("PALIER_TEST_BINARY") {
+            return other.into();
+        }
         let build = escargot::CargoBuild::new()
             .manifest_path(workspace().join("Cargo.toml"))
             // With the features `cargo test` has just built with; those of `palier` alone may be

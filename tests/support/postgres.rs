@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -108,6 +108,8 @@ impl Cluster {
         )
         .success();
 
+        let durable = DURABLE.load(Ordering::Relaxed);
+        let settings = if durable { DURABLE_SETTINGS } else { SETTINGS };
         // Someone else may take the free port before PostgreSQL does.
         let mut said = String::new();
         for _ in 0..3 {
@@ -118,7 +120,7 @@ impl Cluster {
                     .arg(&data)
                     .arg("--log")
                     .arg(folder.join("log"))
-                    .arg(format!("--options=-p {port} {SETTINGS}")),
+                    .arg(format!("--options=-p {port} {settings}")),
             );
             if started.status.success() {
                 let pid = std::fs::read_to_string(data.join("postmaster.pid"))
@@ -136,6 +138,20 @@ impl Cluster {
         panic!("PostgreSQL does not start:\n{said}");
     }
 }
+
+/// Whether what is written must survive the machine.
+static DURABLE: AtomicBool = AtomicBool::new(false);
+
+/// Lets the cluster, which must not have been started yet, keep what it says it keeps, as one that is
+/// measured must: tests do without, and are faster.
+pub fn make_durable() {
+    DURABLE.store(true, Ordering::Relaxed);
+}
+
+/// As a small server would have it.
+const DURABLE_SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+    -c max_connections=100 -c shared_buffers=1GB -c max_wal_size=4GB -c wal_compression=on \
+    -c timezone=UTC";
 
 /// What the tests write need not survive the machine.
 const SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off \

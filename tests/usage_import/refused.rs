@@ -30,7 +30,10 @@ const WRONG: [(&str, &str); 15] = [
         "quantity: At most 6 decimal places are kept.",
     ),
     ("b,forge,hours,2026-09-01T10:00:00Z,100000001", "quantity: This number is too large."),
-    (",forge,hours,2026-09-01T10:00:00Z,1", "id: Expected a line of at most 256 bytes."),
+    (
+        ",forge,hours,2026-09-01T10:00:00Z,1",
+        "id: Expected a line of at most 256 bytes, without blanks around it.",
+    ),
     (
         "b,forge,users,2026-09-01T10:00:00Z,1",
         "properties: The meter counts the values of “user”, which is missing.",

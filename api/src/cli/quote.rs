@@ -27,6 +27,12 @@ use pools::{Pools, Terms};
 use tariff::TariffFile;
 use usage::Usage;
 
+/// Reads a usage file, and forgets it.
+pub(crate) fn read_usage(path: &Path) {
+    // What is wrong with it is not of interest, as long as it is said.
+    let _read = Usage::read(path);
+}
+
 /// Price usage offline: nothing is stored, the cents are those of the invoice
 #[derive(Args)]
 #[command(

@@ -4,6 +4,8 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 
+pub(crate) use import::read_all as read_import;
+
 mod drop;
 mod export;
 mod import;

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::net::TcpListener;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
@@ -18,6 +19,9 @@ use crate::routes;
 
 /// The largest body that is read, unless an address says otherwise.
 const BODY_BYTES: usize = 1024 * 1024;
+/// How long whoever is answered before their body was read may go on sending it, so that they read
+/// the answer and not that the connection broke.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop (SIGTERM or SIGINT); requests under way may finish. `ready` is
 /// called once requests and signals are taken.
@@ -45,7 +49,8 @@ pub(crate) async fn serve(
             .into_app()
             .default_service(web::to(async || Err::<&str, _>(Problem::not_found())))
     };
-    let mut server = HttpServer::new(make).shutdown_timeout(patience);
+    let mut server =
+        HttpServer::new(make).shutdown_timeout(patience).client_disconnect_timeout(LINGER);
     if let Some(workers) = workers {
         server = server.workers(workers.max(1));
     }

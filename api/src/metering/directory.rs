@@ -4,9 +4,10 @@
 //! asked for, which its audit log counts; what is not found is looked for at once if the directory
 //! is not quite new, so that nobody is refused who has just subscribed.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::calendar::Calendar;
 use super::report::{Refusal, Reported};
@@ -198,7 +199,7 @@ impl Directory {
             self.members.get(member).is_some_and(|(member, _)| reach.has_member(member))
         };
         let named = match &event.service {
-            Some(service) => self.meter_places.get(&format!("{service}/{}", event.meter)),
+            Some(service) => self.meter_places.get(format!("{service}/{}", event.meter).as_str()),
             None => self.meter_places.get(event.meter.as_ref()),
         };
         let mine = member.is_some_and(reaches_member);

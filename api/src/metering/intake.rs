@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use palier_billing::Aggregation;
-use serde_json::Value;
 
 use super::directory::Place;
 use super::retention;
-use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, Reporter, written};
+use super::{Calendar, Directory, Outcome, Placed, Refusal, Reported, Reporter, Room, written};
 use crate::app::App;
 use crate::auth::Reach;
 use crate::clock::Time;
 use crate::db::poles::PoleRow;
 use crate::db::usage::EventRow;
-use crate::http::Schemas;
 use crate::problem::{Fault, Problem};
-use crate::routes::UsageEventInput;
 use crate::say;
 
+mod explain;
 mod rehearse;
+
+pub(crate) use explain::{EVENT_BYTES, Explainer, not_text, too_long, unreadable};
 
 /// By how much the clock of who reports may be ahead of ours.
 pub(super) const AHEAD: SignedDuration = SignedDuration::from_mins(10);
@@ -60,6 +60,15 @@ impl Told {
         matches!(self, Self::Outcome(Outcome::Accepted { late: true }))
     }
 
+    /// The same, with its faults where they are in what was sent.
+    pub(crate) fn located(self, located: impl Fn(Fault) -> Fault) -> Self {
+        match self {
+            Self::Refused(faults) => Self::Refused(faults.into_iter().map(located).collect()),
+            Self::Unmatched(fault) => Self::Unmatched(located(fault)),
+            Self::Outcome(outcome) => Self::Outcome(outcome),
+        }
+    }
+
     /// What keeps the event from being stored.
     pub(crate) fn faults(&self) -> Vec<Fault> {
         match self {
@@ -71,11 +80,12 @@ impl Told {
 }
 
 impl Intake<'_> {
-    /// Takes in events, and tells of each what became of it. When this returns, those that are
-    /// accepted are on disk.
+    /// Takes in events, for which there is room, and tells of each what became of it. When this
+    /// returns, those that are accepted are on disk.
     pub(crate) async fn take(
         &self,
         events: &[Result<Reported<'_>, Vec<Fault>>],
+        room: Room,
     ) -> Result<Vec<Told>, Problem> {
         let directories = &self.app.metering.directories;
         let mut directory = directories.of(self.app, self.pole).await?;
@@ -122,7 +132,8 @@ impl Intake<'_> {
         }
         let reporter = Reporter { actor: self.actor.to_owned(), reach: self.reach.clone() };
         let who = (&self.pole.pole_id, reporter);
-        let outcomes = self.app.metering.record(who, calendar, rows, self.whole).await?;
+        let how = (room, self.whole);
+        let outcomes = self.app.metering.record(who, calendar, rows, how).await?;
         let waiting = told.iter_mut().filter(|told| matches!(told, Told::Outcome(_)));
         for (told, outcome) in waiting.zip(outcomes) {
             *told = match outcome {
@@ -193,16 +204,4 @@ fn taken() -> Fault {
 /// Whether a newer directory may know better.
 const fn is_missed(place: &Result<Place<'_>, Refusal>) -> bool {
     matches!(place, Err(Refusal::UnknownMember | Refusal::UnknownMeter | Refusal::NotSubscribed))
-}
-
-/// Reads an event of JSON; where that fails, all that the document has against it is told.
-pub(crate) fn read<'a>(schemas: &Schemas, json: &'a str) -> Result<Reported<'a>, Vec<Fault>> {
-    Reported::read(json).map_err(|refusal| {
-        let value: Result<Value, _> = serde_json::from_str(json);
-        let faults = value.map(|value| schemas.faults::<UsageEventInput>(&value));
-        match faults {
-            Ok(Ok(faults)) if !faults.is_empty() => faults,
-            _ => vec![refusal.into()],
-        }
-    })
 }

@@ -4,9 +4,12 @@
 //! Of an id only a hash is kept. Two ids may share one, so whoever finds something here asks the
 //! database before saying so.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::VecDeque;
+use std::hash::BuildHasher as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::HashMap;
+use foldhash::quality::RandomState;
 
 use crate::clock::Time;
 use crate::id::PoleId;
@@ -32,7 +35,7 @@ struct Ids {
 impl Recent {
     /// None yet.
     pub(super) fn new() -> Self {
-        Self { hasher: RandomState::new(), ids: Mutex::default() }
+        Self { hasher: RandomState::default(), ids: Mutex::default() }
     }
 
     /// Whether a pole is seen for the first time.

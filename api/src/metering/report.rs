@@ -3,24 +3,25 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use palier_billing::{Aggregation, DecimalError, Quantity};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::Serializer as _;
 
 use crate::clock::Time;
 use crate::db::meters::MeterRow;
-use crate::problem::Fault;
-use crate::say;
-use crate::text::Text;
 
-/// The largest quantity of one event, in units: ten thousand of them still add up.
-const LARGEST: i64 = 100_000_000;
-/// How many bytes an event's id has at most.
-const ID_BYTES: usize = 256;
+mod json;
+mod refusal;
+
+pub(crate) use json::{Object, quantity, single};
+pub(crate) use refusal::Refusal;
+
+/// The largest quantity of one event, in millionths: ten thousand of them still add up.
+const LARGEST: i64 = 100_000_000_000_000;
+/// How many bytes an event's id has at most, and each name in it.
+const NAME_BYTES: usize = 256;
 /// How many properties an event has, and how long their names and values may be.
 const PROPERTIES: usize = 20;
-const NAME_BYTES: usize = 64;
+const PROPERTY_BYTES: usize = 64;
 const VALUE_BYTES: usize = 256;
 
 /// Values of an event by which charges filter, and which meters count.
@@ -43,92 +44,28 @@ pub(crate) struct Reported<'a> {
     pub(crate) amends: Option<(Time, String)>,
 }
 
-/// An event in JSON.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    member: Cow<'a, str>,
-    #[serde(borrow)]
-    meter: Cow<'a, str>,
-    #[serde(borrow, default)]
-    service: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    time: Cow<'a, str>,
-    #[serde(borrow)]
-    quantity: &'a RawValue,
-    #[serde(borrow, default)]
-    properties: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    amends: Option<Reference<'a>>,
-}
-
-/// An event that is on record.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reference<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    time: Cow<'a, str>,
-}
-
-/// Why an event is not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// It is not what an event looks like, in a way that the schema tells better.
-    Malformed,
-    BadTime(&'static str),
-    Future,
-    BadQuantity(DecimalError),
-    BadId,
-    BadProperties,
-    MissingProperty(String),
-    UnknownMember,
-    UnknownMeter,
-    AmbiguousMeter,
-    NotSubscribed,
-    TooManyDimensions,
-    UnknownAmended,
-}
-
-impl<'a> Reported<'a> {
-    /// Reads an event of JSON.
-    pub(crate) fn read(json: &'a str) -> Result<Self, Refusal> {
-        let fields: Fields<'a> = serde_json::from_str(json).map_err(|_| Refusal::Malformed)?;
-        let amends = fields.amends.map(|first| {
-            Ok((time(&first.time).ok_or(Refusal::BadTime("/amends/time"))?, first.id.into_owned()))
-        });
-        Self {
-            id: fields.id,
-            member: fields.member,
-            meter: fields.meter,
-            service: fields.service,
-            at: time(&fields.time).ok_or(Refusal::BadTime("/time"))?,
-            quantity: quantity(fields.quantity.get())?,
-            properties: fields.properties.map(properties).transpose()?.unwrap_or_default(),
-            amends: amends.transpose()?,
-        }
-        .checked()
-    }
-
+impl Reported<'_> {
     /// The event, if it is within bounds.
     pub(crate) fn checked(self) -> Result<Self, Refusal> {
-        let line = |text: &str, most: usize| {
-            (1..=most).contains(&text.len()) && !text.contains(char::is_control)
-        };
-        if !line(&self.id, ID_BYTES) {
-            return Err(Refusal::BadId);
+        let names = [
+            ("/id", Some(self.id.as_ref())),
+            ("/member", Some(self.member.as_ref())),
+            ("/meter", Some(self.meter.as_ref())),
+            ("/service", self.service.as_deref()),
+            ("/amends/id", self.amends.as_ref().map(|(_, id)| id.as_str())),
+        ];
+        for (pointer, name) in names {
+            if name.is_some_and(|name| !is_line(name, NAME_BYTES) || name.trim() != name) {
+                return Err(Refusal::BadName(pointer));
+            }
         }
         let fits = |(name, value): (&Cow<'_, str>, &Cow<'_, str>)| {
-            line(name, NAME_BYTES) && value.len() <= VALUE_BYTES && !value.contains('\0')
+            is_line(name, PROPERTY_BYTES) && value.len() <= VALUE_BYTES && !value.contains('\0')
         };
         if self.properties.len() > PROPERTIES || !self.properties.iter().all(fits) {
             return Err(Refusal::BadProperties);
         }
-        if self.quantity.units().unsigned_abs() / 1_000_000 > LARGEST.unsigned_abs() {
+        if self.quantity.units().unsigned_abs() > LARGEST.unsigned_abs() {
             return Err(Refusal::BadQuantity(DecimalError::OutOfRange));
         }
         Ok(self)
@@ -150,142 +87,25 @@ impl<'a> Reported<'a> {
     }
 }
 
+/// Whether a text is a line of so many bytes at most. Nearly all are of plain letters.
+fn is_line(text: &str, most: usize) -> bool {
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte);
+    (1..=most).contains(&text.len())
+        && (text.as_bytes().iter().all(is_plain) || !text.contains(char::is_control))
+}
+
 /// Properties as they are written down: JSON, by name; nothing if there are none.
 pub(crate) fn written<'p>(
     properties: impl Iterator<Item = (&'p Cow<'p, str>, &'p Cow<'p, str>)>,
 ) -> String {
-    let properties: BTreeMap<_, _> = properties.collect();
-    if properties.is_empty() {
+    let mut properties = properties.peekable();
+    if properties.peek().is_none() {
         return String::new();
     }
-    // Texts by texts: there is nothing that could not be written.
-    serde_json::to_string(&properties).unwrap_or_default()
-}
-
-fn time(text: &str) -> Option<Time> {
-    let time: Timestamp = text.parse().ok()?;
-    Some(time.into())
-}
-
-/// A decimal in a text, or a number, which is never read as a binary fraction.
-pub(crate) fn quantity(json: &str) -> Result<Quantity, Refusal> {
-    let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json);
-    text.parse().map_err(Refusal::BadQuantity)
-}
-
-/// Texts, numbers and truth values, all as texts.
-fn properties<'a>(json: &'a RawValue) -> Result<Properties<'a>, Refusal> {
-    let fields: BTreeMap<Cow<'a, str>, &'a RawValue> =
-        serde_json::from_str(json.get()).map_err(|_| Refusal::BadProperties)?;
-    let read = |(name, value): (Cow<'a, str>, &'a RawValue)| {
-        let json = value.get();
-        let text = match json.as_bytes().first() {
-            Some(b'"') => serde_json::from_str(json).map(Cow::Owned),
-            Some(b'{' | b'[' | b'n') | None => return Err(Refusal::BadProperties),
-            Some(_) => Ok(Cow::Borrowed(json)),
-        };
-        Ok((name, text.map_err(|_| Refusal::BadProperties)?))
-    };
-    fields.into_iter().map(read).collect()
-}
-
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
-        let (pointer, code, detail): (_, _, Text) = match &refusal {
-            Refusal::Malformed => (
-                "",
-                "invalid",
-                say!(en "This is not a usage event.", fr "Ceci n’est pas un événement d’usage."),
-            ),
-            Refusal::BadTime(pointer) => (
-                *pointer,
-                "format",
-                say!(
-                    en "Expected an instant, such as 2026-11-25T09:30:00Z.",
-                    fr "Attendu : un instant, tel que 2026-11-25T09:30:00Z."
-                ),
-            ),
-            Refusal::Future => (
-                "/time",
-                "future",
-                say!(en "This has not happened yet.", fr "Ceci n’a pas encore eu lieu."),
-            ),
-            Refusal::BadQuantity(error) => ("/quantity", "decimal", error.into()),
-            Refusal::BadId => (
-                "/id",
-                "format",
-                say!(
-                    en "Expected a line of at most {ID_BYTES} bytes.",
-                    fr "Attendu : une ligne d’au plus {ID_BYTES} octets."
-                ),
-            ),
-            Refusal::BadProperties => (
-                "/properties",
-                "invalid",
-                say!(
-                    en "Expected at most {PROPERTIES} texts, numbers or truth values, of at most {VALUE_BYTES} bytes each.",
-                    fr "Attendu : au plus {PROPERTIES} textes, nombres ou booléens, d’au plus {VALUE_BYTES} octets chacun."
-                ),
-            ),
-            Refusal::MissingProperty(name) => (
-                "/properties",
-                "required",
-                say!(
-                    en "The meter counts the values of “{name}”, which is missing.",
-                    fr "Le compteur dénombre les valeurs de « {name} », qui manque."
-                ),
-            ),
-            Refusal::UnknownMember => (
-                "/member",
-                "unknown_member",
-                say!(
-                    en "There is no member of this id or code.",
-                    fr "Aucun adhérent n’a cet identifiant ou ce code."
-                ),
-            ),
-            Refusal::UnknownMeter => (
-                "/meter",
-                "unknown_meter",
-                say!(
-                    en "There is no meter of this id or code.",
-                    fr "Aucun compteur n’a cet identifiant ou ce code."
-                ),
-            ),
-            Refusal::AmbiguousMeter => (
-                "/meter",
-                "ambiguous_meter",
-                say!(
-                    en "Several services have a meter of this code: say which service.",
-                    fr "Plusieurs services ont un compteur de ce code : précisez le service."
-                ),
-            ),
-            Refusal::NotSubscribed => (
-                "/time",
-                "not_subscribed",
-                say!(
-                    en "The member was not subscribed to the service then.",
-                    fr "L’adhérent n’était alors pas abonné au service."
-                ),
-            ),
-            Refusal::TooManyDimensions => (
-                "/properties",
-                "too_many_combinations",
-                say!(
-                    en "The member has used the meter’s dimensions in too many combinations.",
-                    fr "L’adhérent a utilisé trop de combinaisons des dimensions du compteur."
-                ),
-            ),
-            Refusal::UnknownAmended => (
-                "/amends",
-                "unknown_event",
-                say!(
-                    en "There is no such event to amend, or it no longer counts.",
-                    fr "Aucun événement de ce nom n’est à corriger, ou il ne compte plus."
-                ),
-            ),
-        };
-        Self::body(pointer, code, detail)
-    }
+    let mut json = Vec::with_capacity(64);
+    // Texts by texts into memory: there is nothing that could not be written.
+    let _written = serde_json::Serializer::new(&mut json).collect_map(properties);
+    String::from_utf8(json).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -327,7 +147,7 @@ mod tests {
         let range = Refusal::BadQuantity(DecimalError::OutOfRange);
         assert_eq!(with("quantity", r#""100000001""#), range);
         assert_eq!(with("quantity", "1e300"), range);
-        assert_eq!(with("id", r#""""#), Refusal::BadId);
+        assert_eq!(with("id", r#""""#), Refusal::BadName("/id"));
         assert_eq!(with("properties", r#"{"a":[1]}"#), Refusal::BadProperties);
         assert_eq!(with("properties", r#"{"a":null}"#), Refusal::BadProperties);
         assert_eq!(with("amends", r#"{"id":"b","time":"x"}"#), Refusal::BadTime("/amends/time"));

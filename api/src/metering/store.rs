@@ -1,6 +1,8 @@
 //! What the transaction of a group does.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::calendar::Calendar;
 use super::recent::{READ, Recent};

@@ -1,6 +1,7 @@
 //! `palier usage import`: files of events, taken in as the HTTP API takes them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt;
@@ -11,6 +12,7 @@ use crate::auth::Reach;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
+use crate::http::Schemas;
 use crate::metering::Reported;
 use crate::metering::intake::{Intake, Told};
 use crate::problem::{Fault, Problem};
@@ -182,7 +184,10 @@ impl Taking<'_> {
             let told = if self.dry_run {
                 self.intake.rehearse(events).await
             } else {
-                self.intake.take(events).await
+                match self.intake.app.metering.rooms.wait(0).await {
+                    Ok(room) => self.intake.take(events, room).await,
+                    Err(full) => Err(full),
+                }
             };
             match told {
                 Err(_) if tries < TRIES => rt::time::sleep(PAUSE).await,
@@ -206,6 +211,17 @@ impl Failure {
                 Self::Input(faults)
             }
             Self::Output(fault) => Self::Output(format!("{fault} ({before})")),
+        }
+    }
+}
+
+/// Reads the events of a file, and forgets them.
+pub(crate) fn read_all(schemas: &Schemas, path: &Path) {
+    let paths = vec![path.to_owned()];
+    let Ok(mut pieces) = Pieces::of(paths, Mapping::default(), &Arc::default()) else { return };
+    while let Some(Ok(piece)) = pieces.next() {
+        for (_, line) in piece.lines() {
+            let _read = line.map(|line| piece.about.form.event(schemas, line).is_ok());
         }
     }
 }

@@ -64,7 +64,8 @@ pub(crate) async fn resolve(
             let intake = Intake { app, pole, actor, reach, whole: false, keeps: false };
             let events: Result<Vec<_>, DbError> =
                 rows.iter().map(|row| row.reported(&wanted.members).map(Ok)).collect();
-            let told = intake.take(&events?).await?;
+            let room = app.metering.rooms.wait(0).await?;
+            let told = intake.take(&events?, room).await?;
             resolution.add(app, rows, told).await?;
         }
         if wanted.keys.is_some() {

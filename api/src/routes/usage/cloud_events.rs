@@ -2,19 +2,20 @@
 //! usage: the meter in `type`, the member in `subject`, how much in `data`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use actix_web::HttpRequest;
-use percent_encoding::percent_decode;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::objects::{PropertyInput, QuantityInput};
-use crate::metering::{Refusal, Reported, quantity};
-use crate::problem::Fault;
+use super::objects::QuantityInput;
+use crate::metering::intake::{EVENT_BYTES, Explainer, too_long};
+use crate::metering::{Object, Properties, Refusal, Reported, quantity, single};
+use crate::problem::{Fault, FaultPlace};
 use crate::say;
+
+mod binary;
+
+pub(super) use binary::{located as located_in_request, read_data};
 
 /// An event as `CloudEvents` 1.0 has it. Attributes that are not named here are let pass.
 #[derive(Deserialize, ToSchema)]
@@ -48,52 +49,29 @@ pub(super) struct CloudEvent<'a> {
     data: &'a RawValue,
 }
 
-/// How much was used, and by what charges may filter.
+/// How much was used. Fields beside it that are texts, numbers or truth values are properties, by which
+/// charges may filter; others are let pass.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "says in the document what a body is")]
 struct CloudEventData {
     /// How much, in the meter's unit: a text, or a number.
     quantity: QuantityInput,
-    #[serde(flatten)]
-    properties: BTreeMap<String, PropertyInput>,
 }
 
 /// Reads a structured event.
-pub(super) fn read(json: &str) -> Result<Reported<'_>, Vec<Fault>> {
-    let event: CloudEvent<'_> = serde_json::from_str(json).map_err(|error| {
-        let detail = say!(
-            en "This is not a CloudEvent 1.0 with type, subject, time and data: {error}.",
-            fr "Ceci n’est pas un CloudEvent 1.0 avec type, subject, time et data : {error}."
-        );
-        vec![Fault::body("", "invalid", detail)]
-    })?;
-    event.reported().map_err(|fault| vec![fault])
-}
-
-/// Reads a binary event: its attributes are headers, in which what is not printable ASCII stands as
-/// percent signs and digits.
-pub(super) fn read_data<'b>(
-    request: &HttpRequest,
-    data: &'b str,
-) -> Result<Reported<'b>, Vec<Fault>> {
-    let header = |name: &'static str| {
-        let value = request.headers().get(name).map(|value| percent_decode(value.as_bytes()));
-        let value = value.and_then(|value| value.decode_utf8().ok());
-        value.map(|value| Cow::Owned(value.into_owned())).ok_or_else(|| {
-            let detail = say!(en "This header is missing.", fr "Cet en-tête manque.");
-            vec![Fault::header(name, "required", detail)]
-        })
+pub(super) fn read<'a>(
+    explainer: &mut Explainer<'_>,
+    json: &'a str,
+) -> Result<Reported<'a>, Vec<Fault>> {
+    if json.len() > EVENT_BYTES {
+        return Err(vec![too_long()]);
+    }
+    let event: Result<CloudEvent<'_>, _> = serde_json::from_str(json);
+    let reported = match event {
+        Ok(event) => event.reported(),
+        Err(_) => Err(not_one()),
     };
-    let event = CloudEvent {
-        specversion: header("ce-specversion")?,
-        id: header("ce-id")?,
-        source: header("ce-source")?,
-        r#type: header("ce-type")?,
-        subject: header("ce-subject")?,
-        time: header("ce-time")?,
-        data: serde_json::from_str(data).map_err(|_| vec![no_data()])?,
-    };
-    event.reported().map_err(|fault| vec![fault])
+    reported.map_err(|fault| explainer.explain::<CloudEvent<'_>>(json, fault))
 }
 
 impl<'a> CloudEvent<'a> {
@@ -104,44 +82,59 @@ impl<'a> CloudEvent<'a> {
             );
             return Err(Fault::body("/specversion", "unsupported", detail));
         }
-        let fields: BTreeMap<Cow<'a, str>, &'a RawValue> =
-            serde_json::from_str(self.data.get()).map_err(|_| no_data())?;
-        let (mut amount, mut properties) = (None, BTreeMap::new());
+        let Object(mut fields) = serde_json::from_str(self.data.get()).map_err(|_| no_data())?;
+        let amount = fields.remove("quantity").map(|it| quantity(it.get())).transpose();
+        let mut properties = Properties::new();
         for (name, value) in fields {
-            if name == "quantity" {
-                let read = quantity(value.get());
-                amount = Some(read.map_err(|refusal| Fault::from(refusal).within("/data"))?);
-                continue;
-            }
             // What is no single value is the collector's business.
-            let text = match serde_json::from_str(value.get()) {
-                Ok(Value::String(text)) => text,
-                Ok(Value::Number(number)) => number.to_string(),
-                Ok(Value::Bool(truth)) => truth.to_string(),
-                _ => continue,
-            };
-            properties.insert(name, Cow::Owned(text));
+            if let Some(text) = single(value).map_err(refused)? {
+                properties.insert(name, text);
+            }
         }
         let event = Reported {
             id: Cow::Owned(format!("{}#{}", self.source, self.id)),
             member: self.subject,
             meter: self.r#type,
             service: None,
-            at: self.time.parse().map_err(|_| Fault::from(Refusal::BadTime("/time")))?,
-            quantity: amount.ok_or_else(|| {
+            at: self.time.parse().map_err(|_| refused(Refusal::BadTime("/time")))?,
+            quantity: amount.map_err(refused)?.ok_or_else(|| {
                 let detail = say!(en "This field is missing.", fr "Ce champ manque.");
                 Fault::body("/data/quantity", "required", detail)
             })?,
             properties,
             amends: None,
         };
-        event.checked().map_err(Fault::from)
+        event.checked().map_err(refused)
     }
+}
+
+fn refused(refusal: Refusal) -> Fault {
+    located(refusal.into())
+}
+
+/// A fault of a usage event, where it is in a `CloudEvent`.
+pub(super) fn located(mut fault: Fault) -> Fault {
+    if let FaultPlace::Body(pointer) = &mut fault.place {
+        let moved = match pointer.as_str() {
+            "/member" => "/subject",
+            "/meter" => "/type",
+            "/quantity" => "/data/quantity",
+            "/properties" => "/data",
+            _ => return fault,
+        };
+        moved.clone_into(pointer);
+    }
+    fault
+}
+
+fn not_one() -> Fault {
+    let detail = say!(en "This is not a CloudEvent 1.0.", fr "Ceci n’est pas un CloudEvent 1.0.");
+    Fault::body("", "invalid", detail)
 }
 
 fn no_data() -> Fault {
     let detail = say!(
         en "Expected an object with a quantity.", fr "Attendu : un objet avec une quantité."
     );
-    Fault::body("/data", "invalid", detail)
+    Fault::body("/data", "type", detail)
 }

@@ -33,14 +33,14 @@ pub(crate) struct UsageEventInput {
     #[schema(min_length = 1, max_length = 256, format = "line", example = "job-4711")]
     id: String,
     /// Who used it: a member's id or code.
-    #[schema(min_length = 1, max_length = 64, example = "forge")]
+    #[schema(min_length = 1, max_length = 256, example = "forge")]
     member: String,
     /// What was used: a meter's id or code.
-    #[schema(min_length = 1, max_length = 64, example = "core-hours")]
+    #[schema(min_length = 1, max_length = 256, example = "core-hours")]
     meter: String,
     /// The service whose meter it is, by id or code; needed where several services have a meter of
     /// that code.
-    #[schema(min_length = 1, max_length = 64, required = false)]
+    #[schema(min_length = 1, max_length = 256, required = false)]
     service: Option<String>,
     /// When (RFC 3339); at most ten minutes ahead of the server's clock.
     #[schema(format = "date-time", example = "2026-11-25T08:30:00Z")]
@@ -179,6 +179,10 @@ pub(super) struct UsageReport {
 pub(super) struct EventReport {
     /// Its place among those that were sent, from 0.
     index: usize,
+    /// Its line, from 1, where lines were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, minimum = 1)]
+    line: Option<u64>,
     outcome: EventOutcome,
     /// What is wrong with it; pointers are into the event.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -188,7 +192,7 @@ pub(super) struct EventReport {
 
 impl UsageReport {
     /// How many events are listed at most.
-    const LISTED: usize = 1_000;
+    pub(super) const LISTED: usize = 1_000;
 
     /// Nothing so far.
     pub(super) const fn new() -> Self {
@@ -211,7 +215,28 @@ impl UsageReport {
 
     /// Adds what became of further events, of which the first has this place.
     pub(super) fn add(&mut self, first: usize, told: Vec<Told>, language: Language) {
-        for (index, told) in (first..).zip(told) {
+        self.add_all((first..).zip(told).map(|(index, told)| (index, None, told)), language);
+    }
+
+    /// The same, of events that stand in these lines.
+    pub(super) fn add_lines(
+        &mut self,
+        first: usize,
+        lines: &[u64],
+        told: Vec<Told>,
+        language: Language,
+    ) {
+        let lines = lines.iter().copied().map(Some);
+        let told = (first..).zip(lines).zip(told);
+        self.add_all(told.map(|((index, line), told)| (index, line, told)), language);
+    }
+
+    fn add_all(
+        &mut self,
+        told: impl Iterator<Item = (usize, Option<u64>, Told)>,
+        language: Language,
+    ) {
+        for (index, line, told) in told {
             let (outcome, errors) = match told {
                 Told::Outcome(Outcome::Accepted { late }) => {
                     count(&mut self.accepted);
@@ -243,7 +268,7 @@ impl UsageReport {
             };
             if self.events.len() < Self::LISTED {
                 let errors = errors.iter().map(|fault| fault.said(language)).collect();
-                self.events.push(EventReport { index, outcome, errors });
+                self.events.push(EventReport { index, line, outcome, errors });
             }
         }
     }

@@ -3,25 +3,22 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, post};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use super::cloud_events;
+use super::lines::CHUNK_BYTES;
 use super::objects::{UsageEventsInput, UsageReport};
-use super::upload::{Form, Upload};
+use super::reading::events;
+use super::upload::{self, Form, Upload};
 use crate::auth::{May, UsageWrite};
 use crate::http::{Answer, Query, language_of};
-use crate::metering::intake::{Intake, Told, read};
-use crate::metering::{Outcome, Reported};
-use crate::problem::{Fault, Problem, ProblemType};
+use crate::metering::Outcome;
+use crate::metering::intake::{Explainer, Intake, Told};
+use crate::problem::{Fault, FaultPlace, Problem, ProblemType};
 use crate::say;
-
-/// How many events one body has at most.
-const EVENTS: usize = 10_000;
-/// How much of a stream of lines is taken in at once.
-const CHUNK_BYTES: usize = 256_000;
+use crate::text::Language;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(report_usage);
@@ -40,7 +37,7 @@ struct ReportQuery {
 /// Reports usage.
 ///
 /// One event, or a list of at most 10,000 (8 MB); as lines of JSON, as many as you like, taken in
-/// as they arrive; or `CloudEvents` 1.0 in any of its modes, with the meter in `type`, the member in
+/// as they arrive, of which faults are told by their line; each event of at most 64,000 bytes; or `CloudEvents` 1.0 in any of its modes, with the meter in `type`, the member in
 /// `subject`, and `quantity` and properties in `data`; its event is known as `source#id`.
 ///
 /// An answer of 2xx means that what it calls accepted is on disk. Events that cannot be taken do not
@@ -48,7 +45,8 @@ struct ReportQuery {
 /// with the problem itself. An event of an unknown member or meter, or of a member without a
 /// subscription, is kept as `unmatched` where the pole's `unmatched_usage` says so, and counts once
 /// that is mended; `atomic` refuses it. Members report for themselves, providers for their services, the
-/// pole for all. Send it again whenever you are in doubt: an event counts once.
+/// pole for all. Where a stream of lines cannot go on, the problem says from which line on nothing was
+/// taken in. Send it again whenever you are in doubt: an event counts once.
 #[utoipa::path(
     tag = "usage",
     operation_id = "reportUsage",
@@ -87,24 +85,12 @@ async fn report_usage(
     let mut report = UsageReport::new();
     let form = upload.form;
     if form == Form::Lines {
-        take_lines(&intake, upload, &request, &mut report).await?;
+        take_lines(&intake, upload, language, &mut report).await?;
     } else {
-        let body = upload.whole().await?;
-        let text = std::str::from_utf8(&body).map_err(|error| not_json(&error))?;
-        let (alone, events) = match form {
-            Form::CloudEvent => (true, vec![cloud_events::read(text)]),
-            Form::CloudEventData => (true, vec![cloud_events::read_data(&request, text)]),
-            Form::CloudEvents => (false, list(text)?.into_iter().map(cloud_events::read).collect()),
-            Form::Json | Form::Lines if text.trim_start().starts_with('[') => {
-                let schemas = &caller.app.schemas;
-                (false, list(text)?.into_iter().map(|json| read(schemas, json)).collect())
-            }
-            Form::Json | Form::Lines => {
-                serde_json::from_str::<&RawValue>(text).map_err(|error| not_json(&error))?;
-                (true, vec![read(&caller.app.schemas, text)])
-            }
-        };
-        let told = intake.take(&events).await?;
+        let (body, room) = upload.whole(&caller.app.metering.rooms).await?;
+        let (alone, events) = events(form, &caller.app.schemas, &request, upload::text(&body)?)?;
+        let told = intake.take(&events, room).await?.into_iter();
+        let told: Vec<_> = told.map(|told| told.located(|fault| located(form, fault))).collect();
         refuse(&told, alone, atomic)?;
         report.add(0, told, language);
     }
@@ -112,24 +98,20 @@ async fn report_usage(
     Answer::with(status, &report)
 }
 
-/// The events of a JSON list, not read yet.
-fn list(text: &str) -> Result<Vec<&str>, Problem> {
-    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    if list.len() > EVENTS {
-        let detail = say!(
-            en "At most {EVENTS} events at once.",
-            fr "Au plus {EVENTS} événements à la fois."
-        );
-        return Err(Problem::invalid(vec![Fault::body("", "max_items", detail)]));
+/// A fault of an event, where it is in the form that it came in.
+fn located(form: Form, fault: Fault) -> Fault {
+    match form {
+        Form::Json | Form::Lines => fault,
+        Form::CloudEvent | Form::CloudEvents => cloud_events::located(fault),
+        Form::CloudEventData => cloud_events::located_in_request(cloud_events::located(fault)),
     }
-    Ok(list.into_iter().map(RawValue::get).collect())
 }
 
 /// Takes in lines as they arrive, many at once. All or nothing is not for what has no end.
 async fn take_lines(
     intake: &Intake<'_>,
     upload: Upload,
-    request: &HttpRequest,
+    language: Language,
     report: &mut UsageReport,
 ) -> Result<(), Problem> {
     if intake.whole {
@@ -139,17 +121,42 @@ async fn take_lines(
         );
         return Err(Problem::bad_request(Fault::query("atomic", "unsupported", detail)));
     }
-    let (mut lines, mut index) = (upload.lines(), 0_usize);
-    while let Some(chunk) = lines.next(CHUNK_BYTES).await? {
-        let text = String::from_utf8_lossy(&chunk);
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let events: Vec<Result<Reported<'_>, Vec<Fault>>> =
-            lines.map(|json| read(&intake.app.schemas, json)).collect();
-        let told = intake.take(&events).await?;
-        report.add(index, told, language_of(request));
+    let mut explainer = Explainer::new(&intake.app.schemas, UsageReport::LISTED);
+    let rooms = &intake.app.metering.rooms;
+    let (mut lines, first) = upload.lines(rooms).await?;
+    let (mut first, mut index) = (Some(first), 0_usize);
+    loop {
+        // Of a stream that cannot go on, what was taken in stays in.
+        let from = lines.given().saturating_add(1);
+        let stopped = |problem: Problem| if from > 1 { stopped(problem, from) } else { problem };
+        // Whoever was let in goes on when it is their turn: not reading on is what slows a sender.
+        let mut room = match first.take() {
+            Some(room) => room,
+            None => rooms.wait(CHUNK_BYTES).await.map_err(stopped)?,
+        };
+        let Some(chunk) = lines.next().await.map_err(stopped)? else { return Ok(()) };
+        room.measured(chunk.bytes());
+        let (mut numbers, mut events) = (Vec::new(), Vec::new());
+        for (number, line) in chunk.lines() {
+            numbers.push(number);
+            let read = line.map_err(|fault| vec![fault]);
+            events.push(read.and_then(|json| explainer.read(json)));
+        }
+        let told = intake.take(&events, room).await.map_err(stopped)?;
+        report.add_lines(index, &numbers, told, language);
         index = index.saturating_add(events.len());
     }
-    Ok(())
+}
+
+/// The same problem, with the line from which on nothing was taken in.
+fn stopped(mut problem: Problem, line: u64) -> Problem {
+    let detail = say!(
+        en "Lines before this one were taken in; send it again from here, or all of it.",
+        fr "Les lignes précédentes ont été prises ; renvoyez la suite à partir d’ici, ou le tout."
+    );
+    let place = FaultPlace::File { line: Some(line), column: None };
+    problem.errors.push(Fault { place, code: "not_taken", detail });
+    problem
 }
 
 /// A lone event that is not taken is a problem, and so is a batch that wanted all or nothing.
@@ -171,6 +178,7 @@ fn refuse(told: &[Told], alone: bool, atomic: bool) -> Result<(), Problem> {
         }
     }
     if !faults.is_empty() {
+        faults.truncate(UsageReport::LISTED);
         return Err(Problem::invalid(faults));
     }
     let detail = say!(
@@ -178,9 +186,4 @@ fn refuse(told: &[Told], alone: bool, atomic: bool) -> Result<(), Problem> {
         fr "Un autre événement porte cet identifiant ; rien n’a été conservé."
     );
     Err(Problem { errors: conflicts, ..Problem::new(ProblemType::Conflict, detail) })
-}
-
-fn not_json(error: &dyn std::fmt::Display) -> Problem {
-    let detail = say!(en "This is not JSON: {error}.", fr "Ceci n’est pas du JSON : {error}.");
-    Problem::new(ProblemType::MalformedBody, detail)
 }

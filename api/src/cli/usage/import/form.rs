@@ -5,7 +5,7 @@ use super::table::{Table, Unfit};
 use crate::cli::failure::{Failure, Place};
 use crate::http::Schemas;
 use crate::metering::Reported;
-use crate::metering::intake::read;
+use crate::metering::intake::Explainer;
 use crate::problem::{Fault, FaultPlace};
 
 /// How a line tells of an event.
@@ -54,7 +54,10 @@ impl Form {
         line: &'l str,
     ) -> Result<Reported<'l>, String> {
         match self {
-            Self::Json => read(schemas, line).map_err(|faults| self.reason(&faults)),
+            Self::Json => {
+                let read = Explainer::new(schemas, 1).read(line);
+                read.map_err(|faults| self.reason(&faults))
+            }
             Self::Table(table) => table.event(line).map_err(|unfit| match unfit {
                 Unfit::Row(reason) => reason,
                 Unfit::Event(refusal) => self.reason(&[refusal.into()]),
