@@ -54,7 +54,7 @@ impl Text {
     }
 }
 
-/// Makes a [`Text`]: `say!(en "{n} members", fr "{n} membres")`.
+/// Makes a `Text`: `say!(en "{n} members", fr "{n} membres")`.
 #[macro_export]
 macro_rules! say {
     (en $en:literal, fr $fr:literal $(,)?) => {

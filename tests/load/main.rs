@@ -1,7 +1,8 @@
 //! What the service bears, against the least that an HTTP server can do.
 //!
-//! `cargo bench -p palier-tests --bench load -- [catalogue] [board] [ingest] [overload] [--seconds N]
-//! [--rounds N] [--connections N] [--workers N] [--stored N]`; `--rounds 1` is a quick look.
+//! `cargo bench -p palier-tests --bench load -- [catalogue] [board] [ingest] [overload] [invoicing]
+//! [--seconds N] [--rounds N] [--connections N] [--workers N] [--stored N] [--members N]`;
+//! `--rounds 1` is a quick look.
 //!
 //! The load runs in this process, every server in its own: the service on SQLite, the service on
 //! PostgreSQL, and an actix-web handler that answers nothing, to the same request. Each measurement
@@ -14,7 +15,7 @@
 //! each request another, by [`posts`]; [`ingest`] compares with raw loaders and with servers that
 //! do less, and begins with `--stored N` events in the tables (10,000,000 for what a pole has after
 //! years, which takes minutes to write). Events wait for the disk here: PostgreSQL runs as a small
-//! server would have it, and not as the tests do.
+//! server would have it, and not as the tests do. [`invoicing`] closes a month of `--members N` companies.
 
 #![expect(
     clippy::expect_used,
@@ -31,6 +32,7 @@ mod catalogue;
 mod client;
 mod empty;
 mod ingest;
+mod invoicing;
 mod overload;
 mod posts;
 mod process;
@@ -42,11 +44,12 @@ mod usage_pole;
 /// A scenario, by its name on the command line.
 type Scenario = (&'static str, fn(&Options));
 
-const SCENARIOS: [Scenario; 4] = [
+const SCENARIOS: [Scenario; 5] = [
     ("catalogue", catalogue::run),
     ("board", board::run),
     ("ingest", ingest::run),
     ("overload", overload::run),
+    ("invoicing", invoicing::run),
 ];
 
 fn main() {
@@ -75,6 +78,8 @@ struct Options {
     workers: u32,
     /// Usage events that are there before.
     stored: u32,
+    /// Companies whose month is closed.
+    members: u32,
 }
 
 impl Options {
@@ -86,6 +91,7 @@ impl Options {
             connections: 64,
             workers: 1,
             stored: 0,
+            members: 1_000,
         };
         while let Some(argument) = arguments.next() {
             let mut number = || {
@@ -99,6 +105,7 @@ impl Options {
                 "--connections" => options.connections = number(),
                 "--workers" => options.workers = number(),
                 "--stored" => options.stored = number(),
+                "--members" => options.members = number(),
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 name if SCENARIOS.iter().any(|(known, _)| *known == name) => {

@@ -16,7 +16,7 @@ pub(crate) enum Db {
     Postgres(PgConnection),
 }
 
-/// Runs one expression on the concrete connection behind a [`Db`].
+/// Runs one expression on the concrete connection behind a `Db`.
 ///
 /// The derive leaves out conflict clauses and batched inserts; written once, the same statement is
 /// compiled for each engine.

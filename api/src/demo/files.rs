@@ -32,9 +32,14 @@ use crate::work::Author;
 const POLE: &str = "calcul";
 /// When the companies subscribe.
 const OPENS: &str = "2026-07-01T06:00:00Z";
-/// When the three months are closed.
-pub(crate) const PRESENT: &str = "2026-10-05T08:00:00Z";
-const MONTHS: [&str; 3] = ["2026-07", "2026-08", "2026-09"];
+/// Each month, and when it is closed: the last of it is the present of the story.
+const MONTHS: [(&str, &str); 3] = [
+    ("2026-07", "2026-08-03T07:00:00Z"),
+    ("2026-08", "2026-09-02T07:00:00Z"),
+    ("2026-09", "2026-10-05T07:00:00Z"),
+];
+/// When July's invoices are paid, by the companies that pay them.
+const PAY: &str = "2026-09-01";
 /// The columns of a file of usage.
 const COLUMNS: &str = "id,member,meter,time,quantity";
 /// How many events are reported at once.
@@ -61,19 +66,24 @@ pub(crate) async fn tell(
         "{count} subscribed to a computer they share: 15 € a month; a core-hour 0.080 €"
     ))?;
     say("for the first 10,000 of all, 0.055 € up to 50,000, and 0.030 € beyond")?;
-    teller.goes_on_at(PRESENT)?;
-    let events = teller.report(&usage_file(folder)?).await?;
-    say(&format!("{} counted", counted(events, "job", "jobs")))?;
     teller.send(Method::PUT, "billing-settings", &settings()).await?;
     let closing = Closing { app: app.clone(), pole: pole.clone() };
-    for month in MONTHS {
+    let (mut events, mut count) = (read_events(&usage_file(folder)?)?, 0_u64);
+    for (month, closed_at) in MONTHS {
+        teller.goes_on_at(closed_at)?;
+        let later =
+            events.split_off(events.partition_point(|it| it["time"].as_str() < Some(closed_at)));
+        count = count.saturating_add(teller.report(&events).await?);
+        events = later;
         say(&closing.blocking(move |closing| closing.close(month)).await?)?;
     }
+    say(&format!("{} counted, each in the month it was run", counted(count, "job", "jobs")))?;
+    say(&teller.payments().await?)?;
     say(&closing.blocking(Closing::give_back).await?)?;
     for line in closing.blocking(Closing::prove).await? {
         say(&line)?;
     }
-    app.clock.run_from(instant(PRESENT)?);
+    app.clock.run_from(app.now());
     Ok(())
 }
 
@@ -150,19 +160,8 @@ impl Teller<'_> {
         Ok(service)
     }
 
-    /// Reports the usage in a file; how many events count.
-    async fn report(&self, file: &Path) -> Result<u64, Untold> {
-        let shown = file.display();
-        let packed = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
-        let mut text = String::new();
-        let read = MultiGzDecoder::new(packed.as_slice()).read_to_string(&mut text);
-        read.map_err(|error| format!("{shown}: {error}"))?;
-        let mut lines = text.lines();
-        if lines.next() != Some(COLUMNS) {
-            return Err(format!("{shown}: line 1: expected the columns {COLUMNS}"));
-        }
-        let events = lines.map(event).collect::<Option<Vec<_>>>();
-        let events = events.ok_or_else(|| format!("{shown}: expected five values in each line"))?;
+    /// Reports events; how many of them count.
+    async fn report(&self, events: &[Value]) -> Result<u64, Untold> {
         let mut count = 0_u64;
         for events in events.chunks(TOGETHER) {
             let told = self.send(Method::POST, "usage?atomic=true", &json!(events)).await?;
@@ -170,6 +169,53 @@ impl Teller<'_> {
         }
         Ok(count)
     }
+
+    /// Most companies pay their invoice of July by transfer, one half of it, one twice.
+    async fn payments(&self) -> Result<String, Untold> {
+        let list = self.send(Method::GET, "invoices?period=2026-07&limit=60", &Value::Null).await?;
+        let mut paid = Money::zero(self.pole.currency());
+        for (nth, invoice) in (1..).zip(list["data"].as_array().into_iter().flatten()) {
+            let gross = invoice["gross"].as_str().unwrap_or_default();
+            let gross = Money::parse(gross, paid.currency()).map_err(|it| it.to_string())?;
+            let half =
+                Money::from_minor(gross.minor().checked_div(2).unwrap_or(0), gross.currency());
+            let amount = if nth == 1 { half } else { gross };
+            let body = |amount: Money, settles: &[Value]| {
+                json!({
+                    "kind": "payment", "member": invoice["member"], "method": "transfer",
+                    "paid_on": PAY, "amount": amount, "reference": invoice["number"],
+                    "allocations": settles,
+                })
+            };
+            let settled = json!({ "invoice": invoice["id"], "amount": amount });
+            self.post("payments", &body(amount, &[settled])).await?;
+            paid = paid.checked_add(amount).map_err(|it| it.to_string())?;
+            if nth == 2 {
+                // Once more by mistake: it stands to the company's credit.
+                self.post("payments", &body(gross, &[])).await?;
+                paid = paid.checked_add(gross).map_err(|it| it.to_string())?;
+            }
+        }
+        Ok(format!("60 companies pay July: {} €, one only half of it, one twice", grouped(paid)))
+    }
+}
+
+/// The events in a file, by their time.
+fn read_events(file: &Path) -> Result<Vec<Value>, Untold> {
+    let shown = file.display();
+    let packed = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    let mut text = String::new();
+    let read = MultiGzDecoder::new(packed.as_slice()).read_to_string(&mut text);
+    read.map_err(|error| format!("{shown}: {error}"))?;
+    let mut lines = text.lines();
+    if lines.next() != Some(COLUMNS) {
+        return Err(format!("{shown}: line 1: expected the columns {COLUMNS}"));
+    }
+    let events = lines.map(event).collect::<Option<Vec<_>>>();
+    let mut events = events.ok_or_else(|| format!("{shown}: expected five values in each line"))?;
+    // All in UTC and to the second, so that texts stand in the order of instants.
+    events.sort_by(|one, other| one["time"].as_str().cmp(&other["time"].as_str()));
+    Ok(events)
 }
 
 /// An event, from its line.
@@ -224,8 +270,9 @@ impl Closing {
     /// A company could not work for a month, and gets its fee back.
     fn give_back(&self) -> Result<String, InvoicingError> {
         let Self { app, pole } = self;
-        let number = Some("FA-2026-000139".to_owned());
-        let filter = invoices::Filter { number: number.clone(), ..invoices::Filter::default() };
+        let number = "FA-2026-000139";
+        let filter =
+            invoices::Filter { number: Some(number.to_owned()), ..invoices::Filter::default() };
         let credited = app.write_now(&self.author(), |tx| {
             let found = invoices::page(tx.conn, tx.pole(), &filter, None, 1)?.pop();
             let Some(invoice) = found else { return Ok(tx.unchanged(None)) };
@@ -237,15 +284,12 @@ impl Closing {
                 reason: "Accès interrompu en septembre".to_owned(),
                 lines: vec![CreditLine { line, minor: None }],
             };
-            Ok::<_, InvoicingError>(
-                credit(tx, pole, &invoice, &wanted)?
-                    .and_then(|row| Ok::<_, InvoicingError>(Some(row)))?,
-            )
+            credit(tx, pole, &invoice, &wanted)?.and_then(|row| Ok::<_, InvoicingError>(Some(row)))
         })?;
         Ok(credited.map_or_else(String::new, |row| {
             let gross = Money::from_minor(row.gross_minor, row.currency());
-            let (credit, of) = (row.number.unwrap_or_default(), number.unwrap_or_default());
-            format!("{credit} gives {gross} back of {of}")
+            let credit = row.number.unwrap_or_default();
+            format!("{credit} gives {gross} back of {number}")
         }))
     }
 
