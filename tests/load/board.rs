@@ -44,8 +44,7 @@ fn start(engine: Engine, options: &Options) -> UsagePole {
 fn rows(pole: &UsagePole, empty: &Empty) -> Vec<Row> {
     let member = pole.pole.admin.get(&pole.at("members?limit=1&code=m0500")).expect(200);
     let member = member.string("/data/0/id");
-    let key =
-        json!({ "name": "Member", "scopes": ["usage:read", "catalogue:read"], "member": member });
+    let key = json!({ "name": "Member", "scopes": ["usage:read"], "member": member });
     let own = pole.make("api-keys", key, "/key");
     let service = pole.services.get(7).expect("a service");
     let path = pole.at(&format!("services/{service}/price-board"));
