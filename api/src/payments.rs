@@ -12,7 +12,7 @@ pub(crate) mod verify;
 use std::collections::BTreeMap;
 
 use palier_billing::ledger::Settlement;
-use palier_billing::{Currency, Error, Issued, Money};
+use palier_billing::{Error, Issued, Money};
 
 use crate::day::Day;
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
@@ -60,14 +60,6 @@ struct Plan {
     parts: Vec<(InvoiceId, Settlement)>,
 }
 
-/// A document, with what it came to and how much of it is settled, signed as on the member's
-/// account: below zero for a credit note.
-pub(crate) fn standing(row: &InvoiceRow, settled: i64) -> (i64, i64) {
-    let sign = if row.kind.is_credit() { -1 } else { 1 };
-    let total = row.gross_minor.saturating_mul(sign);
-    (total, total.saturating_sub(settled))
-}
-
 /// Records what happened to money.
 ///
 /// # Errors
@@ -111,7 +103,7 @@ pub(crate) fn reverse(
     let row = payments::find(tx.conn, tx.pole(), id)?.ok_or_else(Problem::not_found)?;
     refuse::if_reversed(tx, &row)?;
     refuse::if_before(&paid_on, &row)?;
-    let currency = currency(&row.currency);
+    let currency = row.currency();
     let back = |minor: i64| Money::from_minor(minor.saturating_neg(), currency);
     let allocations = payments::allocations(tx.conn, tx.pole(), std::slice::from_ref(id))?;
     let mut parts = Vec::new();
@@ -180,7 +172,7 @@ fn settlement(tx: &mut Tx<'_>, row: &InvoiceRow, amount: Money) -> Result<Settle
     });
     Ok(Settlement {
         document: row.number.clone().unwrap_or_default(),
-        total: Money::from_minor(standing(row, 0).0, currency),
+        total: Money::from_minor(row.signed(row.gross_minor), currency),
         vat: vat.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?,
         vat_due: issued.document.content().vat_due,
         before: Money::from_minor(before.unwrap_or_default(), currency),
@@ -225,9 +217,4 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
     let allocations: Vec<_> = plan.parts.into_iter().map(allocation).collect();
     payments::insert(tx.conn, &row, &allocations)?;
     Ok(Recorded { row, allocations })
-}
-
-/// The currency of a row.
-pub(crate) fn currency(code: &str) -> Currency {
-    Currency::from_code(code).unwrap_or(Currency::EUR)
 }

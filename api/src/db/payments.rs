@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
+use palier_billing::Currency;
 
 use super::invoices::{InvoiceRow, InvoiceStatus};
 use super::schema::{invoices, payment_allocations, payments};
@@ -67,6 +68,13 @@ pub(crate) struct PaymentRow {
     pub(crate) year: i32,
     pub(crate) seq: i64,
     pub(crate) recorded_at: Time,
+}
+
+impl PaymentRow {
+    /// Of its amounts.
+    pub(crate) fn currency(&self) -> Currency {
+        Currency::from_code(&self.currency).unwrap_or(Currency::EUR)
+    }
 }
 
 /// A row of `payment_allocations`.

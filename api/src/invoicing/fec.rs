@@ -33,9 +33,7 @@ pub(crate) fn export(
 ) -> Result<File, InvoicingError> {
     let settings = Settings::of(conn, pole)?;
     let siren = settings.seller.siren.ok_or(InvoicingError::NoSettings)?;
-    let currency = poles::find(conn, pole.as_str())?
-        .and_then(|row| Currency::from_code(&row.currency))
-        .unwrap_or(Currency::EUR);
+    let currency = poles::find(conn, pole.as_str())?.map_or(Currency::EUR, |pole| pole.currency());
     let days = Days::new(date(year, 1, 1), date(year.saturating_add(1), 1, 1));
     let days = days.map_err(|error| unreadable(&error))?;
     let mut writer = Writer::new(siren, days, encoding);

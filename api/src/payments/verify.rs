@@ -92,7 +92,7 @@ fn over_settled(conn: &mut Db, pole: &PoleId) -> Result<Vec<String>, DbError> {
         let settled = payments::settled(conn, pole, &ids)?;
         for row in rows {
             let settled = settled.get(&row.invoice_id).copied().unwrap_or_default();
-            let (total, _) = super::standing(&row, settled);
+            let total = row.signed(row.gross_minor);
             if !(total.min(0)..=total.max(0)).contains(&settled) {
                 let name = row.number.unwrap_or_default();
                 faults.push(format!("{name}: more is settled of it than it came to"));

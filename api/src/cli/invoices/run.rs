@@ -32,7 +32,8 @@ pub(super) struct RunInvoices {
     /// Say what it would come to, and write nothing; the month may be under way
     #[arg(long)]
     dry_run: bool,
-    /// Make its drafts anew, after something was mended; none of its documents may be final
+    /// Make its drafts anew, after something was mended; none of its documents may be final, and lines
+    /// by hand go with the drafts they stand on
     #[arg(long, conflicts_with = "dry_run")]
     again: bool,
     /// Print JSON

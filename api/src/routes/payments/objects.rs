@@ -10,7 +10,7 @@ use crate::db::invoices::{InvoiceKind, InvoiceRow};
 use crate::db::payments::{PaymentKind, PaymentMethod};
 use crate::http::{Input, Resource};
 use crate::id::{InvoiceId, MemberId, PaymentId};
-use crate::payments::{Facts, Recorded, currency, standing};
+use crate::payments::{Facts, Recorded};
 use crate::problem::{Fault, Problem};
 use crate::say;
 
@@ -224,7 +224,7 @@ impl Resource for Payment {
 
 impl From<Recorded> for Payment {
     fn from(Recorded { row, allocations }: Recorded) -> Self {
-        let currency = currency(&row.currency);
+        let currency = row.currency();
         let money = |minor| Money::from_minor(minor, currency).to_string();
         let allocation = |it: crate::db::payments::AllocationRow| Allocation {
             amount: money(it.amount_minor),
@@ -277,12 +277,11 @@ pub(super) struct OpenItem {
 impl OpenItem {
     /// A document of which so much is settled.
     pub(super) fn of(row: InvoiceRow, settled: i64) -> Self {
-        let (total, open) = standing(&row, settled);
-        let currency = currency(&row.currency);
+        let (total, currency) = (row.signed(row.gross_minor), row.currency());
         let money = |minor| Money::from_minor(minor, currency).to_string();
         Self {
             total: money(total),
-            open: money(open),
+            open: money(total.saturating_sub(settled)),
             invoice: row.invoice_id,
             number: row.number.unwrap_or_default(),
             member: row.member_id,
