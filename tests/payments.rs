@@ -2,6 +2,9 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod bank;
+mod by_command;
+mod lettering;
+mod members;
 
 use palier_tests::{Engine, Pole, on_both};
 use serde_json::{Value, json};

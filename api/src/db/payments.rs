@@ -186,6 +186,34 @@ pub(crate) fn allocations(
     Ok(rows.load(conn)?)
 }
 
+/// What an entry of the journal settles of a document.
+#[derive(Clone, Debug, Queryable)]
+pub(crate) struct Settled {
+    pub(crate) journal: String,
+    pub(crate) seq: i64,
+    pub(crate) invoice_id: InvoiceId,
+    /// Above zero of an invoice, below of a credit note.
+    pub(crate) amount_minor: i64,
+}
+
+/// What payments booked in a year settle.
+pub(crate) fn settling(conn: &mut Db, pole: &PoleId, year: i32) -> Result<Vec<Settled>, DbError> {
+    let of_payment = payments::pole_id
+        .eq(payment_allocations::pole_id)
+        .and(payments::payment_id.eq(payment_allocations::payment_id));
+    let rows = payment_allocations::table
+        .inner_join(payments::table.on(of_payment))
+        .filter(payments::pole_id.eq(pole).and(payments::year.eq(year)))
+        .order((payments::payment_id, payment_allocations::invoice_id))
+        .select((
+            payments::journal,
+            payments::seq,
+            payment_allocations::invoice_id,
+            payment_allocations::amount_minor,
+        ));
+    Ok(rows.load(conn)?)
+}
+
 /// How much of each of some documents is settled; those of which nothing is are left out.
 pub(crate) fn settled(
     conn: &mut Db,

@@ -35,7 +35,7 @@ pub(super) struct Record {
     #[arg(long, value_name = "METHOD", default_value = "transfer", value_parser = method)]
     method: PaymentMethod,
     /// How much, such as 120.00
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     amount: String,
     /// The day the bank booked it, or it was decided, such as 2026-08-14
     #[arg(long, value_name = "DAY", value_parser = day)]
