@@ -21,6 +21,7 @@ mod keys;
 mod members;
 mod migrations;
 mod openapi;
+mod payments;
 mod poles;
 mod quote;
 mod serve;
@@ -51,6 +52,7 @@ enum Command {
     Members(Box<members::Members>),
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
+    Payments(Box<payments::Payments>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
@@ -70,6 +72,7 @@ impl Command {
             Self::Members(members) => members.run(),
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
+            Self::Payments(payments) => payments.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),

@@ -111,8 +111,8 @@ impl Role {
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
             AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
-            KeysWrite, MembersRead, MembersWrite, PaymentsWrite, PoleRead, SubscriptionsRead,
-            SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
+            KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
+            SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -142,10 +142,12 @@ impl Role {
                     | UsageRead
                     | UsageWrite
                     | InvoicesRead
+                    | PaymentsRead
             ),
-            Self::MemberUser => {
-                matches!(scope, MembersRead | SubscriptionsRead | UsageRead | InvoicesRead)
-            }
+            Self::MemberUser => matches!(
+                scope,
+                MembersRead | SubscriptionsRead | UsageRead | InvoicesRead | PaymentsRead
+            ),
             Self::Provider => matches!(
                 scope,
                 CatalogueRead
