@@ -11,6 +11,7 @@ use clap::{
     error::{ContextKind, ErrorKind},
 };
 
+mod books;
 mod config;
 mod demo;
 mod failure;
@@ -51,6 +52,8 @@ enum Command {
     Members(Box<members::Members>),
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
+    #[command(alias = "reports")]
+    Books(Box<books::Books>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
@@ -70,6 +73,7 @@ impl Command {
             Self::Members(members) => members.run(),
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
+            Self::Books(books) => books.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),

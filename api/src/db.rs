@@ -29,6 +29,7 @@ pub(crate) mod once;
 pub(crate) mod payments;
 pub(crate) mod poles;
 pub(crate) mod providers;
+pub(crate) mod reports;
 pub(crate) mod schema;
 pub(crate) mod services;
 pub(crate) mod sessions;

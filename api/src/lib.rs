@@ -31,8 +31,10 @@ mod problem;
 mod quote;
 #[doc(hidden)]
 pub mod readers;
+mod reports;
 mod routes;
 mod search;
+mod sheet;
 mod tariff;
 mod text;
 mod work;

@@ -27,6 +27,7 @@ mod poles;
 mod price_board;
 mod providers;
 mod quotes;
+mod reports;
 mod services;
 mod sessions;
 mod subscriptions;
@@ -68,6 +69,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(billing_settings::routes)
             .configure(invoices::routes)
             .configure(payments::routes)
+            .configure(reports::routes)
             .configure(audit::routes),
     );
 }

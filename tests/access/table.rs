@@ -122,6 +122,15 @@ const WHO_MAY: &str = "
     getPayment               payments:read          +    +    +     -     -    -     -     -    +   +
     reversePayment           payments:write         +    +    -     -     -    -     -     -    +   +
     listOpenItems            payments:read          +    +    +     -     -    -     -     -    +   +
+    getAgedReceivables       books:read             +    +    +     -     -    -     -     -    +   +
+    getOpenDocuments         books:read             +    +    +     -     -    -     -     -    +   +
+    getMemberBalances        books:read             +    +    +     -     -    -     -     -    +   +
+    getTrialBalance          books:read             +    +    +     -     -    -     -     -    +   +
+    getVatReturn             books:read             +    +    +     -     -    -     -     -    +   +
+    getRevenue               books:read             +    +    +     -     -    -     -     -    +   +
+    getJournal               books:read             +    +    +     -     -    -     -     -    +   +
+    getInvoiceRegister       books:read             +    +    +     -     -    -     -     -    +   +
+    getPaymentRegister       books:read             +    +    +     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -7,16 +7,18 @@ use super::failure::Failure;
 use crate::app::App;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::db::audit;
+use crate::db::{DbError, audit};
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
+use crate::reports::ties;
 
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, and compares it and every payment with their entries in the journal. It ends with 0 if all of it
-/// is right, and with 1 if anything is not, which is told.
+/// again from its lines, and compares it and every payment with their entries in the journal. What
+/// members owe, VAT and the revenue of services must be what stands on the accounts. It ends with 0
+/// if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -36,7 +38,15 @@ impl Verify {
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
                 let payments = verify_payments(conn, &pole.pole_id)?;
-                Ok((verify(conn, &pole.pole_id)?, payments, audit::verify(conn, &pole.pole_id)?))
+                let mut found = verify(conn, &pole.pole_id)?;
+                // What cannot be read or added up is told by the checks above.
+                if found.faults.is_empty() && payments.1.is_empty() {
+                    found.faults.extend(match ties::verify(conn, &pole) {
+                        Err(DbError::Unreadable { what, .. }) => vec![what],
+                        told => told?,
+                    });
+                }
+                Ok((found, payments, audit::verify(conn, &pole.pole_id)?))
             })
         });
         let (mut found, (payments, wrong), audit) = found.map_err(Failure::database)?;

@@ -1,5 +1,7 @@
 //! The accounting file of a year, from the journal.
 
+use std::collections::HashMap;
+
 use jiff::civil::{Date, date};
 use palier_billing::fec::{Encoding, Record, Writer};
 use palier_billing::ledger::{
@@ -8,6 +10,8 @@ use palier_billing::ledger::{
 use palier_billing::{Currency, Days, Money};
 
 use super::{InvoicingError, Settings};
+use crate::clock::Time;
+use crate::day::Day;
 use crate::db::journal::{self, EntryRow, LineRow};
 use crate::db::{Db, DbError, poles};
 use crate::id::PoleId;
@@ -21,7 +25,8 @@ pub(crate) struct File {
 
 /// Makes the file of a year. It asks for a [`snapshot`](Db::snapshot).
 ///
-/// Entries stand in the order of their validation, which is that of the day they were recorded.
+/// Entries stand in the order of their validation: that in which they were recorded, since none
+/// changes afterwards. Somebody may record in August what the bank booked in July.
 ///
 /// # Errors
 /// [`InvoicingError::NoSettings`]; [`DbError`] for an entry that cannot be read.
@@ -33,17 +38,19 @@ pub(crate) fn export(
 ) -> Result<File, InvoicingError> {
     let settings = Settings::of(conn, pole)?;
     let siren = settings.seller.siren.ok_or(InvoicingError::NoSettings)?;
-    let currency = poles::find(conn, pole.as_str())?.map_or(Currency::EUR, |pole| pole.currency());
+    let found = poles::find(conn, pole.as_str())?.ok_or(InvoicingError::NoSettings)?;
+    let currency = found.currency();
     let days = Days::new(date(year, 1, 1), date(year.saturating_add(1), 1, 1));
     let days = days.map_err(|error| unreadable(&error))?;
     let mut writer = Writer::new(siren, days, encoding);
     let mut bytes = writer.header();
     let mut rows = journal::of_year(conn, pole, year.into())?;
-    rows.sort_by_key(|(row, _)| (row.entry_on.clone(), row.journal.clone(), row.seq));
-    let mut entries = 0_u64;
+    in_order(&mut rows);
+    let (mut entries, mut validated) = (0_u64, Date::MIN);
     for (row, lines) in rows {
         let entry = entry(&row, &lines, currency).map_err(|error| unreadable(&error))?;
-        let validated: Date = row.entry_on.date();
+        let recorded = Day::today(&found, row.recorded_at).date();
+        validated = validated.max(recorded).max(row.entry_on.date());
         let record = Record {
             sequence: u64::try_from(row.seq).unwrap_or_default(),
             validated,
@@ -54,6 +61,23 @@ pub(crate) fn export(
         entries = entries.saturating_add(1);
     }
     Ok(File { name: writer.name(), bytes, entries })
+}
+
+/// Sorts entries by when they were recorded, and those of a journal by their numbers: of two at
+/// once, the one that came first may have got the later number.
+fn in_order(rows: &mut [(EntryRow, Vec<LineRow>)]) {
+    let mut last: HashMap<String, Time> = HashMap::new();
+    let mut validated = HashMap::new();
+    rows.sort_by(|(one, _), (other, _)| (&one.journal, one.seq).cmp(&(&other.journal, other.seq)));
+    for (row, _) in rows.iter() {
+        let at = last.entry(row.journal.clone()).or_insert(row.recorded_at);
+        *at = row.recorded_at.max(*at);
+        validated.insert((row.journal.clone(), row.seq), *at);
+    }
+    rows.sort_by_cached_key(|(row, _)| {
+        let place = (row.journal.clone(), row.seq);
+        (validated.get(&place).copied(), place)
+    });
 }
 
 /// An entry, as it was booked.

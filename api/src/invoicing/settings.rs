@@ -123,6 +123,17 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The chart of accounts of a pole: the usual one, if it has not said how it bills.
+    pub(crate) fn chart_of(conn: &mut Db, pole: &PoleId) -> Result<Chart, DbError> {
+        match Self::of(conn, pole) {
+            Ok(settings) => Ok(settings.chart),
+            Err(InvoicingError::Database(error)) => Err(error),
+            Err(_) => Ok(Chart::default()),
+        }
+    }
+}
+
 /// Keeps what was given, in place of what there is.
 pub(crate) fn store(
     tx: &mut Tx<'_>,

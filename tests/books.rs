@@ -1,0 +1,6 @@
+//! The books: reports that fit one another, and periods that are closed.
+
+#![expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails its test")]
+
+mod reports;
+mod ties;
