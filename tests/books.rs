@@ -2,5 +2,7 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails its test")]
 
+mod chart;
+mod closings;
 mod reports;
 mod ties;

@@ -9,4 +9,5 @@ pub(crate) mod real;
 mod runs;
 pub(crate) mod setting;
 mod tampering;
+mod unmatched;
 mod years;

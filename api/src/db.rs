@@ -17,6 +17,7 @@ pub(crate) mod audit;
 pub(crate) mod billed;
 pub(crate) mod billing_settings;
 pub(crate) mod catalogue;
+pub(crate) mod closings;
 pub(crate) mod credits;
 pub(crate) mod identity_providers;
 pub(crate) mod invoice_runs;

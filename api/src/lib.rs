@@ -9,6 +9,7 @@ mod boards;
 mod catalogue;
 mod cli;
 mod clock;
+mod closing;
 mod config;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;

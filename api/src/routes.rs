@@ -14,6 +14,7 @@ mod audit;
 mod bilingual;
 mod billing_settings;
 mod catalogue;
+mod closings;
 mod document;
 mod entitlements;
 mod health;
@@ -70,6 +71,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(invoices::routes)
             .configure(payments::routes)
             .configure(reports::routes)
+            .configure(closings::routes)
             .configure(audit::routes),
     );
 }

@@ -175,6 +175,8 @@ impl<'h> Setting<'h> {
             "holdInvoice" | "releaseInvoice" | "setManualLines" => {
                 vec![("invoice", ids["draft"].clone())]
             }
+            // A month that is over.
+            "getClosing" | "closePeriod" => vec![("period", "2026-08".to_owned())],
             "reversePayment" => vec![("payment", self.payment())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],

@@ -23,9 +23,10 @@ use crate::routes::WrittenLanguage;
 use crate::sheet::FileFormat;
 use crate::text::Language;
 
+mod close;
 mod table;
 
-/// Report what members owe, accounts, VAT and revenue
+/// Report what members owe, accounts, VAT and revenue, and close months and years
 #[derive(Args)]
 pub(super) struct Books {
     #[command(subcommand)]
@@ -52,6 +53,7 @@ enum Command {
     Invoices(Box<OfPeriod>),
     /// Payments, refunds and losses that were booked
     Payments(Box<OfPeriod>),
+    Close(Box<close::Close>),
 }
 
 impl Books {
@@ -72,6 +74,7 @@ impl Books {
             Command::Journal(of) => of.report(JournalReport::read),
             Command::Invoices(of) => of.report(InvoiceRegister::read),
             Command::Payments(of) => of.report(PaymentRegister::read),
+            Command::Close(close) => close.run(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::failure::Failure;
 use crate::app::App;
 use crate::cli::print;
+use crate::closing;
 use crate::config::Settings;
 use crate::db::{DbError, audit};
 use crate::invoicing::verify::verify;
@@ -45,6 +46,7 @@ impl Verify {
                         Err(DbError::Unreadable { what, .. }) => vec![what],
                         told => told?,
                     });
+                    found.faults.extend(closing::verify(conn, &pole)?);
                 }
                 Ok((found, payments, audit::verify(conn, &pole.pole_id)?))
             })

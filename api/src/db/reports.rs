@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
+use super::invoices::InvoiceStatus;
 use super::payments::{AllocationRow, PaymentRow};
-use super::schema::{journal_entries, payment_allocations, payments};
+use super::schema::{invoices, journal_entries, payment_allocations, payments};
 use super::{Db, DbError};
 use crate::day::Day;
 use crate::id::PoleId;
@@ -25,6 +26,21 @@ pub(crate) fn booked_payments(
         .order((payments::recorded_at, payments::payment_id))
         .select((PaymentRow::as_select(), journal_entries::entry_on));
     Ok(rows.load(conn)?)
+}
+
+/// How many documents of a month, or of an earlier one, are not final, by where they stand.
+pub(crate) fn not_final(
+    conn: &mut Db,
+    pole: &PoleId,
+    until: &str,
+) -> Result<Vec<(InvoiceStatus, i64)>, DbError> {
+    let counts = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.le(until)))
+        .filter(invoices::status.ne(InvoiceStatus::Final))
+        .group_by(invoices::status)
+        .order(invoices::status)
+        .select((invoices::status, diesel::dsl::count_star()));
+    Ok(counts.load(conn)?)
 }
 
 /// All parts of documents of a pole that payments settle.

@@ -130,6 +130,12 @@ impl AgedReceivables {
         Ok(Self { as_of: as_of.into(), currency: currency.code(), members, total })
     }
 
+    /// How many members have something in their favour, and what it comes to.
+    pub(crate) fn credits(&self) -> (u64, Money) {
+        let members = self.members.iter().filter(|it| !it.sums.credits.is_zero()).count();
+        (u64::try_from(members).unwrap_or(u64::MAX), self.total.credits)
+    }
+
     /// All of it together.
     pub(crate) const fn total(&self) -> Money {
         self.total.total

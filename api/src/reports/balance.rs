@@ -1,7 +1,7 @@
 //! What every account stands at.
 
-use palier_billing::Money;
 use palier_billing::reports::{self, BalanceRow};
+use palier_billing::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -116,6 +116,23 @@ impl TrialBalance {
             debits: made.debits,
             credits: made.credits,
         })
+    }
+}
+
+impl TrialBalance {
+    /// What an account stands at after the days, if it is there.
+    pub(crate) fn closing(&self, account: &str) -> Option<Money> {
+        let row = self.accounts.iter().find(|row| row.account == account);
+        row.map(|row| row.closing)
+    }
+
+    /// Income less expenses (classes 7 and 6).
+    pub(crate) fn result(&self, currency: Currency) -> Result<Money, DbError> {
+        let earned = |row: &&AccountBalance| row.account.starts_with(['6', '7']);
+        let rows = self.accounts.iter().filter(earned).map(|row| row.closing);
+        let sum = Money::sum(currency, rows);
+        let result = sum.and_then(|sum| Money::zero(currency).checked_sub(sum));
+        result.map_err(|error| unreadable(&error))
     }
 }
 

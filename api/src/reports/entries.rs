@@ -61,34 +61,45 @@ pub(crate) fn year(
     (currency, chart): (Currency, &Chart),
     year: i16,
 ) -> Result<Year, DbError> {
-    let years = journal::years(conn, pole)?;
     let mut entries = of_year(conn, pole, currency, year.into())?;
     if entries.iter().any(|entry| entry.journal() == Journal::Opening) {
         return Ok(Year { entries, is_provisional: false });
     }
-    let mut before = Vec::new();
-    for earlier in years.into_iter().rev().filter(|earlier| *earlier < i32::from(year)) {
-        let of_year = of_year(conn, pole, currency, earlier)?;
-        let opened = of_year.iter().any(|entry| entry.journal() == Journal::Opening);
-        before.extend(of_year);
-        if opened {
-            break;
-        }
-    }
-    let carried = carried(&before, currency, chart, year)?;
+    let carried = carried(conn, pole, (currency, chart), year)?;
     let is_provisional = carried.is_some();
     entries.splice(0..0, carried);
     Ok(Year { entries, is_provisional })
 }
 
-/// The entry that opens a year, made of all entries since the last one that opened a year, itself
-/// included.
+/// The entry that opens a year, by what accounts come to at the end of the one before; none, if they
+/// all stand at nothing.
 pub(crate) fn carried(
-    before: &[Entry],
-    currency: Currency,
-    chart: &Chart,
+    conn: &mut Db,
+    pole: &PoleId,
+    (currency, chart): (Currency, &Chart),
     year: i16,
 ) -> Result<Option<Entry>, DbError> {
+    let mut before = Vec::new();
+    let years = journal::years(conn, pole)?;
+    for earlier in years.into_iter().rev().filter(|earlier| *earlier < i32::from(year)) {
+        let of_year = of_year(conn, pole, currency, earlier)?;
+        let opened = of_year.iter().any(|entry| entry.journal() == Journal::Opening);
+        before.extend(of_year);
+        // It has all that was before.
+        if opened {
+            break;
+        }
+    }
+    let ended = standings(&before, currency)?;
+    let begins = first(year, 1).map_err(|error| unreadable(&error))?;
+    let before = year.saturating_sub(1);
+    let heading = Heading::new(begins, &format!("BILAN-{before}"), &format!("À nouveaux {year}"));
+    let heading = heading.map_err(|error| unreadable(&error))?;
+    opening(chart, &heading, &ended).map_err(|error| unreadable(&error))
+}
+
+/// What each account, or each company's part of it, stands at after some entries.
+fn standings(before: &[Entry], currency: Currency) -> Result<Vec<Standing>, DbError> {
     let mut sums: BTreeMap<(&Account, Option<&str>), (Standing, jiff::civil::Date)> =
         BTreeMap::new();
     for (entry, posting) in
@@ -114,12 +125,7 @@ pub(crate) fn carried(
         let balance = moved.and_then(|moved| standing.balance.checked_add(moved));
         standing.balance = balance.map_err(|error| unreadable(&error))?;
     }
-    let ended: Vec<_> = sums.into_values().map(|(standing, _)| standing).collect();
-    let begins = first(year, 1).map_err(|error| unreadable(&error))?;
-    let before = year.saturating_sub(1);
-    let heading = Heading::new(begins, &format!("BILAN-{before}"), &format!("À nouveaux {year}"));
-    let heading = heading.map_err(|error| unreadable(&error))?;
-    opening(chart, &heading, &ended).map_err(|error| unreadable(&error))
+    Ok(sums.into_values().map(|(standing, _)| standing).collect())
 }
 
 /// The entries of a financial year, as they were booked.

@@ -89,6 +89,7 @@ impl Setting<'_> {
             "reversePayment" => {
                 json!({ "paid_on": "2026-09-02", "reference": "REJET", "note": "A test." })
             }
+            "closePeriod" => json!({ "accept_missing": true }),
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
