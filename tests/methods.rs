@@ -109,6 +109,27 @@ fn head_is_answered_as_get_is_without_the_body(pole: &Pole) {
     send(&plain.without_header("authorization"), "HEAD", &format!("{base}/members")).expect(401);
 }
 
+on_both!(an_operation_refuses_the_parameters_it_does_not_have);
+fn an_operation_refuses_the_parameters_it_does_not_have(pole: &Pole) {
+    let document = pole.admin.get("/openapi.json").expect(200).json();
+    let mut asked = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let get = &operations["get"];
+        if path.replace("{pole}", "").contains('{') || get["security"][0].is_null() {
+            continue;
+        }
+        let parameters = get["parameters"].as_array().into_iter().flatten();
+        let known: Vec<_> = parameters.filter_map(|it| it["name"].as_str()).collect();
+        for name in ["limit", "cursor", "nonsense"].into_iter().filter(|it| !known.contains(it)) {
+            let answer = pole.admin.get(&format!("{}?{name}=1", filled(path, pole))).expect(400);
+            let fault = &answer.problem()["errors"][0];
+            assert_eq!((&fault["parameter"], &fault["code"]), (&json!(name), &json!("unknown")));
+            asked += 1;
+        }
+    }
+    assert!(asked > 30, "only {asked} were asked");
+}
+
 /// A page asks with OPTIONS before it sends what is not simple, and may see why it was refused.
 #[test]
 fn pages_may_ask_which_methods_there_are() {

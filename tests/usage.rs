@@ -9,6 +9,7 @@ mod pressure;
 mod reading;
 mod retention;
 mod servers;
+mod trouble;
 mod unmatched;
 
 use palier_tests::{Answer, Builder, Client, Engine, Pole, Server, on_both};

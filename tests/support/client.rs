@@ -3,6 +3,8 @@
 mod answer;
 
 use std::borrow::Borrow;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -104,7 +106,25 @@ impl Client {
         self.try_send(method, path, body).unwrap_or_else(|silence| panic!("{silence}"))
     }
 
-    /// The same of a server that may die before it answers.
+    /// Sends a request, or the beginning of one whose header says that more will come, and leaves the
+    /// connection as it is: for who stops in the middle of it.
+    ///
+    /// # Panics
+    /// If there is nobody to talk to.
+    #[track_caller]
+    pub fn begin(&self, method: &Method, path: &str, body: &[u8]) -> TcpStream {
+        let authority = self.base.strip_prefix("http://").expect("plain HTTP");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\n");
+        for (name, value) in &self.headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(authority).expect("a server");
+        stream.write_all(&[head.as_bytes(), body].concat()).expect("a server that listens");
+        stream
+    }
+
+    /// The same as [`Client::send`] of a server that may die before it answers.
     ///
     /// # Errors
     /// The exchange, as far as it went.

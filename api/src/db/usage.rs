@@ -138,10 +138,13 @@ pub(crate) fn page(
         .eq(usage_events::pole_id)
         .and(usage_voids::happened_at.eq(usage_events::happened_at))
         .and(usage_voids::event_id.eq(usage_events::event_id));
+    // One lower bound, the later: of two, SQLite would begin at whichever is written first, and read
+    // all that came before for every page.
+    let begin = after.map_or(from, |(at, _)| from.max(*at));
     let mut query = usage_events::table
         .left_join(usage_voids::table.on(void))
         .filter(usage_events::pole_id.eq(pole))
-        .filter(usage_events::happened_at.ge(from).and(usage_events::happened_at.lt(to)))
+        .filter(usage_events::happened_at.ge(begin).and(usage_events::happened_at.lt(to)))
         .select((EventRow::as_select(), Option::<VoidRow>::as_select()))
         .into_boxed();
     if let Some(series) = series {
@@ -150,7 +153,7 @@ pub(crate) fn page(
     if let Some((at, id)) = after {
         let later = usage_events::happened_at.gt(*at);
         let same = usage_events::happened_at.eq(*at).and(usage_events::event_id.gt(id.clone()));
-        query = query.filter(usage_events::happened_at.ge(*at)).filter(later.or(same));
+        query = query.filter(later.or(same));
     }
     let query = query.order((usage_events::happened_at, usage_events::event_id)).limit(rows);
     Ok(query.load(conn)?)

@@ -33,7 +33,25 @@ pub(crate) struct Addresses {
 pub(crate) struct Address {
     /// Such as `/v1/poles/{pole}`.
     pub(crate) pattern: Arc<String>,
-    methods: Vec<Method>,
+    operations: Vec<Operation>,
+}
+
+/// A method of an address.
+#[derive(Clone)]
+struct Operation {
+    method: Method,
+    /// The parameters that its query may have.
+    query: Vec<String>,
+}
+
+impl Operation {
+    fn read((name, operation): (&String, &Value)) -> Option<Self> {
+        let method = Method::from_str(&name.to_uppercase()).ok()?;
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let query = parameters.filter(|it| it["in"] == "query");
+        let query = query.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect();
+        Some(Self { method, query })
+    }
 }
 
 impl Addresses {
@@ -42,17 +60,16 @@ impl Addresses {
         let mut addresses = Self::default();
         let paths = document["paths"].as_object().into_iter().flatten();
         for (pattern, operations) in paths {
-            let names = operations.as_object().into_iter().flatten().map(|(name, _)| name);
-            let methods = names.filter_map(|name| Method::from_str(&name.to_uppercase()).ok());
-            addresses.add(pattern, methods.collect());
+            let operations = operations.as_object().into_iter().flatten();
+            addresses.add(pattern, operations.filter_map(Operation::read).collect());
         }
         for pattern in unlisted {
-            addresses.add(pattern, vec![Method::GET]);
+            addresses.add(pattern, vec![Operation { method: Method::GET, query: Vec::new() }]);
         }
         addresses
     }
 
-    fn add(&mut self, pattern: &str, mut methods: Vec<Method>) {
+    fn add(&mut self, pattern: &str, mut operations: Vec<Operation>) {
         let mut node = self;
         for part in parts(pattern) {
             node = if part.starts_with('{') {
@@ -61,10 +78,11 @@ impl Addresses {
                 node.fixed.entry(part.to_owned()).or_default()
             };
         }
-        if methods.contains(&Method::GET) {
-            methods.push(Method::HEAD);
+        if let Some(get) = operations.iter().find(|it| it.method == Method::GET) {
+            operations.push(Operation { method: Method::HEAD, ..get.clone() });
         }
-        node.address = Some(Arc::new(Address { pattern: Arc::new(pattern.to_owned()), methods }));
+        let pattern = Arc::new(pattern.to_owned());
+        node.address = Some(Arc::new(Address { pattern, operations }));
     }
 
     /// The address of a path. Where two could be meant, `members/import` is itself and not a member.
@@ -87,7 +105,13 @@ fn parts(path: &str) -> impl Iterator<Item = &str> + Clone {
 impl Address {
     /// Whether it has this method.
     pub(crate) fn has(&self, method: &Method) -> bool {
-        self.methods.contains(method)
+        self.operations.iter().any(|it| it.method == *method)
+    }
+
+    /// Whether a query may have this parameter.
+    pub(crate) fn has_query(&self, method: &Method, name: &str) -> bool {
+        let operation = self.operations.iter().find(|it| it.method == *method);
+        operation.is_some_and(|it| it.query.iter().any(|known| known == name))
     }
 }
 
@@ -100,7 +124,7 @@ pub(crate) async fn allow(
     match address {
         Some(address) if !address.has(request.method()) => {
             let mut answer = refusal().response(language_of(request.request()));
-            let names: Vec<_> = address.methods.iter().map(Method::as_str).collect();
+            let names: Vec<_> = address.operations.iter().map(|it| it.method.as_str()).collect();
             if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
                 answer.headers_mut().insert(ALLOW, names);
             }

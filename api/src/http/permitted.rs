@@ -8,6 +8,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::watch;
 
+use super::query;
 use crate::problem::Problem;
 
 /// What an argument of a handler becomes.
@@ -24,8 +25,11 @@ pub(crate) fn first<T>(
 ) -> Reading<T> {
     let (sender, receiver) = watch::channel(false);
     request.extensions_mut().insert(Permitted(receiver));
+    let request = request.clone();
     Box::pin(async move {
         let caller = read.await?;
+        // Here, since not every operation reads a query that could refuse what it does not know.
+        query::all_known(&request)?;
         sender.send_replace(true);
         Ok(caller)
     })

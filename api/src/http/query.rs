@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use std::future::ready;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
 
-use super::page::PageQuery;
+use super::observe::Observed;
 use super::permitted::{self, Reading};
 use super::schemas::{self, formats};
 use crate::problem::{Fault, FaultPlace, Problem};
 use crate::say;
 
-/// The parameters of a query, valid as the document says. Unknown ones are refused: a mistyped
-/// filter would otherwise answer with everything.
+/// Parameters of a query, valid as the document says. Others of the same operation are read by
+/// another extractor, such as the page beside the filters of a list.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -28,32 +28,26 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        permitted::then(request, ready(read(request.query_string())))
+        permitted::then(request, ready(read(request)))
     }
 }
 
-fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<Query<T>, Problem> {
+fn read<T>(request: &HttpRequest) -> Result<Query<T>, Problem>
+where
+    T: DeserializeOwned + IntoParams + 'static,
+{
     let form = form::<T>().map_err(|error| Problem::internal(&error))?;
-    let paging = TypeId::of::<T>() == TypeId::of::<PageQuery>();
+    all_known(request)?;
     let mut given = Map::new();
-    for (name, value) in url_pairs(query) {
+    for (name, value) in url_pairs(request.query_string()) {
         // PostgreSQL keeps no NUL in a text; nobody who means well searches for one.
         if name.contains('\0') || value.contains('\0') {
             let detail = say!(en "A NUL has no place here.", fr "Un NUL n’a pas sa place ici.");
             return Err(Problem::bad_request(Fault::query(name, "nul", detail)));
         }
-        let of_the_page = matches!(name.as_str(), "limit" | "cursor");
-        match form.types.get(&name) {
-            Some(kind) => {
-                if given.insert(name.clone(), kind.value(value)).is_some() {
-                    return Err(Problem::bad_request(twice(&name)));
-                }
-            }
-            // The page and the filters of a list are read by two extractors.
-            None if paging || of_the_page => {}
-            None => {
-                given.insert(name, Value::String(value));
-            }
+        let Some(kind) = form.types.get(&name) else { continue };
+        if given.insert(name.clone(), kind.value(value)).is_some() {
+            return Err(Problem::bad_request(twice(&name)));
         }
     }
     let given = Value::Object(given);
@@ -71,6 +65,20 @@ fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<Query
         return Err(Problem { errors: faults, ..problem });
     }
     serde_json::from_value(given).map(Query).map_err(|error| Problem::internal(&error))
+}
+
+/// Refuses parameters that the operation does not have: a mistyped filter would otherwise answer with
+/// everything.
+pub(super) fn all_known(request: &HttpRequest) -> Result<(), Problem> {
+    let address = request.extensions().get::<Observed>().and_then(|it| it.address.clone());
+    let Some(address) = address else { return Ok(()) };
+    let unknown = |(name, _): &(String, String)| !address.has_query(request.method(), name);
+    url_pairs(request.query_string()).into_iter().find(unknown).map_or(Ok(()), |(name, _)| {
+        let detail = say!(
+            en "There is no parameter {name} here.", fr "Il n’y a pas de paramètre {name} ici."
+        );
+        Err(Problem::bad_request(Fault::query(name, "unknown", detail)))
+    })
 }
 
 fn twice(name: &str) -> Fault {

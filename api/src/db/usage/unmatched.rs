@@ -144,8 +144,9 @@ pub(crate) fn page(
     if let Some(meter) = &filter.meter {
         query = query.filter(usage_unmatched::meter.eq(meter));
     }
-    if let Some(from) = filter.from {
-        query = query.filter(usage_unmatched::happened_at.ge(from));
+    // One lower bound, the later, since SQLite uses one only.
+    if let Some(begin) = filter.from.max(after.map(|(at, _)| *at)) {
+        query = query.filter(usage_unmatched::happened_at.ge(begin));
     }
     if let Some(to) = filter.to {
         query = query.filter(usage_unmatched::happened_at.lt(to));
@@ -154,7 +155,7 @@ pub(crate) fn page(
         let later = usage_unmatched::happened_at.gt(*at);
         let same =
             usage_unmatched::happened_at.eq(*at).and(usage_unmatched::event_id.gt(id.clone()));
-        query = query.filter(usage_unmatched::happened_at.ge(*at)).filter(later.or(same));
+        query = query.filter(later.or(same));
     }
     let query = query.order((usage_unmatched::happened_at, usage_unmatched::event_id));
     Ok(query.limit(rows).load(conn)?)

@@ -31,7 +31,7 @@ struct Fields<'a> {
     quantity: &'a RawValue,
     #[serde(borrow, default)]
     properties: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "given")]
     amends: Option<Reference<'a>>,
 }
 
@@ -43,6 +43,11 @@ struct Reference<'a> {
     id: Cow<'a, str>,
     #[serde(borrow)]
     time: Cow<'a, str>,
+}
+
+/// A field that is there: null is no way to leave it out.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// The name of a field.
@@ -78,13 +83,27 @@ fn time(text: &str) -> Option<Time> {
 /// A decimal in a text, or a number, which is never read as a binary fraction.
 pub(crate) fn quantity(json: &str) -> Result<Quantity, Refusal> {
     let quoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let text = match quoted {
+    let Some(quoted) = quoted else { return json.parse().map_err(Refusal::BadQuantity) };
+    let no_number = || Refusal::BadQuantity(DecimalError::NotANumber);
+    let text: Cow<'_, str> = match quoted {
         // Whoever writes digits as \u0031 means digits.
-        Some(text) if text.contains('\\') => serde_json::from_str(json).map(Cow::Owned),
-        quoted => Ok(Cow::Borrowed(quoted.unwrap_or(json))),
+        text if text.contains('\\') => serde_json::from_str(json).map_err(|_| no_number())?,
+        text => Cow::Borrowed(text),
     };
-    let text = text.map_err(|_| Refusal::BadQuantity(DecimalError::NotANumber))?;
+    if !is_plain(&text) {
+        return Err(no_number());
+    }
     text.parse().map_err(Refusal::BadQuantity)
+}
+
+/// Whether a decimal is written as the document asks for, such as `-12.5`; numbers have more forms.
+fn is_plain(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |part: &str, most| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    digits(whole, 13) && digits(fraction, 6)
 }
 
 /// Texts, numbers and truth values, all as texts. None is named twice.
