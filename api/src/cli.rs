@@ -11,6 +11,7 @@ use clap::{
     error::{ContextKind, ErrorKind},
 };
 
+mod books;
 mod config;
 mod demo;
 mod failure;
@@ -53,6 +54,8 @@ enum Command {
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
     Payments(Box<payments::Payments>),
+    #[command(alias = "reports")]
+    Books(Box<books::Books>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
@@ -73,6 +76,7 @@ impl Command {
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
             Self::Payments(payments) => payments.run(),
+            Self::Books(books) => books.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),

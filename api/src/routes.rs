@@ -15,6 +15,7 @@ mod bank;
 mod bilingual;
 mod billing_settings;
 mod catalogue;
+mod closings;
 mod document;
 mod entitlements;
 mod health;
@@ -28,6 +29,7 @@ mod poles;
 mod price_board;
 mod providers;
 mod quotes;
+mod reports;
 mod services;
 mod sessions;
 mod subscriptions;
@@ -71,6 +73,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(invoices::routes)
             .configure(payments::routes)
             .configure(bank::routes)
+            .configure(reports::routes)
+            .configure(closings::routes)
             .configure(audit::routes),
     );
 }

@@ -97,6 +97,10 @@ scopes! {
     PaymentsRead = "payments:read",
     /// Payments, recording and taking back.
     PaymentsWrite = "payments:write",
+    /// The books: reports, the journal, and what of it is closed.
+    BooksRead = "books:read",
+    /// Closing the books of months and years.
+    BooksWrite = "books:write",
 }
 
 impl Scope {
@@ -110,8 +114,8 @@ impl Role {
     /// The table of who may what. Members and providers have their scopes for what is theirs.
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
-            AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
-            KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
+            AuditRead, BooksWrite, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite,
+            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
             SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
@@ -127,6 +131,7 @@ impl Role {
                             | UsageWrite
                             | InvoicesWrite
                             | PaymentsWrite
+                            | BooksWrite
                     )
             }
             Self::MemberAdmin => matches!(

@@ -100,6 +100,7 @@ impl Setting<'_> {
             }
             "importBankStatement" => return self.bank_file(),
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
+            "closePeriod" => json!({ "accept_missing": true }),
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
