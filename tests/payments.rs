@@ -1,4 +1,10 @@
 //! Payments by hand: what they settle, what the books say of them, and what is refused.
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
+mod bank;
+mod by_command;
+mod lettering;
+mod members;
 
 use palier_tests::{Engine, Pole, on_both};
 use serde_json::{Value, json};
@@ -307,7 +313,8 @@ fn unguard(sql: &mut Sql) {
     }
     sql.run("PRAGMA foreign_keys = OFF");
     let triggers = "SELECT name AS line FROM sqlite_master WHERE type = 'trigger' \
-                    AND tbl_name IN ('payments', 'payment_allocations')";
+                    AND tbl_name IN ('payments', 'payment_allocations', 'bank_statements', \
+                    'bank_movements')";
     for trigger in sql.lines(triggers) {
         sql.run(&format!("DROP TRIGGER {trigger}"));
     }

@@ -112,16 +112,24 @@ const WHO_MAY: &str = "
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +
     creditInvoice            invoices:write         +    +    -     -     -    -     -     -    +   +
+    replaceInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     getInvoiceRuns           invoices:read          +    +    +     -     -    -     -     -    +   +
     runInvoices              invoices:write         +    +    -     -     -    -     -     -    +   +
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +
     finaliseInvoices         invoices:write         +    +    -     -     -    -     -     -    +   +
     getUpcomingInvoice       invoices:read          +    +    +     +     +    -     ?     -    +   +
-    listPayments             payments:read          +    +    +     -     -    -     -     -    +   +
+    listPayments             payments:read          +    +    +     +     +    -     +     -    +   +
     recordPayment            payments:write         +    +    -     -     -    -     -     -    +   +
-    getPayment               payments:read          +    +    +     -     -    -     -     -    +   +
+    getPayment               payments:read          +    +    +     +     +    -     ?     -    +   +
     reversePayment           payments:write         +    +    -     -     -    -     -     -    +   +
-    listOpenItems            payments:read          +    +    +     -     -    -     -     -    +   +
+    listOpenItems            payments:read          +    +    +     +     +    -     +     -    +   +
+    getMemberBalance         payments:read          +    +    +     +     +    -     ?     -    +   +
+    useMemberCredit          payments:write         +    +    -     -     -    -     -     -    +   +
+    importBankStatement      payments:write         +    +    -     -     -    -     -     -    +   +
+    listBankStatements       payments:read          +    +    +     -     -    -     -     -    +   +
+    listBankMovements        payments:read          +    +    +     -     -    -     -     -    +   +
+    getBankMovement          payments:read          +    +    +     -     -    -     -     -    +   +
+    resolveBankMovement      payments:write         +    +    -     -     -    -     -     -    +   +
     getAgedReceivables       books:read             +    +    +     -     -    -     -     -    +   +
     getOpenDocuments         books:read             +    +    +     -     -    -     -     -    +   +
     getMemberBalances        books:read             +    +    +     -     -    -     -     -    +   +
@@ -131,10 +139,10 @@ const WHO_MAY: &str = "
     getJournal               books:read             +    +    +     -     -    -     -     -    +   +
     getInvoiceRegister       books:read             +    +    +     -     -    -     -     -    +   +
     getPaymentRegister       books:read             +    +    +     -     -    -     -     -    +   +
-    getClosings              books:read           +    +    +     -     -    -     -     -    +   +
-    getClosing               books:read           +    +    +     -     -    -     -     -    +   +
-    closePeriod              books:write          +    +    -     -     -    -     -     -    +   +
-    getChartOfAccounts       books:read           +    +    +     -     -    -     -     -    +   +
+    getClosings              books:read             +    +    +     -     -    -     -     -    +   +
+    getClosing               books:read             +    +    +     -     -    -     -     -    +   +
+    closePeriod              books:write            +    +    -     -     -    -     -     -    +   +
+    getChartOfAccounts       books:read             +    +    +     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::bank::verify::verify as verify_bank;
 use crate::cli::print;
 use crate::closing;
 use crate::config::Settings;
@@ -17,9 +18,10 @@ use crate::reports::ties;
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, and compares it and every payment with their entries in the journal. What
-/// members owe, VAT and the revenue of services must be what stands on the accounts. It ends with 0
-/// if all of it is right, and with 1 if anything is not, which is told.
+/// again from its lines, compares it and every payment with their entries in the journal, and every
+/// movement at the bank with the payment it is. What members owe, VAT and the revenue of services must
+/// be what stands on the accounts. It ends with 0 if all of it is right, and with 1 if anything is
+/// not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -48,11 +50,14 @@ impl Verify {
                     });
                     found.faults.extend(closing::verify(conn, &pole)?);
                 }
-                Ok((found, payments, audit::verify(conn, &pole.pole_id)?))
+                let bank = verify_bank(conn, &pole.pole_id)?;
+                let audit = audit::verify(conn, &pole.pole_id)?;
+                Ok((found, payments, bank, audit))
             })
         });
-        let (mut found, (payments, wrong), audit) = found.map_err(Failure::database)?;
-        found.faults.extend(wrong);
+        let (mut found, payments, bank, audit) = found.map_err(Failure::database)?;
+        let ((payments, wrong), (movements, astray)) = (payments, bank);
+        found.faults.extend(wrong.into_iter().chain(astray));
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -61,7 +66,7 @@ impl Verify {
         if self.json {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
-                "journal_entries": booked,
+                "bank_movements": movements, "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
@@ -69,10 +74,11 @@ impl Verify {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
-                "{faults}{} in {}, {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {}, {} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),
+                counted(movements, "movement at the bank", "movements at the bank"),
                 counted(booked, "entry of the journal", "entries of the journal"),
                 counted(entries, "of the audit log", "of the audit log"),
             ))?;
