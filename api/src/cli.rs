@@ -38,7 +38,7 @@ pub(crate) use usage::read_import;
 #[command(
     name = "palier",
     version,
-    after_help = "Try:\n  palier quote --tariff tariff.json --usage usage.csv\n  palier quote --help"
+    after_help = "Try: palier quote --tariff tariff.json --usage usage.csv\n     palier quote --help"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -263,7 +263,9 @@ impl<'h> Setting<'h> {
     fn replaceable(&self) -> String {
         let list = format!("/invoices?kind=invoice&member={}", self.billed);
         let list = self.pole.admin.get(&at(self.pole, &list)).expect(200).json();
-        let last = list["data"].as_array().unwrap().last().unwrap();
+        // By number: they are drafted in a month to come, and replaced today.
+        let invoices = list["data"].as_array().unwrap().iter();
+        let last = invoices.max_by_key(|it| it["number"].as_str().unwrap()).unwrap();
         last["id"].as_str().unwrap().to_owned()
     }
 

@@ -139,10 +139,10 @@ const WHO_MAY: &str = "
     getJournal               books:read             +    +    +     -     -    -     -     -    +   +
     getInvoiceRegister       books:read             +    +    +     -     -    -     -     -    +   +
     getPaymentRegister       books:read             +    +    +     -     -    -     -     -    +   +
-    getClosings              books:read           +    +    +     -     -    -     -     -    +   +
-    getClosing               books:read           +    +    +     -     -    -     -     -    +   +
-    closePeriod              books:write          +    +    -     -     -    -     -     -    +   +
-    getChartOfAccounts       books:read           +    +    +     -     -    -     -     -    +   +
+    getClosings              books:read             +    +    +     -     -    -     -     -    +   +
+    getClosing               books:read             +    +    +     -     -    -     -     -    +   +
+    closePeriod              books:write            +    +    -     -     -    -     -     -    +   +
+    getChartOfAccounts       books:read             +    +    +     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

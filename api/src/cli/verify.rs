@@ -41,7 +41,6 @@ impl Verify {
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
                 let payments = verify_payments(conn, &pole.pole_id)?;
-                let bank = verify_bank(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
                 // What cannot be read or added up is told by the checks above.
                 if found.faults.is_empty() && payments.1.is_empty() {
@@ -51,7 +50,9 @@ impl Verify {
                     });
                     found.faults.extend(closing::verify(conn, &pole)?);
                 }
-                Ok((found, payments, bank, audit::verify(conn, &pole.pole_id)?))
+                let bank = verify_bank(conn, &pole.pole_id)?;
+                let audit = audit::verify(conn, &pole.pole_id)?;
+                Ok((found, payments, bank, audit))
             })
         });
         let (mut found, payments, bank, audit) = found.map_err(Failure::database)?;

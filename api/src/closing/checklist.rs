@@ -42,6 +42,8 @@ words! {
         Drafts = "drafts",
         /// Drafts that are held.
         HeldDrafts = "held_drafts",
+        /// Movements at the bank until then of which nobody has said what they are.
+        BankMovements = "bank_movements",
         /// Money on the account of what nobody knows the reason of yet.
         Suspense = "suspense",
         /// The accounting file of the year, checked by the rules R01 to R14.
@@ -137,6 +139,7 @@ impl Checklist {
             items.push(unmatched(conn, pole, period)?);
         }
         items.extend(drafts(conn, pole, last)?);
+        items.push(movements(conn, pole, last)?);
         items.push(suspense(conn, pole, period)?);
         items.push(fec_of(conn, pole, period)?);
         items.extend(to_be_known(conn, pole, period)?);
@@ -283,6 +286,16 @@ fn drafts(conn: &mut Db, pole: &PoleRow, last: Date) -> Result<[CheckItem; 2], D
         CheckItem::none_of(Check::Drafts, State::Missing, drafts, texts.0),
         CheckItem::none_of(Check::HeldDrafts, State::Missing, held, texts.1),
     ])
+}
+
+fn movements(conn: &mut Db, pole: &PoleRow, last: Date) -> Result<CheckItem, DbError> {
+    let count = reports::open_movements(conn, &pole.pole_id, &last.into())?;
+    let count = u64::try_from(count).unwrap_or_default();
+    let text = say!(
+        en "Movements at the bank that are still open: {count}.",
+        fr "Mouvements bancaires encore ouverts : {count}."
+    );
+    Ok(CheckItem::none_of(Check::BankMovements, State::Missing, count, text))
 }
 
 fn suspense(conn: &mut Db, pole: &PoleRow, period: &Closable) -> Result<CheckItem, DbError> {

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
+use super::bank::MovementStatus;
 use super::invoices::InvoiceStatus;
 use super::payments::{AllocationRow, PaymentRow};
-use super::schema::{invoices, journal_entries, payment_allocations, payments};
+use super::schema::{bank_movements, invoices, journal_entries, payment_allocations, payments};
 use super::{Db, DbError};
 use crate::day::Day;
 use crate::id::PoleId;
@@ -41,6 +42,15 @@ pub(crate) fn not_final(
         .order(invoices::status)
         .select((invoices::status, diesel::dsl::count_star()));
     Ok(counts.load(conn)?)
+}
+
+/// How many movements at the bank of a day or before nobody has said yet what they are.
+pub(crate) fn open_movements(conn: &mut Db, pole: &PoleId, last: &Day) -> Result<i64, DbError> {
+    let open = bank_movements::table
+        .filter(bank_movements::pole_id.eq(pole).and(bank_movements::booked_on.le(last)))
+        .filter(bank_movements::status.eq(MovementStatus::Open))
+        .select(diesel::dsl::count_star());
+    Ok(open.first(conn)?)
 }
 
 /// All parts of documents of a pole that payments settle.

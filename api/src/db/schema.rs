@@ -599,6 +599,17 @@ table! {
 }
 
 table! {
+    closings (pole_id, period) {
+        pole_id -> Text,
+        period -> Text,
+        last_day -> Text,
+        actor -> Text,
+        closed_at -> BigInt,
+        accepted -> Text,
+    }
+}
+
+table! {
     bank_statements (pole_id, statement_id) {
         pole_id -> Text,
         statement_id -> Text,
@@ -644,17 +655,6 @@ table! {
         bookings -> BigInt,
         version -> BigInt,
         imported_at -> BigInt,
-    }
-}
-
-table! {
-    closings (pole_id, period) {
-        pole_id -> Text,
-        period -> Text,
-        last_day -> Text,
-        actor -> Text,
-        closed_at -> BigInt,
-        accepted -> Text,
     }
 }
 
@@ -712,7 +712,7 @@ allow_tables_to_appear_in_same_query!(
     journal_lines,
     payments,
     payment_allocations,
+    closings,
     bank_statements,
     bank_movements,
-    closings,
 );

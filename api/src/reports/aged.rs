@@ -291,7 +291,7 @@ pub(crate) struct MemberBalances {
     #[schema(example = "EUR")]
     currency: &'static str,
     /// Each member whose account does not stand at nothing, by code.
-    members: Vec<MemberBalance>,
+    members: Vec<MemberAccount>,
     /// All of them together: what the accounts of customers stand at.
     #[schema(value_type = String, example = "100.00")]
     balance: Money,
@@ -299,7 +299,7 @@ pub(crate) struct MemberBalances {
 
 /// What a member's account stood at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct MemberBalance {
+struct MemberAccount {
     member: MemberId,
     /// The member's code.
     #[schema(example = "forge")]
@@ -329,7 +329,7 @@ impl MemberBalances {
                 [sums.days_1_to_30, sums.days_31_to_60, sums.days_61_to_90, sums.over_90_days];
             let overdue = Money::sum(pole.currency(), late).map_err(|it| unreadable(&it))?;
             let AgedSums { not_due, credits, total: balance, .. } = sums;
-            Ok::<_, DbError>(MemberBalance {
+            Ok::<_, DbError>(MemberAccount {
                 member,
                 code,
                 name,
@@ -346,7 +346,7 @@ impl MemberBalances {
 
 impl Report for MemberBalances {
     fn sheet(&self) -> Sheet {
-        let row = |it: &MemberBalance| {
+        let row = |it: &MemberAccount| {
             let who = [Cell::text(&it.code), Cell::text(&it.name)];
             let sums = [it.not_due, it.overdue, it.credits, it.balance].map(Cell::Money);
             who.into_iter().chain(sums).collect()
