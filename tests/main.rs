@@ -8,6 +8,7 @@ mod api_keys;
 mod audit;
 mod catalogue;
 mod demo;
+mod dunning;
 mod entitlements;
 mod harness;
 mod identity_providers;

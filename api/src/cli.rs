@@ -13,6 +13,7 @@ use clap::{
 
 mod config;
 mod demo;
+mod dunning;
 mod failure;
 mod fec;
 mod input;
@@ -51,6 +52,7 @@ enum Command {
     Members(Box<members::Members>),
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
+    Dunning(Box<dunning::Dunning>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
@@ -70,6 +72,7 @@ impl Command {
             Self::Members(members) => members.run(),
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
+            Self::Dunning(dunning) => dunning.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),

@@ -16,6 +16,7 @@ mod day;
 mod db;
 mod demo;
 mod document;
+mod dunning;
 mod http;
 mod id;
 mod invoicing;

@@ -15,6 +15,8 @@ mod bilingual;
 mod billing_settings;
 mod catalogue;
 mod document;
+mod dunning;
+mod dunning_settings;
 mod entitlements;
 mod health;
 mod identity_providers;
@@ -37,6 +39,7 @@ mod well_known;
 
 pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
+pub(crate) use dunning_settings::DunningSettingsInput;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 pub(crate) use services::VatSupplyWord;
@@ -68,6 +71,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(billing_settings::routes)
             .configure(invoices::routes)
             .configure(payments::routes)
+            .configure(dunning_settings::routes)
+            .configure(dunning::routes)
             .configure(audit::routes),
     );
 }

@@ -122,6 +122,13 @@ const WHO_MAY: &str = "
     getPayment               payments:read          +    +    +     -     -    -     -     -    +   +
     reversePayment           payments:write         +    +    -     -     -    -     -     -    +   +
     listOpenItems            payments:read          +    +    +     -     -    -     -     -    +   +
+    getDunningSettings       dunning:read           +    +    +     -     -    -     -     -    +   +
+    setDunningSettings       dunning:write          +    +    -     -     -    -     -     -    +   +
+    listLateInvoices         dunning:read           +    +    +     -     -    -     -     -    +   +
+    listDunningLetters       dunning:read           +    +    +     -     -    -     -     -    +   +
+    runDunning               dunning:write          +    +    -     -     -    -     -     -    +   +
+    pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
+    resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

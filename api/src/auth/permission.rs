@@ -97,6 +97,10 @@ scopes! {
     PaymentsRead = "payments:read",
     /// Payments, recording and taking back.
     PaymentsWrite = "payments:write",
+    /// What is not paid in time, and the letters about it.
+    DunningRead = "dunning:read",
+    /// Writing to members that are late, and when to.
+    DunningWrite = "dunning:write",
 }
 
 impl Scope {
@@ -110,9 +114,9 @@ impl Role {
     /// The table of who may what. Members and providers have their scopes for what is theirs.
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
-            AuditRead, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite, KeysRead,
-            KeysWrite, MembersRead, MembersWrite, PaymentsWrite, PoleRead, SubscriptionsRead,
-            SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
+            AuditRead, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead, InvoicesWrite,
+            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsWrite, PoleRead,
+            SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -127,6 +131,7 @@ impl Role {
                             | UsageWrite
                             | InvoicesWrite
                             | PaymentsWrite
+                            | DunningWrite
                     )
             }
             Self::MemberAdmin => matches!(

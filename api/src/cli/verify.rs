@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::cli::print;
 use crate::config::Settings;
 use crate::db::audit;
+use crate::dunning::verify::verify as verify_letters;
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
@@ -15,8 +16,9 @@ use crate::quote::words::counted;
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, and compares it and every payment with their entries in the journal. It ends with 0 if all of it
-/// is right, and with 1 if anything is not, which is told.
+/// again from its lines, and compares it and every payment with their entries in the journal, and every
+/// letter to a member that is late with its documents. It ends with 0 if all of it is right, and with 1
+/// if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -36,11 +38,14 @@ impl Verify {
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
                 let payments = verify_payments(conn, &pole.pole_id)?;
-                Ok((verify(conn, &pole.pole_id)?, payments, audit::verify(conn, &pole.pole_id)?))
+                let letters = verify_letters(conn, &pole.pole_id)?;
+                let others = (payments, letters);
+                Ok((verify(conn, &pole.pole_id)?, others, audit::verify(conn, &pole.pole_id)?))
             })
         });
-        let (mut found, (payments, wrong), audit) = found.map_err(Failure::database)?;
-        found.faults.extend(wrong);
+        let (mut found, others, audit) = found.map_err(Failure::database)?;
+        let ((payments, wrong), (letters, astray)) = others;
+        found.faults.extend(wrong.into_iter().chain(astray));
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -49,6 +54,7 @@ impl Verify {
         if self.json {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
+                "letters": letters,
                 "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
@@ -57,10 +63,11 @@ impl Verify {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
-                "{faults}{} in {}, {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {}, {} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),
+                counted(letters, "letter to who is late", "letters to who is late"),
                 counted(booked, "entry of the journal", "entries of the journal"),
                 counted(entries, "of the audit log", "of the audit log"),
             ))?;
