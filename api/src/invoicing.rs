@@ -26,6 +26,7 @@ pub(crate) mod finalise;
 mod freeze;
 mod journal;
 pub(crate) mod price;
+pub(crate) mod replace;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod settings;
@@ -61,6 +62,14 @@ pub(crate) enum InvoicingError {
     NotDrafted { month: Month },
     /// What somebody asks of a document, and cannot be: where it says so, and why not.
     Refused { pointer: String, code: &'static str, text: Text },
+    /// What settles it cannot be recorded.
+    Payment(Box<Problem>),
+}
+
+impl From<Problem> for InvoicingError {
+    fn from(problem: Problem) -> Self {
+        Self::Payment(Box::new(problem))
+    }
 }
 
 impl From<DbError> for InvoicingError {
@@ -116,6 +125,10 @@ impl InvoicingError {
                 fr "{later} a été calculé d’après ce que {month} a facturé : {month} ne peut être refait."
             ),
             Self::Refused { text, .. } => text.clone(),
+            Self::Payment(problem) => {
+                let fault = problem.errors.first().map(|fault| fault.detail.clone());
+                fault.unwrap_or_else(|| problem.detail.clone())
+            }
             Self::NotDrafted { month } => say!(
                 en "The drafts of {month} are not all there: run it first.",
                 fr "Les brouillons de {month} ne sont pas tous là : lancez d’abord sa facturation."
@@ -138,6 +151,7 @@ impl From<InvoicingError> for Problem {
             InvoicingError::Final { .. } => "final",
             InvoicingError::Later { .. } => "later",
             InvoicingError::NotDrafted { .. } => "not_drafted",
+            InvoicingError::Payment(problem) => return *problem,
             InvoicingError::Refused { pointer, code, text } => {
                 return Self::conflict(Fault::body(pointer, code, text));
             }

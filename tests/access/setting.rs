@@ -57,6 +57,8 @@ pub(super) struct Setting<'h> {
     pub(super) providers: [String; 2],
     /// What is asked about, unless asking uses it up.
     lasting: Ids,
+    /// A member whose invoices are replaced, again and again.
+    billed: String,
     /// Somebody who signs in with a password, from anywhere.
     guest: Person,
     made: Cell<u32>,
@@ -70,6 +72,7 @@ impl<'h> Setting<'h> {
             pole.admin.post(&at(pole, path), body).expect(201).string("/id")
         };
         let members = ["forge", "atelier"].map(|code| made("/members", member(code, "732829320")));
+        let billed = made("/members", member("fonderie", "404833048"));
         let provider = |name| json!({ "name": name, "contact": { "email": "hpc@meso.example" } });
         let providers = ["Mésocentre", "Essais"].map(|name| made("/providers", provider(name)));
         let of_member = json!([{ "role": "member_user", "member": members[0] }]);
@@ -82,7 +85,7 @@ impl<'h> Setting<'h> {
             ("user", guest.id.clone()),
         ]);
         let mut this =
-            Self { server, pole, members, providers, lasting, guest, made: Cell::new(0) };
+            Self { server, pole, members, billed, providers, lasting, guest, made: Cell::new(0) };
         let service = this.draft();
         let tariff = this.price(&service, "2026-01-01");
         this.publish(&service);
@@ -109,15 +112,18 @@ impl<'h> Setting<'h> {
         this
     }
 
-    /// Closes the month as if it had ended: the member has a document that is final, another member
-    /// a draft.
+    /// Closes the month as if it had ended: the member has a document that is final, as one has whose
+    /// invoices are replaced; another member has a draft.
     #[track_caller]
     fn invoice(&mut self) {
         let whatever = self.pole.admin.with_header("if-match", "*");
         whatever.put(&at(self.pole, "/billing-settings"), invoices::real::settings()).expect(200);
-        let other = format!("/members/{}/subscriptions", self.members[1]);
-        // Not to the service that the other member learns nothing of.
-        self.make(&other, json!({ "service": self.published() }));
+        // Not to the service that the other members learn nothing of.
+        let service = self.published();
+        for member in [&self.members[1], &self.billed] {
+            let subscriptions = format!("/members/{member}/subscriptions");
+            self.make(&subscriptions, json!({ "service": service }));
+        }
         let of_month = ["--pole", &self.pole.code, "--period", MONTH, "--now", ENDED];
         let palier = |told: &[&str]| self.server.palier([told, &of_month].concat()).success();
         palier(&["invoices", "run"]);
@@ -127,7 +133,7 @@ impl<'h> Setting<'h> {
             list.expect(200).string("/data/0/id")
         };
         let [document, draft] = [of(&self.members[0]), of(&self.members[1])];
-        palier(&["invoices", "finalise", &document]);
+        palier(&["invoices", "finalise", &document, &of(&self.billed)]);
         let lasting = [("invoice", document), ("draft", draft), ("period", MONTH.to_owned())];
         self.lasting.extend(lasting);
         self.lasting.extend([("payment", self.payment())]);
@@ -170,6 +176,7 @@ impl<'h> Setting<'h> {
             "holdInvoice" | "releaseInvoice" | "setManualLines" => {
                 vec![("invoice", ids["draft"].clone())]
             }
+            "replaceInvoice" => vec![("invoice", self.replaceable())],
             "reversePayment" => vec![("payment", self.payment())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
@@ -240,6 +247,14 @@ impl<'h> Setting<'h> {
 
     fn payment(&self) -> String {
         self.make("/payments", bodies::payment(&self.lasting))
+    }
+
+    /// The last invoice of a member: each is replaced by another.
+    fn replaceable(&self) -> String {
+        let list = format!("/invoices?kind=invoice&member={}", self.billed);
+        let list = self.pole.admin.get(&at(self.pole, &list)).expect(200).json();
+        let last = list["data"].as_array().unwrap().last().unwrap();
+        last["id"].as_str().unwrap().to_owned()
     }
 
     fn identity_provider(&self) -> String {

@@ -112,6 +112,7 @@ const WHO_MAY: &str = "
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +
     creditInvoice            invoices:write         +    +    -     -     -    -     -     -    +   +
+    replaceInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     getInvoiceRuns           invoices:read          +    +    +     -     -    -     -     -    +   +
     runInvoices              invoices:write         +    +    -     -     -    -     -     -    +   +
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +

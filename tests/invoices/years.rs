@@ -22,13 +22,13 @@ const HOURS: [[i64; 2]; 12] = [
 ];
 
 /// In cents, rounded half away from zero.
-fn cents(hours: i64, micros: i64) -> i64 {
+pub(super) fn cents(hours: i64, micros: i64) -> i64 {
     (hours * micros + 5_000) / 10_000
 }
 
 /// What an hour costs when all used so many, in millionths: 10,000 at 0.08 €, the next 30,000 at
 /// 0.055 €, what is beyond at 0.03 €.
-fn price(all: i64) -> i64 {
+pub(super) fn price(all: i64) -> i64 {
     let cost = 80_000 * all.min(10_000)
         + 55_000 * (all - 10_000).clamp(0, 30_000)
         + 30_000 * (all - 40_000).max(0);
@@ -74,7 +74,7 @@ fn close(engine: Engine, true_up: &str) -> (Small, Vec<Value>) {
 }
 
 /// What documents bill a member without VAT, less what they give back, in cents.
-fn net<'d>(documents: impl IntoIterator<Item = &'d Value>, member: &str) -> i64 {
+pub(super) fn net<'d>(documents: impl IntoIterator<Item = &'d Value>, member: &str) -> i64 {
     let of = documents.into_iter().map(|it| &it["document"]);
     of.filter(|document| document["buyer"]["code"] == member)
         .map(|document| {

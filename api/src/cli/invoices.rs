@@ -4,6 +4,9 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::month;
+use crate::app::App;
+use crate::db::invoices::{self, Filter, InvoiceRow};
+use crate::db::poles::PoleRow;
 use crate::invoicing::InvoicingError;
 use crate::text::Language;
 
@@ -11,6 +14,7 @@ mod credit;
 mod finalise;
 mod list;
 mod progress;
+mod replace;
 mod run;
 mod settings;
 mod table;
@@ -29,6 +33,7 @@ enum Command {
     List(Box<list::List>),
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
+    Replace(Box<replace::ReplaceInvoice>),
 }
 
 impl Invoices {
@@ -39,8 +44,17 @@ impl Invoices {
             Command::List(list) => list.run(),
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
+            Command::Replace(replace) => replace.run(),
         }
     }
+}
+
+/// The document of a number.
+fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<InvoiceRow, Failure> {
+    let filter = Filter { number: Some(number.to_owned()), ..Filter::default() };
+    let found = app.db.read_now(|conn| invoices::page(conn, &pole.pole_id, &filter, None, 1));
+    let found = found.map_err(Failure::database)?.pop();
+    found.ok_or_else(|| Failure::input(format!("{number}: no document has this number")))
 }
 
 /// What stops a run: what it was given cannot be invoiced, or the database does not do what it

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::schema::credited_lines;
 use super::{Db, DbError};
@@ -43,4 +45,13 @@ pub(crate) fn of_invoice(
         *sum = sum.saturating_add(minor);
     }
     Ok(sums)
+}
+
+/// What each credit note gave back, without VAT.
+pub(crate) fn by_note(conn: &mut Db, pole: &PoleId) -> Result<BTreeMap<InvoiceId, i64>, DbError> {
+    let rows = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole))
+        .group_by(credited_lines::credit_id)
+        .select((credited_lines::credit_id, sql::<BigInt>("CAST(sum(amount_minor) AS BIGINT)")));
+    Ok(rows.load::<(InvoiceId, i64)>(conn)?.into_iter().collect())
 }

@@ -10,15 +10,13 @@ use palier_billing::{
     Issued, Money, Note, Reference,
 };
 
-use super::draft::{draft, unreadable};
-use super::finalise::{Final, make_final};
-use super::{InvoicingError, Settings, journal};
+use super::InvoicingError;
+use super::draft::unreadable;
+use super::finalise::issue;
 use crate::day::Day;
 use crate::db::credits::{self, CreditedRow};
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{InvoiceRow, InvoiceStatus};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{DbError, services};
-use crate::id::InvoiceId;
 use crate::say;
 use crate::work::{Changes, Done, Tx};
 
@@ -51,36 +49,7 @@ pub(crate) fn credit(
     invoice: &InvoiceRow,
     wanted: &Credit,
 ) -> Result<Done<InvoiceRow>, InvoicingError> {
-    // Of two at once, the second sees what the first gave back.
-    poles::hold(tx.conn, tx.pole())?;
-    let issued = issued(invoice)?;
-    let back = Left::of(tx, invoice, &issued)?.give_back(wanted)?;
-    let settings = Settings::of(tx.conn, tx.pole())?;
-    let chart = journal::chart(&settings.chart, &services::all(tx.conn, tx.pole())?);
-    let lines = back.iter().map(|(_, line)| line.clone()).collect();
-    let content = content(&issued, &wanted.reason, lines);
-    let code = content.buyer.code.clone().unwrap_or_default();
-    let document = Document::new(content).map_err(|error| not_given(&code, error))?;
-    let id = InvoiceId::new(tx.at());
-    let place = (&invoice.member_id, invoice.period.as_str(), id.as_str());
-    let draft = draft(tx.author, id.clone(), place, &document)?;
-    invoices::add_drafts(tx.conn, &[draft])?;
-    let today = Final::day(tx, pole)?;
-    let how = Final { settings: &settings, chart: &chart, today: &today };
-    // It is owed at once.
-    let made = make_final(tx, &how, &id, Day::clone)?.ok_or(DbError::Interrupted)?;
-    let rows = back.into_iter().map(|(line, given)| {
-        let amount = given.amount(document.content().currency)?;
-        Ok(CreditedRow {
-            pole_id: tx.pole().clone(),
-            invoice_id: invoice.invoice_id.clone(),
-            line,
-            credit_id: id.clone(),
-            amount_minor: amount.minor(),
-        })
-    });
-    let rows = rows.collect::<Result<Vec<_>, Error>>().map_err(|it| not_given(&code, it))?;
-    credits::add(tx.conn, &rows)?;
+    let made = give_back(tx, pole, invoice, wanted)?;
     let changes = Changes::made(&serde_json::json!({
         "number": made.number, "of": invoice.number, "reason": wanted.reason,
         "gross_minor": made.gross_minor,
@@ -88,8 +57,40 @@ pub(crate) fn credit(
     Ok(tx.done("invoice.credited", invoice.invoice_id.as_str(), &changes, made)?)
 }
 
+/// The same, as a part of something else.
+pub(super) fn give_back(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    invoice: &InvoiceRow,
+    wanted: &Credit,
+) -> Result<InvoiceRow, InvoicingError> {
+    // Of two at once, the second sees what the first gave back.
+    poles::hold(tx.conn, tx.pole())?;
+    let issued = issued(invoice)?;
+    let back = Left::of(tx, invoice, &issued)?.give_back(wanted)?;
+    let lines = back.iter().map(|(_, line)| line.clone()).collect();
+    let content = content(&issued, &wanted.reason, lines);
+    let code = content.buyer.code.clone().unwrap_or_default();
+    let document = Document::new(content).map_err(|error| not_given(&code, error))?;
+    // It is owed at once.
+    let made = issue(tx, pole, (&invoice.member_id, &invoice.period), &document, Day::clone)?;
+    let rows = back.into_iter().map(|(line, given)| {
+        let amount = given.amount(document.content().currency)?;
+        Ok(CreditedRow {
+            pole_id: tx.pole().clone(),
+            invoice_id: invoice.invoice_id.clone(),
+            line,
+            credit_id: made.invoice_id.clone(),
+            amount_minor: amount.minor(),
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>, Error>>().map_err(|it| not_given(&code, it))?;
+    credits::add(tx.conn, &rows)?;
+    Ok(made)
+}
+
 /// The document, as it was issued.
-fn issued(invoice: &InvoiceRow) -> Result<Issued, InvoicingError> {
+pub(super) fn issued(invoice: &InvoiceRow) -> Result<Issued, InvoicingError> {
     let asks = !invoice.kind.is_credit();
     if invoice.status != InvoiceStatus::Final || !asks {
         let text = say!(

@@ -3,10 +3,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use palier_billing::ledger::Chart;
-use palier_billing::{Issued, Month};
+use palier_billing::{Document, Issued, Month};
 
 use super::billee::Billee;
-use super::draft::{read, unreadable};
+use super::draft::{draft, read, unreadable};
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
@@ -14,7 +14,7 @@ use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{DbError, services};
-use crate::id::InvoiceId;
+use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
 
 /// How many documents one transaction makes final.
@@ -160,6 +160,24 @@ pub(super) fn make_final(
         crate::db::journal::add(tx.conn, tx.pole(), &entry, Some(id), tx.at())?;
     }
     Ok(Some(changed))
+}
+
+/// Makes a document final at once that no run drafts: of a member and the month it is about.
+pub(super) fn issue(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    (member, period): (&MemberId, &str),
+    document: &Document,
+    due: impl FnOnce(&Day) -> Day,
+) -> Result<InvoiceRow, InvoicingError> {
+    let settings = Settings::of(tx.conn, tx.pole())?;
+    let chart = journal::chart(&settings.chart, &services::all(tx.conn, tx.pole())?);
+    let id = InvoiceId::new(tx.at());
+    let draft = draft(tx.author, id.clone(), (member, period, id.as_str()), document)?;
+    invoices::add_drafts(tx.conn, &[draft])?;
+    let today = Final::day(tx, pole)?;
+    let how = Final { settings: &settings, chart: &chart, today: &today };
+    Ok(make_final(tx, &how, &id, due)?.ok_or(DbError::Interrupted)?)
 }
 
 /// The seal of a document: of its canonical form, and of the seal before it in its series.

@@ -26,6 +26,7 @@ mod billed;
 mod line;
 mod year;
 
+use again::Again;
 use line::Lines;
 
 /// What the pricing of all services of a month shares.
@@ -109,8 +110,17 @@ pub(crate) fn price_service(
     let units = units(conn, service)?;
     // What happened before the first month that was invoiced is nobody's bill.
     let late = context.late.iter().filter(|change| context.month_of(change) >= context.first);
-    let (again, later): (Vec<_>, Vec<_>) =
-        late.cloned().partition(|change| versions.rates_again(context.month_of(change)));
+    let (mut again, mut later) = (Again::default(), Vec::new());
+    for change in late {
+        let month = context.month_of(change);
+        if versions.rates_again(month) {
+            again.months.insert(month);
+        } else if let Some(year) = versions.rates_year_again(context, service, month)? {
+            again.years.insert(year);
+        } else {
+            later.push(change.clone());
+        }
+    }
     let mut month = month;
     bill.late = month.count_late(&later);
     for (version, members) in versions.of_month(&month, &BTreeMap::new()) {
@@ -174,11 +184,26 @@ impl Versions {
     }
 
     /// Whether a change of a closed month is billed by rating that month again. Over a contract
-    /// year, what comes late moves the year's price with the next month anyway.
+    /// year that goes on, what comes late moves the year's price with the next month anyway.
     fn rates_again(&self, month: Month) -> bool {
         self.in_force(month).is_some_and(|(_, tariff)| {
             tariff.late_usage() == LateUsage::Rerate && !year::adds_up(tariff)
         })
+    }
+
+    /// The first and the last month of the contract year that is rated again for a change of a closed
+    /// month: that of the month, if it has ended. No month comes any more that would true it up.
+    fn rates_year_again(
+        &self,
+        context: &Context,
+        service: &ServiceRow,
+        month: Month,
+    ) -> Result<Option<(Month, Month)>, InvoicingError> {
+        let again = self.in_force(month).is_some_and(|(_, tariff)| {
+            tariff.late_usage() == LateUsage::Rerate && year::adds_up(tariff)
+        });
+        let ended = again.then(|| year::ended(service, month, context.month)).transpose();
+        Ok(ended.map_err(|error| failed_for(service, error))?.flatten())
     }
 
     /// The versions by which a month is priced, each with the members that pay by it: the one in
@@ -233,7 +258,7 @@ impl Priced<'_> {
         let MonthPool { pool, unpriced, strangers } = month.pool(tariff).map_err(failed)?;
         bill.unpriced.extend(unpriced);
         bill.strangers.extend(strangers);
-        let pool = year::to_date(conn, self.context, self.service, tariff, pool)?;
+        let pool = year::to_date(conn, self.context, (self.service, month.month), tariff, pool)?;
         let rating = tariff.rate(&pool).map_err(failed)?;
         let lines = Lines { priced: self, tariff };
         for charge in rating.charges() {

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use palier_billing::Issued;
 
 use super::finalise::{ends, seal};
-use crate::db::invoices::{self, InvoiceRow, SeriesRow};
-use crate::db::{Db, DbError, journal};
-use crate::id::PoleId;
+use crate::db::invoices::{self, InvoiceKind, InvoiceRow, SeriesRow};
+use crate::db::{Db, DbError, credits, journal};
+use crate::id::{InvoiceId, PoleId};
 
 /// How many documents are in memory at once.
 const STEP: i64 = 500;
@@ -26,22 +26,53 @@ pub(crate) struct Verification {
 /// Verifies all final documents of a pole. It asks for a [`snapshot`](Db::snapshot).
 pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<Verification, DbError> {
     let mut found = Verification::default();
-    let mut booked = booked(conn, pole, &mut found)?;
+    let mut beside =
+        Beside { booked: booked(conn, pole, &mut found)?, credited: credits::by_note(conn, pole)? };
     for series in invoices::all_series(conn, pole)? {
         found.series = found.series.saturating_add(1);
-        chain(conn, &series, &mut booked, &mut found)?;
+        chain(conn, &series, &mut beside, &mut found)?;
     }
-    let strays =
+    let Beside { booked, credited } = beside;
+    let booked =
         booked.into_keys().map(|piece| format!("{piece}: it is booked and is no document"));
-    found.faults.extend(strays);
+    found.faults.extend(booked);
+    let credited = credited.into_keys().map(|id| format!("{id}: it gave back, and is no document"));
+    found.faults.extend(credited);
     Ok(found)
+}
+
+/// What is kept of documents in other tables, until each is looked at.
+struct Beside {
+    /// What each comes to on the customers' accounts, by its number.
+    booked: BTreeMap<String, i64>,
+    /// What each credit note gave back line by line, without VAT.
+    credited: BTreeMap<InvoiceId, i64>,
+}
+
+impl Beside {
+    /// What of it is not as the row has it.
+    fn differs(&mut self, row: &InvoiceRow) -> Vec<&'static str> {
+        let mut faults = Vec::new();
+        let number = row.number.as_deref().unwrap_or_default();
+        let receivable = self.booked.remove(number).unwrap_or_default();
+        if receivable != row.signed(row.gross_minor) {
+            faults.push("the books have another amount for it");
+        }
+        let credited = self.credited.remove(&row.invoice_id);
+        // Those of a run give back what was rated, and not what lines came to.
+        let by_hand = row.kind == InvoiceKind::CreditNote && row.part == row.invoice_id.as_str();
+        if credited != by_hand.then_some(row.net_minor) {
+            faults.push("it gave back another amount than is noted of lines");
+        }
+        faults
+    }
 }
 
 /// Walks the chain of a series.
 fn chain(
     conn: &mut Db,
     series: &SeriesRow,
-    booked: &mut BTreeMap<String, i64>,
+    beside: &mut Beside,
     found: &mut Verification,
 ) -> Result<(), DbError> {
     let (mut last, mut previous) = (0_i64, String::new());
@@ -72,10 +103,7 @@ fn chain(
             if let Some(what) = differs(&row) {
                 note(what);
             }
-            let receivable = booked.remove(&name).unwrap_or_default();
-            if receivable != row.signed(row.gross_minor) {
-                note("the books have another amount for it");
-            }
+            beside.differs(&row).into_iter().for_each(note);
             found.documents = found.documents.saturating_add(1);
         }
     }

@@ -92,6 +92,16 @@ pub(super) fn correction(month: Month) -> Text {
     )
 }
 
+/// The same of a contract year that has ended.
+pub(super) fn year_again(first: Month, last: Month) -> Text {
+    let Text { en: first_en, fr: first_fr } = words::month(first);
+    let Text { en, fr } = words::month(last);
+    say!(
+        en "Correction of the contract year from {first_en} to {en}: usage that came in late",
+        fr "Correction de l’année de contrat de {first_fr} à {fr} : usage reçu tardivement"
+    )
+}
+
 /// What says that a closed month needs less, or more, to come up to the minimum of the subscription.
 pub(super) fn minimum_again(month: Month) -> Text {
     let Text { en, fr } = words::month(month);

@@ -18,6 +18,7 @@ use crate::work::Changes;
 mod adjust;
 mod credit;
 mod objects;
+mod replace;
 mod runs;
 
 use objects::{Invoice, InvoiceSummary};
@@ -26,6 +27,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
     adjust::routes(api);
     credit::routes(api);
+    replace::routes(api);
     runs::routes(api);
 }
 

@@ -61,6 +61,7 @@ impl Setting<'_> {
             "creditInvoice" => {
                 json!({ "reason": "Panne", "lines": [{ "line": 1, "amount": "0.01" }] })
             }
+            "replaceInvoice" => json!({ "reason": "Adresse" }),
             "createUsageAlert" => alert(),
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })

@@ -4,12 +4,11 @@ use clap::Args;
 use palier_billing::Money;
 
 use super::list::{json_line, text_line};
-use super::stopped;
+use super::{numbered, stopped};
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::db::invoices;
 use crate::db::poles::PoleRow;
 use crate::invoicing::credit::{self, CreditLine};
 use crate::work::Author;
@@ -47,12 +46,7 @@ impl CreditInvoice {
         let lines = self.line.iter().map(|text| line(text, &pole)).collect::<Result<_, _>>()?;
         let wanted = credit::Credit { reason: self.reason, lines };
         let author = Author::operator(&pole.pole_id, app.now());
-        let filter = invoices::Filter { number: Some(self.number.clone()), ..Default::default() };
-        let found = app.db.read_now(|conn| invoices::page(conn, &pole.pole_id, &filter, None, 1));
-        let found = found.map_err(Failure::database)?.pop();
-        let invoice = found.ok_or_else(|| {
-            Failure::input(format!("{}: no document has this number", self.number))
-        })?;
+        let invoice = numbered(&app, &pole, &self.number)?;
         let made = app.write_now(&author, |tx| credit::credit(tx, &pole, &invoice, &wanted));
         let made = made.map_err(stopped)?;
         print(&if self.json { json_line(&made) } else { text_line(&made) })

@@ -8,7 +8,6 @@ use palier_billing::{
 
 use super::super::InvoicingError;
 use super::{Context, failed_for};
-use crate::day::Day;
 use crate::db::Db;
 use crate::db::billed;
 use crate::db::services::ServiceRow;
@@ -23,20 +22,42 @@ fn of_year(charge: &Charge) -> bool {
     matches!(&charge.kind, ChargeKind::Usage(usage) if usage.basis != Basis::Period)
 }
 
+/// The contract years of a service, if it has any.
+fn years_of(service: &ServiceRow) -> Option<ContractYears> {
+    service.contract_anniversary.as_ref().map(|day| ContractYears::since(day.date()))
+}
+
+/// The first and the last month of the contract year of a month, if it has ended before another one
+/// begins.
+pub(super) fn ended(
+    service: &ServiceRow,
+    month: Month,
+    now: Month,
+) -> Result<Option<(Month, Month)>, palier_billing::Error> {
+    let Some(years) = years_of(service) else { return Ok(None) };
+    let number = years.number(month)?;
+    if years.number(now)? <= number {
+        return Ok(None);
+    }
+    let mut last = month;
+    while years.number(last.next()?)? == number {
+        last = last.next()?;
+    }
+    Ok(Some((first_month(years, month)?, last)))
+}
+
 /// Gives the pool of a month what was billed before in its contract year, charge by charge.
 pub(super) fn to_date(
     conn: &mut Db,
     context: &Context,
-    service: &ServiceRow,
+    (service, month): (&ServiceRow, Month),
     tariff: &Tariff,
     mut pool: Pool,
 ) -> Result<Pool, InvoicingError> {
-    let anniversary = service.contract_anniversary.as_ref().map(Day::date);
-    let (Some(anniversary), true) = (anniversary, adds_up(tariff)) else { return Ok(pool) };
-    let years = ContractYears::since(anniversary);
-    let first = first_month(years, context.month);
+    let (Some(years), true) = (years_of(service), adds_up(tariff)) else { return Ok(pool) };
+    let first = first_month(years, month);
     let first = first.map_err(|error| failed_for(service, error))?;
-    let months = (first.to_string(), context.month.to_string());
+    let months = (first.to_string(), month.to_string());
     let months = (months.0.as_str(), months.1.as_str());
     let rows = billed::between(conn, &service.pole_id, &service.service_id, months)?;
     let mut years: BTreeMap<usize, BTreeMap<String, YearToDateEntry>> = BTreeMap::new();
