@@ -16,7 +16,13 @@ fn people_and_machines_learn_who_they_are(server: &Server) {
     assert_eq!((&me["email"], &me["grants"]), (&json!(person.email), &grants));
     assert_eq!(
         me["scopes"],
-        json!(["members:read", "subscriptions:read", "usage:read", "invoices:read"])
+        json!([
+            "members:read",
+            "subscriptions:read",
+            "usage:read",
+            "invoices:read",
+            "payments:read",
+        ])
     );
     assert_eq!((&me["pole_id"], &me["has_password"]), (&json!(pole.id), &json!(false)));
 

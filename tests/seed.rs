@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use palier_tests::{Pole, Server, wait_for};
 use serde_json::{Value, json};
+use ureq::http::Method;
 
 /// A member company.
 pub(crate) fn member(code: &str, siren: &str) -> Value {
@@ -111,6 +112,11 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
         "allocations": [{ "invoice": document.string("/data/0/invoice"), "amount": "1.00" }],
     });
     pole.admin.post(&at("payments"), paid).expect(201);
+    let mapping = "%7B%22booked_on%22:%22D%22,%22amount%22:%22A%22,%22text%22:%5B%22T%22%5D%7D";
+    let statement = format!("D;A;T\n{};-1,00;frais\n", today.date());
+    let csv = pole.admin.with_header("content-type", "text/csv");
+    let import = format!("{}?mapping={mapping}", at("bank-statements"));
+    csv.send(Method::POST, &import, Some(statement.as_bytes())).expect(200);
     let time = jiff::Timestamp::now().to_string();
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);

@@ -22,6 +22,7 @@ mod keys;
 mod members;
 mod migrations;
 mod openapi;
+mod payments;
 mod poles;
 mod quote;
 mod serve;
@@ -37,7 +38,7 @@ pub(crate) use usage::read_import;
 #[command(
     name = "palier",
     version,
-    after_help = "Try:\n  palier quote --tariff tariff.json --usage usage.csv\n  palier quote --help"
+    after_help = "Try:\n  palier quote --tariff tariff.json --usage usage.csv"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -52,6 +53,7 @@ enum Command {
     Members(Box<members::Members>),
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
+    Payments(Box<payments::Payments>),
     Dunning(Box<dunning::Dunning>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
@@ -72,6 +74,7 @@ impl Command {
             Self::Members(members) => members.run(),
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
+            Self::Payments(payments) => payments.run(),
             Self::Dunning(dunning) => dunning.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),

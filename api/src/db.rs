@@ -14,6 +14,7 @@ mod url;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
+pub(crate) mod bank;
 pub(crate) mod billed;
 pub(crate) mod billing_settings;
 pub(crate) mod catalogue;

@@ -25,6 +25,7 @@ pub(crate) mod fec;
 pub(crate) mod finalise;
 mod freeze;
 mod journal;
+mod letters;
 pub(crate) mod price;
 pub(crate) mod replace;
 pub(crate) mod review;

@@ -5,6 +5,7 @@
 
 mod app;
 mod auth;
+mod bank;
 mod boards;
 mod catalogue;
 mod cli;

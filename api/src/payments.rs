@@ -6,8 +6,11 @@
 //! first the database refuses as well.
 
 mod book;
+pub(crate) mod credit;
 mod refuse;
 pub(crate) mod verify;
+
+pub(crate) use refuse::if_tomorrow;
 
 use std::collections::BTreeMap;
 
@@ -15,12 +18,14 @@ use palier_billing::ledger::Settlement;
 use palier_billing::{Error, Issued, Money};
 
 use crate::day::Day;
+use crate::db::bank::{self, MovementStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::payments::{self, AllocationRow, PaymentKind, PaymentMethod, PaymentRow};
-use crate::db::{DbError, journal, members, poles};
-use crate::id::{InvoiceId, MemberId, PaymentId};
+use crate::db::{Db, DbError, journal, members, poles};
+use crate::id::{BankMovementId, InvoiceId, MemberId, PaymentId, PoleId};
 use crate::problem::Problem;
-use crate::work::Tx;
+use crate::routes::Payment;
+use crate::work::{Changes, Done, Tx};
 
 /// What happened to money.
 #[derive(Clone, Debug)]
@@ -34,8 +39,28 @@ pub(crate) struct Facts {
     pub(crate) amount: Money,
     pub(crate) reference: String,
     pub(crate) note: String,
+    /// The movement at the bank that it is made of.
+    pub(crate) movement: Option<Movement>,
     /// Which documents it settles, and how much of each, above zero whatever they are.
     pub(crate) parts: Vec<(InvoiceId, Money)>,
+}
+
+/// Why a payment is taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct Return {
+    pub(crate) paid_on: Day,
+    pub(crate) reference: String,
+    pub(crate) note: String,
+    /// The movement at the bank by which it came back; none, if it was a mistake.
+    pub(crate) movement: Option<Movement>,
+}
+
+/// A movement at the bank of which a payment is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Movement {
+    pub(crate) id: BankMovementId,
+    /// What the payment is known by.
+    pub(crate) key: String,
 }
 
 /// A payment with what it settles.
@@ -43,6 +68,29 @@ pub(crate) struct Facts {
 pub(crate) struct Recorded {
     pub(crate) row: PaymentRow,
     pub(crate) allocations: Vec<AllocationRow>,
+    /// The movement at the bank that it was made of.
+    pub(crate) movement: Option<BankMovementId>,
+}
+
+/// Payments with what they settle, in their order.
+pub(crate) fn whole(
+    conn: &mut Db,
+    pole: &PoleId,
+    rows: Vec<PaymentRow>,
+) -> Result<Vec<Recorded>, DbError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.payment_id.clone()).collect();
+    let mut allocations: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for it in payments::allocations(conn, pole, &ids)? {
+        allocations.entry(it.payment_id.clone()).or_default().push(it);
+    }
+    let keys: Vec<_> = rows.iter().filter_map(PaymentRow::movement_key).collect();
+    let movements = bank::known(conn, pole, &keys)?;
+    let with = |row: PaymentRow| Recorded {
+        allocations: allocations.remove(&row.payment_id).unwrap_or_default(),
+        movement: row.movement_key().and_then(|key| movements.get(key)).cloned(),
+        row,
+    };
+    Ok(rows.into_iter().map(with).collect())
 }
 
 /// What a row is made of, before it is booked.
@@ -56,6 +104,7 @@ struct Plan {
     credit: Money,
     reference: String,
     note: String,
+    movement: Option<Movement>,
     reverses: Option<PaymentRow>,
     parts: Vec<(InvoiceId, Settlement)>,
 }
@@ -83,26 +132,26 @@ pub(crate) fn record(tx: &mut Tx<'_>, facts: Facts) -> Result<Recorded, Problem>
     } else {
         amount.checked_sub(settled).map_err(|error| refuse::figures(&error))?
     };
-    let Facts { kind, member, method, paid_on, reference, note, .. } = facts;
+    let Facts { kind, member, method, paid_on, reference, note, movement, .. } = facts;
+    let reverses = None;
     let plan =
-        Plan { kind, method, paid_on, amount, credit, reference, note, reverses: None, parts };
+        Plan { kind, method, paid_on, amount, credit, reference, note, movement, reverses, parts };
     write(tx, &member, plan)
 }
 
 /// Takes a payment back, as a mistake or because the money came back: the documents it settled are
-/// open again.
+/// open again, and so is the movement of a payment that was a mistake.
 ///
 /// # Errors
 /// As [`record`].
-pub(crate) fn reverse(
-    tx: &mut Tx<'_>,
-    id: &PaymentId,
-    (paid_on, reference, note): (Day, String, String),
-) -> Result<Recorded, Problem> {
+pub(crate) fn reverse(tx: &mut Tx<'_>, id: &PaymentId, why: Return) -> Result<Recorded, Problem> {
     poles::hold(tx.conn, tx.pole())?;
     let row = payments::find(tx.conn, tx.pole(), id)?.ok_or_else(Problem::not_found)?;
     refuse::if_reversed(tx, &row)?;
-    refuse::if_before(&paid_on, &row)?;
+    refuse::if_before(&why.paid_on, &row)?;
+    if why.movement.is_none() {
+        reopen(tx, id)?;
+    }
     let currency = row.currency();
     let back = |minor: i64| Money::from_minor(minor.saturating_neg(), currency);
     let allocations = payments::allocations(tx.conn, tx.pole(), std::slice::from_ref(id))?;
@@ -112,6 +161,7 @@ pub(crate) fn reverse(
         let document = document.ok_or_else(Problem::not_found)?;
         parts.push((it.invoice_id, settlement(tx, &document, back(it.amount_minor))?));
     }
+    let Return { paid_on, reference, note, movement } = why;
     let plan = Plan {
         kind: PaymentKind::Reversal,
         method: row.method,
@@ -120,10 +170,39 @@ pub(crate) fn reverse(
         credit: back(row.credit_minor),
         reference,
         note,
+        movement,
         reverses: Some(row.clone()),
         parts,
     };
     write(tx, &row.member_id, plan)
+}
+
+/// Notes in the audit log what was recorded, as all that was done.
+pub(crate) fn told(tx: &mut Tx<'_>, recorded: Recorded) -> Result<Done<Recorded>, DbError> {
+    let action = match recorded.row.kind {
+        PaymentKind::Reversal => "payment.reversed",
+        _ => "payment.recorded",
+    };
+    let made = Changes::made(&Payment::from(recorded.clone()));
+    let id = recorded.row.payment_id.clone();
+    tx.done(action, id.as_str(), &made, recorded)
+}
+
+/// Lets somebody say anew what the movement of a payment is.
+fn reopen(tx: &mut Tx<'_>, payment: &PaymentId) -> Result<(), Problem> {
+    let Some(row) = bank::of_payment(tx.conn, tx.pole(), payment)? else { return Ok(()) };
+    let version = row.version;
+    let next = bank::MovementRow {
+        status: MovementStatus::Open,
+        payment_id: None,
+        version: version.saturating_add(1),
+        ..row
+    };
+    if !bank::decide(tx.conn, &next, version)? {
+        return Err(Problem::changed());
+    }
+    tx.note("bank_movement.reopened", next.movement_id.as_str(), &Changes::none())?;
+    Ok(())
 }
 
 /// The parts of documents that facts settle, each of the member's, final and open by so much.
@@ -201,7 +280,7 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
         credit_minor: plan.credit.minor(),
         reference: plan.reference,
         note: plan.note,
-        statement_key: None,
+        statement_key: plan.movement.as_ref().map(|it| it.key.clone()),
         reverses: plan.reverses.map(|row| row.payment_id),
         journal: entry.journal,
         year: entry.year,
@@ -216,5 +295,5 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
     };
     let allocations: Vec<_> = plan.parts.into_iter().map(allocation).collect();
     payments::insert(tx.conn, &row, &allocations)?;
-    Ok(Recorded { row, allocations })
+    Ok(Recorded { row, allocations, movement: plan.movement.map(|it| it.id) })
 }

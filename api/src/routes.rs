@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 mod api_keys;
 mod audit;
+mod bank;
 mod bilingual;
 mod billing_settings;
 mod catalogue;
@@ -41,6 +42,7 @@ pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use dunning_settings::DunningSettingsInput;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
+pub(crate) use payments::{AllocationInput, Payment, parts_of};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 pub(crate) use services::VatSupplyWord;
 pub(crate) use usage::{UsageEventInput, read_alone};
@@ -71,6 +73,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(billing_settings::routes)
             .configure(invoices::routes)
             .configure(payments::routes)
+            .configure(bank::routes)
             .configure(dunning_settings::routes)
             .configure(dunning::routes)
             .configure(audit::routes),

@@ -5,7 +5,8 @@
 //! | what is found | with | is |
 //! |---|---|---|
 //! | numbers of documents, in what the payer wrote | their open amount, a part of the only one, more than all that is open | certain |
-//! | the payer, by IBAN or name | the open amount of one document only, or all that is open | certain |
+//! | the payer, by IBAN | the open amount of one document only, or all that is open | certain |
+//! | the payer, by name alone | any amount | suggested |
 //! | the payer | any other amount | suggested, oldest first |
 //! | nothing | the open amount of some document | suggested |
 //!

@@ -137,6 +137,7 @@ impl<'h> Setting<'h> {
         let lasting = [("invoice", document), ("draft", draft), ("period", MONTH.to_owned())];
         self.lasting.extend(lasting);
         self.lasting.extend([("payment", self.payment())]);
+        self.lasting.extend([("movement", self.movement())]);
     }
 
     /// What nobody learns who acts for another member or provider.
@@ -153,8 +154,12 @@ impl<'h> Setting<'h> {
         let path = ids.iter().fold(operation.path.to_owned(), |path, (place, id)| {
             path.replace(&format!("{{{place}}}"), id)
         });
-        // It would go on for a quarter of an hour.
-        let ends = if operation.id() == "streamPriceBoard" { "?seconds=1" } else { "" };
+        let ends = match operation.id() {
+            // It would go on for a quarter of an hour.
+            "streamPriceBoard" => "?seconds=1",
+            "importBankStatement" => bodies::BANK_CSV,
+            _ => "",
+        };
         let path = path + ends;
         assert!(!path.contains('{'), "say in tests/access/setting.rs what there is at {path}");
         let kinds = operation.said["requestBody"]["content"].as_object();
@@ -178,6 +183,7 @@ impl<'h> Setting<'h> {
             }
             "replaceInvoice" => vec![("invoice", self.replaceable())],
             "reversePayment" => vec![("payment", self.payment())],
+            "resolveBankMovement" => vec![("movement", self.movement())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
             "deleteUsageAlert" => vec![("alert", self.alert(&ids["subscription"]))],
             "deleteMeter" => vec![("meter", self.meter(&ids["service"]))],
@@ -249,12 +255,23 @@ impl<'h> Setting<'h> {
         self.make("/payments", bodies::payment(&self.lasting))
     }
 
-    /// The last invoice of a member: each is replaced by another.
+    /// The invoice of a member that was made last: each is replaced by another. Its id says when the
+    /// clock stood, which goes back here; its number does not.
     fn replaceable(&self) -> String {
         let list = format!("/invoices?kind=invoice&member={}", self.billed);
         let list = self.pole.admin.get(&at(self.pole, &list)).expect(200).json();
-        let last = list["data"].as_array().unwrap().last().unwrap();
+        let all = list["data"].as_array().unwrap();
+        let last = all.iter().max_by_key(|it| it["number"].as_str()).unwrap();
         last["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A movement at the bank, which nobody knows what it is.
+    fn movement(&self) -> String {
+        let path = at(self.pole, &format!("/bank-statements{}", bodies::BANK_CSV));
+        let csv = self.pole.admin.with_header("content-type", "text/csv");
+        let file = self.bank_file();
+        let report = csv.send(Method::POST, &path, Some(file.as_bytes())).expect(200);
+        report.string("/imported/0/id")
     }
 
     fn identity_provider(&self) -> String {

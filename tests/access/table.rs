@@ -118,11 +118,18 @@ const WHO_MAY: &str = "
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +
     finaliseInvoices         invoices:write         +    +    -     -     -    -     -     -    +   +
     getUpcomingInvoice       invoices:read          +    +    +     +     +    -     ?     -    +   +
-    listPayments             payments:read          +    +    +     -     -    -     -     -    +   +
+    listPayments             payments:read          +    +    +     +     +    -     +     -    +   +
     recordPayment            payments:write         +    +    -     -     -    -     -     -    +   +
-    getPayment               payments:read          +    +    +     -     -    -     -     -    +   +
+    getPayment               payments:read          +    +    +     +     +    -     ?     -    +   +
     reversePayment           payments:write         +    +    -     -     -    -     -     -    +   +
-    listOpenItems            payments:read          +    +    +     -     -    -     -     -    +   +
+    listOpenItems            payments:read          +    +    +     +     +    -     +     -    +   +
+    getMemberBalance         payments:read          +    +    +     +     +    -     ?     -    +   +
+    useMemberCredit          payments:write         +    +    -     -     -    -     -     -    +   +
+    importBankStatement      payments:write         +    +    -     -     -    -     -     -    +   +
+    listBankStatements       payments:read          +    +    +     -     -    -     -     -    +   +
+    listBankMovements        payments:read          +    +    +     -     -    -     -     -    +   +
+    getBankMovement          payments:read          +    +    +     -     -    -     -     -    +   +
+    resolveBankMovement      payments:write         +    +    -     -     -    -     -     -    +   +
     getDunningSettings       dunning:read           +    +    +     -     -    -     -     -    +   +
     setDunningSettings       dunning:write          +    +    -     -     -    -     -     -    +   +
     listLateInvoices         dunning:read           +    +    +     -     -    -     -     -    +   +

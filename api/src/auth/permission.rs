@@ -115,7 +115,7 @@ impl Role {
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
             AuditRead, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead, InvoicesWrite,
-            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsWrite, PoleRead,
+            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
             SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
@@ -147,10 +147,12 @@ impl Role {
                     | UsageRead
                     | UsageWrite
                     | InvoicesRead
+                    | PaymentsRead
             ),
-            Self::MemberUser => {
-                matches!(scope, MembersRead | SubscriptionsRead | UsageRead | InvoicesRead)
-            }
+            Self::MemberUser => matches!(
+                scope,
+                MembersRead | SubscriptionsRead | UsageRead | InvoicesRead | PaymentsRead
+            ),
             Self::Provider => matches!(
                 scope,
                 CatalogueRead

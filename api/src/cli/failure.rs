@@ -4,6 +4,7 @@ use std::{fmt, io, process::ExitCode, string::FromUtf8Error};
 
 use crate::app::StartError;
 use crate::db::DbError;
+use crate::problem::{FaultPlace, Problem};
 
 /// Why a command ended without its result.
 #[derive(Debug)]
@@ -57,6 +58,26 @@ impl Failure {
             DbError::Unreachable { .. } => Self::input(error),
             other => Self::Output(other.to_string()),
         }
+    }
+
+    /// What cannot be done, as the API tells it; where it is about a file, with its name.
+    pub(super) fn problem(file: Option<&str>, problem: &Problem) -> Self {
+        if problem.kind.status().is_server_error() {
+            return Self::Output(problem.detail.en.clone());
+        }
+        let name = file.map_or_else(String::new, |file| format!("{file}: "));
+        let lines = problem.errors.iter().map(|fault| match &fault.place {
+            place @ FaultPlace::File { line: Some(_), .. } => {
+                format!("{name}{place}: {}", fault.detail.en)
+            }
+            _ => format!("{name}{}", fault.detail.en),
+        });
+        let lines: Vec<_> = lines.collect();
+        Self::Input(if lines.is_empty() {
+            vec![format!("{name}{}", problem.detail.en)]
+        } else {
+            lines
+        })
     }
 
     /// What is said on standard error.

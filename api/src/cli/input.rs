@@ -48,6 +48,22 @@ impl Input {
     }
 }
 
+/// What to call a file, and its bytes, packed or not as they are: no more of them than somebody takes,
+/// and one that shows that there are more.
+pub(super) fn read_whole(path: &Path, most: usize) -> Result<(String, Vec<u8>), Failure> {
+    let file = name(path);
+    let unreadable = |error| Failure::unreadable(&file, &error);
+    let source: Box<dyn Read> = if is_standard_input(path) {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(path).map_err(unreadable)?)
+    };
+    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    source.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok((file, bytes))
+}
+
 const BUFFER: usize = 64 << 10;
 
 /// Whether this path stands for standard input.

@@ -1,12 +1,11 @@
 //! `palier members`: the member companies of a pole.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
+use super::input::read_whole;
 use crate::app::App;
 use crate::config::Settings;
 use crate::members_file::{MAX_BYTES, RowFault};
@@ -60,7 +59,7 @@ impl Members {
 
 impl Import {
     fn run(self) -> Result<(), Failure> {
-        let (name, bytes) = read(&self.file)?;
+        let (name, bytes) = read_whole(&self.file, MAX_BYTES)?;
         let file = ImportFile::read(&bytes).map_err(|faults| refused(&name, faults))?;
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
@@ -79,23 +78,6 @@ impl Import {
         }
         super::print(&table::write(&report))
     }
-}
-
-/// What to call a file, and its bytes; no more of them than an import takes, and one that shows
-/// that there are more.
-fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let is_input = path == Path::new("-");
-    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
-    let unreadable = |error| Failure::unreadable(&name, &error);
-    let source: Box<dyn Read> = if is_input {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(path).map_err(unreadable)?)
-    };
-    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    source.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok((name, bytes))
 }
 
 fn failed(name: &str, error: ImportError) -> Failure {

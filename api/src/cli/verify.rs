@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::bank::verify::verify as verify_bank;
 use crate::cli::print;
 use crate::config::Settings;
 use crate::db::audit;
@@ -16,9 +17,9 @@ use crate::quote::words::counted;
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, and compares it and every payment with their entries in the journal, and every
-/// letter to a member that is late with its documents. It ends with 0 if all of it is right, and with 1
-/// if anything is not, which is told.
+/// again from its lines, compares it and every payment with their entries in the journal, every
+/// movement at the bank with the payment it is, and every letter to a member that is late with its
+/// documents. It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -38,14 +39,17 @@ impl Verify {
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
                 let payments = verify_payments(conn, &pole.pole_id)?;
+                let bank = verify_bank(conn, &pole.pole_id)?;
                 let letters = verify_letters(conn, &pole.pole_id)?;
-                let others = (payments, letters);
-                Ok((verify(conn, &pole.pole_id)?, others, audit::verify(conn, &pole.pole_id)?))
+                let audit = audit::verify(conn, &pole.pole_id)?;
+                Ok((verify(conn, &pole.pole_id)?, [payments, bank, letters], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let ((payments, wrong), (letters, astray)) = others;
-        found.faults.extend(wrong.into_iter().chain(astray));
+        let [payments, movements, letters] = others.map(|(count, wrong)| {
+            found.faults.extend(wrong);
+            count
+        });
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -54,8 +58,7 @@ impl Verify {
         if self.json {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
-                "letters": letters,
-                "journal_entries": booked,
+                "bank_movements": movements, "letters": letters, "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
@@ -63,10 +66,11 @@ impl Verify {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
-                "{faults}{} in {}, {}, {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {}, {}, {} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),
+                counted(movements, "movement at the bank", "movements at the bank"),
                 counted(letters, "letter to who is late", "letters to who is late"),
                 counted(booked, "entry of the journal", "entries of the journal"),
                 counted(entries, "of the audit log", "of the audit log"),

@@ -217,6 +217,43 @@ pub(crate) fn page(
     Ok(query.order(invoices::invoice_id).limit(rows).load(conn)?)
 }
 
+/// What a final document asks for, in short.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = invoices)]
+pub(crate) struct Standing {
+    pub(crate) invoice_id: InvoiceId,
+    pub(crate) member_id: MemberId,
+    pub(crate) kind: InvoiceKind,
+    pub(crate) currency: String,
+    pub(crate) gross_minor: i64,
+    pub(crate) number: Option<String>,
+    pub(crate) due_on: Option<Day>,
+}
+
+impl Standing {
+    /// What it came to as the customer's account sees it: below zero for what is given back.
+    pub(crate) const fn total(&self) -> i64 {
+        if self.kind.is_credit() { self.gross_minor.saturating_neg() } else { self.gross_minor }
+    }
+}
+
+/// The final documents of a pole, or of one of its members, in short, in the order in which they were
+/// made.
+pub(crate) fn standings(
+    conn: &mut Db,
+    pole: &PoleId,
+    member: Option<&MemberId>,
+) -> Result<Vec<Standing>, DbError> {
+    let mut query = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::status.eq(InvoiceStatus::Final)))
+        .select(Standing::as_select())
+        .into_boxed();
+    if let Some(member) = member {
+        query = query.filter(invoices::member_id.eq(member));
+    }
+    Ok(query.order(invoices::invoice_id).load(conn)?)
+}
+
 /// The documents of a period, by member and part.
 pub(crate) fn of_period(
     conn: &mut Db,

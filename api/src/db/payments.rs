@@ -75,6 +75,23 @@ impl PaymentRow {
     pub(crate) fn currency(&self) -> Currency {
         Currency::from_code(&self.currency).unwrap_or(Currency::EUR)
     }
+
+    /// What the movement that it was made of is known by in bank files.
+    pub(crate) fn movement_key(&self) -> Option<&str> {
+        let key = self.statement_key.as_deref()?;
+        let again = key.rsplit_once(AGAIN);
+        let again = again.filter(|(_, nth)| nth.bytes().all(|byte| byte.is_ascii_digit()));
+        Some(again.map_or(key, |(first, _)| first))
+    }
+}
+
+/// What stands between the key of a movement and the count of a later payment made of it.
+const AGAIN: &str = " again ";
+
+/// The key of the payment that is made of a movement after so many others, all of which were
+/// mistakes: no two payments have the same.
+pub(crate) fn key_of(movement: &str, others: i64) -> String {
+    if others == 0 { movement.to_owned() } else { format!("{movement}{AGAIN}{others}") }
 }
 
 /// A row of `payment_allocations`.
@@ -123,11 +140,19 @@ pub(crate) fn reversal(
     Ok(row.first(conn).optional()?)
 }
 
+/// Whose payments and documents are asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Whose {
+    /// These members' only, unless the caller may see all.
+    pub(crate) among: Option<Vec<MemberId>>,
+    pub(crate) member: Option<MemberId>,
+}
+
 /// Payments in the order in which they were recorded, those behind a place.
 pub(crate) fn page(
     conn: &mut Db,
     pole: &PoleId,
-    member: Option<&MemberId>,
+    whose: &Whose,
     after: Option<&str>,
     rows: i64,
 ) -> Result<Vec<PaymentRow>, DbError> {
@@ -135,7 +160,10 @@ pub(crate) fn page(
         .filter(payments::pole_id.eq(pole))
         .select(PaymentRow::as_select())
         .into_boxed();
-    if let Some(member) = member {
+    if let Some(among) = &whose.among {
+        query = query.filter(payments::member_id.eq_any(among));
+    }
+    if let Some(member) = &whose.member {
         query = query.filter(payments::member_id.eq(member));
     }
     if let Some(after) = after {
@@ -158,6 +186,34 @@ pub(crate) fn allocations(
     Ok(rows.load(conn)?)
 }
 
+/// What an entry of the journal settles of a document.
+#[derive(Clone, Debug, Queryable)]
+pub(crate) struct Settled {
+    pub(crate) journal: String,
+    pub(crate) seq: i64,
+    pub(crate) invoice_id: InvoiceId,
+    /// Above zero of an invoice, below of a credit note.
+    pub(crate) amount_minor: i64,
+}
+
+/// What payments booked in a year settle.
+pub(crate) fn settling(conn: &mut Db, pole: &PoleId, year: i32) -> Result<Vec<Settled>, DbError> {
+    let of_payment = payments::pole_id
+        .eq(payment_allocations::pole_id)
+        .and(payments::payment_id.eq(payment_allocations::payment_id));
+    let rows = payment_allocations::table
+        .inner_join(payments::table.on(of_payment))
+        .filter(payments::pole_id.eq(pole).and(payments::year.eq(year)))
+        .order((payments::payment_id, payment_allocations::invoice_id))
+        .select((
+            payments::journal,
+            payments::seq,
+            payment_allocations::invoice_id,
+            payment_allocations::amount_minor,
+        ));
+    Ok(rows.load(conn)?)
+}
+
 /// How much of each of some documents is settled; those of which nothing is are left out.
 pub(crate) fn settled(
     conn: &mut Db,
@@ -174,6 +230,45 @@ pub(crate) fn settled(
         ));
     let sums: Vec<(InvoiceId, i64)> = sums.load(conn)?;
     Ok(sums.into_iter().collect())
+}
+
+/// How much of each of the pole's documents is settled; those of which nothing is are left out.
+pub(crate) fn all_settled(
+    conn: &mut Db,
+    pole: &PoleId,
+) -> Result<HashMap<InvoiceId, i64>, DbError> {
+    let sums = payment_allocations::table
+        .filter(payment_allocations::pole_id.eq(pole))
+        .group_by(payment_allocations::invoice_id)
+        .select((
+            payment_allocations::invoice_id,
+            sql::<BigInt>("CAST(sum(amount_minor) AS BIGINT)"),
+        ));
+    let sums: Vec<(InvoiceId, i64)> = sums.load(conn)?;
+    Ok(sums.into_iter().collect())
+}
+
+/// The payments that settle a document, oldest first, but those that were taken back and those that
+/// take back.
+pub(crate) fn standing_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    invoice: &InvoiceId,
+) -> Result<Vec<PaymentRow>, DbError> {
+    let stands = sql::<Bool>(
+        "kind <> 'reversal' AND NOT EXISTS (SELECT 1 FROM payments r \
+         WHERE r.pole_id = payments.pole_id AND r.reverses = payments.payment_id)",
+    );
+    let settling = payment_allocations::table
+        .filter(payment_allocations::pole_id.eq(pole))
+        .filter(payment_allocations::invoice_id.eq(invoice))
+        .select(payment_allocations::payment_id);
+    let rows = payments::table
+        .filter(payments::pole_id.eq(pole).and(payments::payment_id.eq_any(settling)))
+        .filter(stands)
+        .order(payments::payment_id)
+        .select(PaymentRow::as_select());
+    Ok(rows.load(conn)?)
 }
 
 /// What stands to a member's credit.
@@ -195,7 +290,7 @@ pub(crate) fn credit(
 pub(crate) fn open(
     conn: &mut Db,
     pole: &PoleId,
-    member: Option<&MemberId>,
+    whose: &Whose,
     after: Option<&str>,
     rows: i64,
 ) -> Result<Vec<InvoiceRow>, DbError> {
@@ -210,7 +305,10 @@ pub(crate) fn open(
         .filter(is_open)
         .select(InvoiceRow::as_select())
         .into_boxed();
-    if let Some(member) = member {
+    if let Some(among) = &whose.among {
+        query = query.filter(invoices::member_id.eq_any(among));
+    }
+    if let Some(member) = &whose.member {
         query = query.filter(invoices::member_id.eq(member));
     }
     if let Some(after) = after {

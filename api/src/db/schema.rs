@@ -599,6 +599,55 @@ table! {
 }
 
 table! {
+    bank_statements (pole_id, statement_id) {
+        pole_id -> Text,
+        statement_id -> Text,
+        account -> Text,
+        reference -> Nullable<Text>,
+        source -> Text,
+        digest -> Text,
+        currency -> Text,
+        first_on -> Nullable<Text>,
+        last_on -> Nullable<Text>,
+        opening_minor -> Nullable<BigInt>,
+        closing_minor -> Nullable<BigInt>,
+        movements -> BigInt,
+        imported_at -> BigInt,
+    }
+}
+
+table! {
+    bank_movements (pole_id, movement_id) {
+        pole_id -> Text,
+        movement_id -> Text,
+        statement_id -> Text,
+        statement_key -> Text,
+        account -> Text,
+        line -> BigInt,
+        booked_on -> Text,
+        value_on -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        reversal -> Bool,
+        return_reason -> Nullable<Text>,
+        bank_reference -> Nullable<Text>,
+        counterparty -> Nullable<Text>,
+        on_behalf_of -> Nullable<Text>,
+        counterparty_iban -> Nullable<Text>,
+        remittance -> Text,
+        structured_reference -> Nullable<Text>,
+        end_to_end -> Nullable<Text>,
+        resembles -> Nullable<Text>,
+        status -> Text,
+        payment_id -> Nullable<Text>,
+        reason -> Text,
+        bookings -> BigInt,
+        version -> BigInt,
+        imported_at -> BigInt,
+    }
+}
+
+table! {
     credited_lines (pole_id, invoice_id, line, credit_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -700,6 +749,8 @@ allow_tables_to_appear_in_same_query!(
     journal_lines,
     payments,
     payment_allocations,
+    bank_statements,
+    bank_movements,
     dunning_settings,
     dunning_letters,
     dunning_notices,

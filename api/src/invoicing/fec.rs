@@ -1,15 +1,18 @@
 //! The accounting file of a year, from the journal.
 
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use palier_billing::fec::{Encoding, Record, Writer};
 use palier_billing::ledger::{
     Auxiliary, ChartAccount, Entry, Heading, Journal, LedgerError, Posting, Side,
 };
 use palier_billing::{Currency, Days, Money};
 
+use super::letters::letters;
 use super::{InvoicingError, Settings};
+use crate::day::Day;
 use crate::db::journal::{self, EntryRow, LineRow};
-use crate::db::{Db, DbError, poles};
+use crate::db::poles::{self, PoleRow};
+use crate::db::{Db, DbError};
 use crate::id::PoleId;
 
 /// The file, and what it is called.
@@ -21,7 +24,7 @@ pub(crate) struct File {
 
 /// Makes the file of a year. It asks for a [`snapshot`](Db::snapshot).
 ///
-/// Entries stand in the order of their validation, which is that of the day they were recorded.
+/// Entries stand in the order of their validation. What is settled is lettered.
 ///
 /// # Errors
 /// [`InvoicingError::NoSettings`]; [`DbError`] for an entry that cannot be read.
@@ -33,27 +36,54 @@ pub(crate) fn export(
 ) -> Result<File, InvoicingError> {
     let settings = Settings::of(conn, pole)?;
     let siren = settings.seller.siren.ok_or(InvoicingError::NoSettings)?;
-    let currency = poles::find(conn, pole.as_str())?.map_or(Currency::EUR, |pole| pole.currency());
+    let of_pole = poles::find(conn, pole.as_str())?.ok_or(InvoicingError::NoSettings)?;
+    let currency = of_pole.currency();
     let days = Days::new(date(year, 1, 1), date(year.saturating_add(1), 1, 1));
     let days = days.map_err(|error| unreadable(&error))?;
     let mut writer = Writer::new(siren, days, encoding);
     let mut bytes = writer.header();
-    let mut rows = journal::of_year(conn, pole, year.into())?;
-    rows.sort_by_key(|(row, _)| (row.entry_on.clone(), row.journal.clone(), row.seq));
-    let mut entries = 0_u64;
-    for (row, lines) in rows {
+    let rows = in_order(journal::of_year(conn, pole, year.into())?, &of_pole);
+    let (mut dates, mut booked) = (Vec::new(), Vec::new());
+    for (day, row, lines) in rows {
         let entry = entry(&row, &lines, currency).map_err(|error| unreadable(&error))?;
-        let validated: Date = row.entry_on.date();
+        dates.push(day.date());
+        booked.push((row, entry));
+    }
+    let letters = letters(conn, pole, year.into(), &booked)?;
+    for (place, ((row, entry), validated)) in booked.iter().zip(dates).enumerate() {
         let record = Record {
             sequence: u64::try_from(row.seq).unwrap_or_default(),
             validated,
-            entry: &entry,
-            letters: &[],
+            entry,
+            letters: letters.get(&place).map_or(&[], Vec::as_slice),
         };
         writer.append(&mut bytes, &record).map_err(|error| unreadable(&error))?;
-        entries = entries.saturating_add(1);
     }
+    let entries = u64::try_from(booked.len()).unwrap_or(u64::MAX);
     Ok(File { name: writer.name(), bytes, entries })
+}
+
+/// Entries in the order of their validation, each with its day: the one on which it was recorded, from
+/// which on nobody could change it. A payment may be of an earlier day than one that was recorded before
+/// it; numbers follow the order of recording.
+fn in_order(
+    rows: Vec<(EntryRow, Vec<LineRow>)>,
+    pole: &PoleRow,
+) -> Vec<(Day, EntryRow, Vec<LineRow>)> {
+    let mut last: Option<(String, Day)> = None;
+    let dated = rows.into_iter().map(|(row, lines)| {
+        let recorded = Day::today(pole, row.recorded_at).max(row.entry_on.clone());
+        // Rows come journal by journal. Who waited for a number may have begun on the day before.
+        let before = last.take().filter(|(journal, _)| *journal == row.journal);
+        let day = before.map_or_else(|| recorded.clone(), |(_, day)| day.max(recorded.clone()));
+        last = Some((row.journal.clone(), day.clone()));
+        (day, row, lines)
+    });
+    let mut dated: Vec<_> = dated.collect();
+    dated.sort_by(|(day, row, _), (other_day, other, _)| {
+        (day, &row.journal, row.seq).cmp(&(other_day, &other.journal, other.seq))
+    });
+    dated
 }
 
 /// An entry, as it was booked.

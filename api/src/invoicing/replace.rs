@@ -224,6 +224,7 @@ fn lay(
         reference: by.credit_note.number.clone().unwrap_or_default(),
         note: String::new(),
         parts: vec![(invoice.clone(), part), (by.credit_note.invoice_id.clone(), part)],
+        movement: None,
     };
     record(tx, facts)?;
     Ok(())

@@ -82,6 +82,15 @@ pub(super) fn unless_covered(plan: &Plan, credit: i64) -> Result<(), Problem> {
     Err(Problem::conflict(Fault::body(pointer, "no_credit", detail)))
 }
 
+/// Of a credit that pays what is due first.
+pub(super) fn nothing_to_pay(credit: Money) -> Problem {
+    let detail = say!(
+        en "The member’s credit is {credit}, and there is nothing that it could pay.",
+        fr "Le crédit du membre est de {credit}, et il n’y a rien à en payer."
+    );
+    Problem::conflict(Fault::body("", "nothing_to_pay", detail))
+}
+
 pub(super) fn if_reversed(tx: &mut Tx<'_>, row: &PaymentRow) -> Result<(), Problem> {
     if row.kind == PaymentKind::Reversal {
         let detail = say!(
@@ -107,6 +116,15 @@ pub(super) fn if_before(day: &Day, row: &PaymentRow) -> Result<(), Problem> {
         fr "Il date du {paid_on} et n’a pu revenir avant."
     );
     Err(Problem::invalid(vec![Fault::body("/paid_on", "before_payment", detail)]))
+}
+
+/// What has not happened is not recorded.
+pub(crate) fn if_tomorrow(day: &Day, today: &Day) -> Result<(), Problem> {
+    if day <= today {
+        return Ok(());
+    }
+    let detail = say!(en "The day has not come yet.", fr "Ce jour n’est pas encore venu.");
+    Err(Problem::invalid(vec![Fault::body("/paid_on", "in_future", detail)]))
 }
 
 pub(super) fn nothing() -> Problem {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::db::invoices::{self, InvoiceStatus};
-use crate::db::payments::{self, PaymentKind, PaymentRow};
+use crate::db::payments::{self, PaymentKind, PaymentRow, Whose};
 use crate::db::{Db, DbError, journal};
 use crate::id::{MemberId, PoleId};
 
@@ -19,7 +19,7 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<(u64, Vec<String>),
     let mut credits: BTreeMap<(MemberId, String), i64> = BTreeMap::new();
     let (mut count, mut after) = (0_u64, None::<String>);
     loop {
-        let rows = payments::page(conn, pole, None, after.as_deref(), STEP)?;
+        let rows = payments::page(conn, pole, &Whose::default(), after.as_deref(), STEP)?;
         let Some(last) = rows.last() else { break };
         after = Some(last.payment_id.to_string());
         let ids: Vec<_> = rows.iter().map(|row| row.payment_id.clone()).collect();

@@ -6,19 +6,19 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
-use crate::auth::{PaymentsRead, PaymentsWrite, PoleMay};
+use crate::auth::{May, PaymentsRead, PaymentsWrite, PoleMay};
 use crate::day::Day;
-use crate::db::payments;
+use crate::db::payments::{self, Whose};
 use crate::http::{Answer, At, Body, List, Once, Page, PageQuery, Query};
 use crate::id::{MemberId, PaymentId};
-use crate::payments::{Recorded, record, reverse};
-use crate::problem::{Fault, Problem};
-use crate::say;
-use crate::work::{Changes, Done, Tx};
+use crate::payments::{if_tomorrow, record, reverse, told, whole};
+use crate::problem::Problem;
 
+mod balance;
 mod objects;
 
-use objects::{OpenItem, Payment, PaymentInput, ReversalInput};
+pub(crate) use objects::{AllocationInput, Payment, parts_of};
+use objects::{OpenItem, PaymentInput, ReversalInput};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_payments)
@@ -26,6 +26,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
         .service(get_payment)
         .service(reverse_payment)
         .service(list_open_items);
+    balance::routes(api);
 }
 
 /// A page of payments.
@@ -54,6 +55,8 @@ struct MemberFilter {
 }
 
 /// Lists payments, refunds and losses, in the order in which they were recorded.
+///
+/// Staff see all of them, a member its own.
 #[utoipa::path(
     tag = "payments",
     operation_id = "listPayments",
@@ -63,26 +66,21 @@ struct MemberFilter {
 )]
 #[get("/payments")]
 async fn list_payments(
-    caller: PoleMay<PaymentsRead>,
+    caller: May<PaymentsRead>,
     page: Page,
     filter: Query<MemberFilter>,
 ) -> Result<Answer, Problem> {
     let (after, rows) = (page.after::<String>()?, page.rows());
+    let whose = Whose { among: caller.reach.members(), member: filter.0.member };
     let found = caller
         .read(move |conn, pole| {
-            let found =
-                payments::page(conn, pole, filter.0.member.as_ref(), after.as_deref(), rows)?;
-            let ids: Vec<_> = found.iter().map(|row| row.payment_id.clone()).collect();
-            let allocations = payments::allocations(conn, pole, &ids)?;
-            let with = |row: payments::PaymentRow| {
-                let own = allocations.iter().filter(|it| it.payment_id == row.payment_id);
-                Recorded { allocations: own.cloned().collect(), row }
-            };
-            Ok(found.into_iter().map(with).collect::<Vec<_>>())
+            let found = payments::page(conn, pole, &whose, after.as_deref(), rows)?;
+            Ok(whole(conn, pole, found)?)
         })
         .await?;
     let page = page.list(found, |it| it.row.payment_id.to_string());
-    Answer::ok(&page.try_map(|it| Ok::<_, Problem>(Payment::from(it)))?)
+    let staff = caller.reach.pole;
+    Answer::ok(&page.try_map(|it| Ok::<_, Problem>(Payment::seen(it, staff)))?)
 }
 
 /// Records money that came in, went back to a member, or will never come in.
@@ -111,9 +109,9 @@ async fn record_payment(
     caller
         .create(once, move |tx| {
             let facts = input.facts(&pole.currency)?;
-            refuse_tomorrow(&facts.paid_on, &Day::today(&pole, tx.at()))?;
+            if_tomorrow(&facts.paid_on, &Day::today(&pole, tx.at()))?;
             let recorded = record(tx, facts)?;
-            told(tx, "payment.recorded", recorded)
+            told(tx, recorded)?.and_then(|it| Ok(Payment::from(it)))
         })
         .await
 }
@@ -127,15 +125,17 @@ async fn record_payment(
     security(("token" = ["payments:read"])),
 )]
 #[get("/payments/{payment}")]
-async fn get_payment(caller: PoleMay<PaymentsRead>, at: At<PaymentId>) -> Result<Answer, Problem> {
+async fn get_payment(caller: May<PaymentsRead>, at: At<PaymentId>) -> Result<Answer, Problem> {
+    let reach = caller.reach.clone();
     let found = caller
         .read(move |conn, pole| {
-            let row = payments::find(conn, pole, &at.0)?.ok_or_else(Problem::not_found)?;
-            let allocations = payments::allocations(conn, pole, std::slice::from_ref(&at.0))?;
-            Ok(Recorded { row, allocations })
+            let row = payments::find(conn, pole, &at.0)?;
+            let row = row.filter(|row| reach.has_member(&row.member_id));
+            Ok(whole(conn, pole, row.into_iter().collect())?)
         })
         .await?;
-    Answer::object(&Payment::from(found))
+    let found = found.into_iter().next().ok_or_else(Problem::not_found)?;
+    Answer::object(&Payment::seen(found, caller.reach.pole))
 }
 
 /// Takes a payment back: it was a mistake, or the money came back.
@@ -163,15 +163,17 @@ async fn reverse_payment(
     let made = caller
         .write(move |tx| {
             let facts = input.facts();
-            refuse_tomorrow(&facts.0, &Day::today(&pole, tx.at()))?;
+            if_tomorrow(&facts.paid_on, &Day::today(&pole, tx.at()))?;
             let recorded = reverse(tx, &at.0, facts)?;
-            told(tx, "payment.reversed", recorded)
+            told(tx, recorded)?.and_then(|it| Ok(Payment::from(it)))
         })
         .await?;
     Answer::object(&made)
 }
 
 /// Lists final documents that are not settled, in the order in which they were made.
+///
+/// Staff see all of them, a member its own.
 #[utoipa::path(
     tag = "payments",
     operation_id = "listOpenItems",
@@ -181,15 +183,15 @@ async fn reverse_payment(
 )]
 #[get("/open-items")]
 async fn list_open_items(
-    caller: PoleMay<PaymentsRead>,
+    caller: May<PaymentsRead>,
     page: Page,
     filter: Query<MemberFilter>,
 ) -> Result<Answer, Problem> {
     let (after, rows) = (page.after::<String>()?, page.rows());
+    let whose = Whose { among: caller.reach.members(), member: filter.0.member };
     let found = caller
         .read(move |conn, pole| {
-            let found =
-                payments::open(conn, pole, filter.0.member.as_ref(), after.as_deref(), rows)?;
+            let found = payments::open(conn, pole, &whose, after.as_deref(), rows)?;
             let ids: Vec<_> = found.iter().map(|row| row.invoice_id.clone()).collect();
             let settled = payments::settled(conn, pole, &ids)?;
             let with = |row: crate::db::invoices::InvoiceRow| {
@@ -201,20 +203,4 @@ async fn list_open_items(
         .await?;
     let page = page.list(found, |(row, _)| row.invoice_id.to_string());
     Answer::ok(&page.try_map(|(row, settled)| Ok::<_, Problem>(OpenItem::of(row, settled)))?)
-}
-
-/// Notes in the audit log what was recorded.
-fn told(tx: &mut Tx<'_>, action: &str, recorded: Recorded) -> Result<Done<Payment>, Problem> {
-    let made = Payment::from(recorded);
-    let (id, changes) = (made.id().clone(), Changes::made(&made));
-    Ok(tx.done(action, id.as_str(), &changes, made)?)
-}
-
-/// What has not happened is not recorded.
-fn refuse_tomorrow(day: &Day, today: &Day) -> Result<(), Problem> {
-    if day <= today {
-        return Ok(());
-    }
-    let detail = say!(en "The day has not come yet.", fr "Ce jour n’est pas encore venu.");
-    Err(Problem::invalid(vec![Fault::body("/paid_on", "in_future", detail)]))
 }

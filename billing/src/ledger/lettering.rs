@@ -109,7 +109,7 @@ pub struct Lettering {
 
 impl Lettering {
     /// Pairs postings that settle each other: on one account, of one company, debits equal to
-    /// credits.
+    /// credits. A company is known by its code: its name may have changed meanwhile.
     ///
     /// # Errors
     /// [`LedgerError::TooFewPostings`], [`LedgerError::LetteredApart`],
@@ -136,6 +136,6 @@ impl Lettering {
     }
 }
 
-fn whose(posting: &Posting) -> (&Account, Option<&Auxiliary>) {
-    (posting.account(), posting.auxiliary())
+fn whose(posting: &Posting) -> (&Account, Option<&str>) {
+    (posting.account(), posting.auxiliary().map(Auxiliary::code))
 }

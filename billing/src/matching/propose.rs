@@ -173,8 +173,9 @@ pub(super) fn by_payer(books: &Books<'_>, line: &StatementLine) -> Result<Verdic
         proposals.extend(of_payer(books, line, member, &reasons)?);
     }
     let fits = |proposal: &Proposal| proposal.outcome == Outcome::Exact;
-    // What was written speaks louder than who wrote it: a number that was not certain stays so.
-    let sure = first.reason != Reason::NameInText
+    // What was written speaks louder than who wrote it: a number that was not certain stays so. And
+    // anybody can have a name: without the account, the amount may be another's by chance.
+    let sure = first.reason == Reason::Iban
         && !contradicted
         && members.len() == 1
         && reference::named(books, line).items.is_empty();

@@ -9,6 +9,10 @@ use crate::seed::member;
 /// When something was used: an hour ago.
 const WHEN: &str = "2026-09-02T11:00:00Z";
 
+/// How a bank's CSV is told to be read: the mapping `{"booked_on":"D","amount":"A","text":["T"]}`.
+pub(super) const BANK_CSV: &str =
+    "?mapping=%7B%22booked_on%22:%22D%22,%22amount%22:%22A%22,%22text%22:%5B%22T%22%5D%7D";
+
 /// Usage of the member.
 pub(super) fn event(id: &str, ids: &Ids) -> Value {
     json!({
@@ -90,6 +94,12 @@ impl Setting<'_> {
             "reversePayment" => {
                 json!({ "paid_on": "2026-09-02", "reference": "REJET", "note": "A test." })
             }
+            "useMemberCredit" => {
+                let part = json!({ "invoice": ids["invoice"], "amount": "0.01" });
+                json!({ "reference": "COMP-1", "allocations": [part] })
+            }
+            "importBankStatement" => return self.bank_file(),
+            "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }
@@ -144,6 +154,11 @@ impl Setting<'_> {
 
     pub(super) fn meter_body(&self) -> Value {
         json!({ "code": self.new_word("hours") })
+    }
+
+    /// What moved at the bank: something that never moved before.
+    pub(super) fn bank_file(&self) -> String {
+        format!("D;A;T\n01/09/2026;-1,00;{}\n", self.new_word("frais"))
     }
 
     fn new_word(&self, beginning: &str) -> String {

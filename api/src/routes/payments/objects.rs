@@ -1,6 +1,6 @@
 //! Payments as the API takes and shows them.
 
-use palier_billing::Money;
+use palier_billing::{Currency, DecimalError, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,8 +9,8 @@ use crate::day::Day;
 use crate::db::invoices::{InvoiceKind, InvoiceRow};
 use crate::db::payments::{PaymentKind, PaymentMethod};
 use crate::http::{Input, Resource};
-use crate::id::{InvoiceId, MemberId, PaymentId};
-use crate::payments::{Facts, Recorded};
+use crate::id::{BankMovementId, InvoiceId, MemberId, PaymentId};
+use crate::payments::{Facts, Recorded, Return};
 use crate::problem::{Fault, Problem};
 use crate::say;
 
@@ -59,7 +59,7 @@ pub(super) struct PaymentInput {
 /// What of a document is settled.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AllocationInput {
+pub(crate) struct AllocationInput {
     /// The document: final, of the same member.
     invoice: InvoiceId,
     /// How much of it, above nothing for a credit note as well.
@@ -88,20 +88,10 @@ impl PaymentInput {
             let detail = say!(en "There is no such currency.", fr "Cette devise n’existe pas.");
             return Err(Problem::invalid(vec![Fault::body("/currency", "currency", detail)]));
         };
-        let mut money = |text: &str, pointer: String| {
-            let read = Money::parse(text, currency);
-            read.unwrap_or_else(|error| {
-                let detail = say!(en "It is no amount: {error}.", fr "Ce n’est pas un montant.");
-                faults.push(Fault::body(pointer, "amount", detail));
-                Money::zero(currency)
-            })
-        };
-        let amount = money(&self.amount, "/amount".to_owned());
-        let parts = self.allocations.into_iter().enumerate().map(|(place, it)| {
-            let part = money(&it.amount, format!("/allocations/{place}/amount"));
-            (it.invoice, part)
+        let amount = Money::parse(&self.amount, currency).unwrap_or_else(|error| {
+            faults.push(no_amount("/amount".to_owned(), error));
+            Money::zero(currency)
         });
-        let parts: Vec<_> = parts.collect();
         if amount.minor() < 0 {
             let detail = say!(en "Expected nothing or more.", fr "Attendu : rien ou plus.");
             faults.push(Fault::body("/amount", "negative", detail));
@@ -115,10 +105,7 @@ impl PaymentInput {
             );
             faults.push(Fault::body("/method", "method", detail));
         }
-        for (place, _) in parts.iter().enumerate().filter(|(_, (_, part))| part.minor() <= 0) {
-            let detail = say!(en "Expected more than nothing.", fr "Attendu : plus que rien.");
-            faults.push(Fault::body(format!("/allocations/{place}/amount"), "nothing", detail));
-        }
+        let parts = parts_of(self.allocations, currency, &mut faults);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
@@ -130,9 +117,36 @@ impl PaymentInput {
             amount,
             reference: self.reference,
             note: self.note,
+            movement: None,
             parts,
         })
     }
+}
+
+/// Parts of documents, and how much each is of, above nothing.
+pub(crate) fn parts_of(
+    allocations: Vec<AllocationInput>,
+    currency: Currency,
+    faults: &mut Vec<Fault>,
+) -> Vec<(InvoiceId, Money)> {
+    let parts = allocations.into_iter().enumerate().map(|(place, it)| {
+        let pointer = || format!("/allocations/{place}/amount");
+        let part = Money::parse(&it.amount, currency).unwrap_or_else(|error| {
+            faults.push(no_amount(pointer(), error));
+            Money::from_minor(1, currency)
+        });
+        if part.minor() <= 0 {
+            let detail = say!(en "Expected more than nothing.", fr "Attendu : plus que rien.");
+            faults.push(Fault::body(pointer(), "nothing", detail));
+        }
+        (it.invoice, part)
+    });
+    parts.collect()
+}
+
+fn no_amount(pointer: String, error: DecimalError) -> Fault {
+    let detail = say!(en "It is no amount: {error}.", fr "Ce n’est pas un montant.");
+    Fault::body(pointer, "amount", detail)
 }
 
 /// Why a payment is taken back.
@@ -154,15 +168,16 @@ pub(super) struct ReversalInput {
 impl Input for ReversalInput {}
 
 impl ReversalInput {
-    /// Day, reference and reason.
-    pub(super) fn facts(self) -> (Day, String, String) {
-        (self.paid_on, self.reference, self.note)
+    /// Day, reference and reason, of a mistake.
+    pub(super) fn facts(self) -> Return {
+        let Self { paid_on, reference, note } = self;
+        Return { paid_on, reference, note, movement: None }
     }
 }
 
 /// Money that came in, went back or was lost.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Payment {
+pub(crate) struct Payment {
     id: PaymentId,
     kind: PaymentKind,
     /// Whose money it is.
@@ -182,7 +197,7 @@ pub(super) struct Payment {
     /// What proves it in the books.
     #[schema(example = "VIR-0042")]
     reference: String,
-    /// More about it.
+    /// More about it; only staff sees what.
     note: String,
     /// What it settles of which documents.
     allocations: Vec<Allocation>,
@@ -190,6 +205,10 @@ pub(super) struct Payment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reverses: Option<PaymentId>,
+    /// The movement at the bank that it was made of; only staff sees which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    movement: Option<BankMovementId>,
     /// Its entry in the journal of the year of `paid_on`.
     #[schema(example = "BQ000042")]
     entry: String,
@@ -207,8 +226,12 @@ struct Allocation {
 }
 
 impl Payment {
-    pub(super) const fn id(&self) -> &PaymentId {
-        &self.id
+    /// As staff sees it, or the member whose it is.
+    pub(super) fn seen(recorded: Recorded, by_staff: bool) -> Self {
+        let whole = Self::from(recorded);
+        let note = if by_staff { whole.note } else { String::new() };
+        let movement = whole.movement.filter(|_| by_staff);
+        Self { note, movement, ..whole }
     }
 }
 
@@ -223,7 +246,7 @@ impl Resource for Payment {
 }
 
 impl From<Recorded> for Payment {
-    fn from(Recorded { row, allocations }: Recorded) -> Self {
+    fn from(Recorded { row, allocations, movement }: Recorded) -> Self {
         let currency = row.currency();
         let money = |minor| Money::from_minor(minor, currency).to_string();
         let allocation = |it: crate::db::payments::AllocationRow| Allocation {
@@ -244,6 +267,7 @@ impl From<Recorded> for Payment {
             reference: row.reference,
             note: row.note,
             reverses: row.reverses,
+            movement,
             recorded_at: row.recorded_at,
         }
     }

@@ -1,0 +1,145 @@
+//! What stands to a member's credit, and what it pays.
+
+use palier_billing::{Currency, Money};
+
+use super::{Facts, Recorded, record, refuse};
+use crate::day::Day;
+use crate::db::payments::{self, PaymentKind, PaymentMethod};
+use crate::db::{Db, DbError, invoices, poles};
+use crate::id::{InvoiceId, MemberId, PoleId};
+use crate::problem::Problem;
+use crate::work::Tx;
+
+/// How a member stands, in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Balance {
+    /// What is open of its documents, credit notes taken off.
+    pub(crate) open: Money,
+    /// What of that is due.
+    pub(crate) due: Money,
+    /// What stands to its credit.
+    pub(crate) credit: Money,
+}
+
+/// A document of which so much is open.
+struct Open {
+    invoice: InvoiceId,
+    due_on: Option<Day>,
+    minor: i64,
+}
+
+/// What is open of a member's documents in a currency, the oldest due first.
+fn open(
+    conn: &mut Db,
+    pole: &PoleId,
+    member: &MemberId,
+    currency: Currency,
+) -> Result<Vec<Open>, DbError> {
+    let mut rows = invoices::standings(conn, pole, Some(member))?;
+    rows.retain(|row| row.currency == currency.code());
+    rows.sort_by(|one, other| (&one.due_on, &one.number).cmp(&(&other.due_on, &other.number)));
+    let ids: Vec<_> = rows.iter().map(|row| row.invoice_id.clone()).collect();
+    let settled = payments::settled(conn, pole, &ids)?;
+    let open = rows.into_iter().map(|row| {
+        let settled = settled.get(&row.invoice_id).copied().unwrap_or_default();
+        let minor = row.total().saturating_sub(settled);
+        Open { invoice: row.invoice_id, due_on: row.due_on, minor }
+    });
+    Ok(open.filter(|it| it.minor != 0).collect())
+}
+
+/// How a member stands on a day.
+pub(crate) fn balance(
+    conn: &mut Db,
+    pole: &PoleId,
+    member: &MemberId,
+    (currency, today): (Currency, &Day),
+) -> Result<Balance, DbError> {
+    let open = open(conn, pole, member, currency)?;
+    let sum = |of: &dyn Fn(&&Open) -> bool| {
+        let minors = open.iter().filter(of).map(|it| it.minor);
+        Money::from_minor(minors.fold(0, i64::saturating_add), currency)
+    };
+    // What is given back counts from the day it is given.
+    let is_due = |it: &&Open| it.minor < 0 || it.due_on.as_ref().is_some_and(|day| day < today);
+    let credit = payments::credit(conn, pole, member, currency.code())?;
+    Ok(Balance {
+        open: sum(&|_| true),
+        due: sum(&is_due),
+        credit: Money::from_minor(credit, currency),
+    })
+}
+
+/// What is paid of a member's credit.
+#[derive(Clone, Debug)]
+pub(crate) struct Use {
+    pub(crate) member: MemberId,
+    pub(crate) on: Day,
+    pub(crate) currency: Currency,
+    pub(crate) reference: String,
+    pub(crate) note: String,
+    /// Which documents, and how much of each; none for those that are due first, as far as it goes.
+    pub(crate) parts: Vec<(InvoiceId, Money)>,
+}
+
+/// Settles documents of what stands to their member's credit: a payment of nothing.
+///
+/// # Errors
+/// As [`record`]; a [`Problem`] where there is no credit, or nothing that it could pay.
+pub(crate) fn pay(tx: &mut Tx<'_>, using: Use) -> Result<Recorded, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    let Use { member, on, currency, reference, note, mut parts } = using;
+    if parts.is_empty() {
+        let credit = payments::credit(tx.conn, tx.pole(), &member, currency.code())?;
+        parts = spread(credit, open(tx.conn, tx.pole(), &member, currency)?, currency);
+        if parts.is_empty() {
+            return Err(refuse::nothing_to_pay(Money::from_minor(credit, currency)));
+        }
+    }
+    let facts = Facts {
+        kind: PaymentKind::Payment,
+        member,
+        method: PaymentMethod::None,
+        paid_on: on,
+        amount: Money::zero(currency),
+        reference,
+        note,
+        movement: None,
+        parts,
+    };
+    record(tx, facts)
+}
+
+/// Which invoices a credit pays, in their order.
+fn spread(credit: i64, open: Vec<Open>, currency: Currency) -> Vec<(InvoiceId, Money)> {
+    let mut left = credit;
+    let mut parts = Vec::new();
+    for it in open.into_iter().filter(|it| it.minor > 0) {
+        let part = it.minor.min(left);
+        if part <= 0 {
+            break;
+        }
+        left = left.saturating_sub(part);
+        parts.push((it.invoice, Money::from_minor(part, currency)));
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credit_pays_what_is_due_first_as_far_as_it_goes() {
+        let now = "2026-11-01T08:30:00Z".parse().unwrap();
+        let open = |minor| Open { invoice: InvoiceId::new(now), due_on: None, minor };
+        let pays = |credit, minors: &[i64]| {
+            let open = minors.iter().map(|minor| open(*minor)).collect();
+            let parts = spread(credit, open, Currency::EUR);
+            parts.iter().map(|(_, part)| part.minor()).collect::<Vec<_>>()
+        };
+        assert_eq!(pays(100, &[70, -10, 60, 5]), [70, 30]);
+        assert_eq!(pays(135, &[70, 60]), [70, 60]);
+        assert_eq!(pays(0, &[70]), [0; 0]);
+    }
+}

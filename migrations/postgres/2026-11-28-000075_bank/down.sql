@@ -1,0 +1,2 @@
+DROP TABLE bank_movements;
+DROP TABLE bank_statements;
