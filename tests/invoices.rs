@@ -11,4 +11,5 @@ mod replaced;
 mod runs;
 pub(crate) mod setting;
 mod tampering;
+mod unmatched;
 mod years;

@@ -6,6 +6,7 @@
 mod access;
 mod api_keys;
 mod audit;
+mod books;
 mod catalogue;
 mod demo;
 mod dunning;

@@ -100,6 +100,10 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
         let told = ["--pole", &pole.code, "--period", &period, "--now", &now];
         server.palier(["invoices", command].into_iter().chain(told)).success();
     }
+    let before = today.first_of_month().unwrap().date().saturating_sub(jiff::Span::new().days(1));
+    let before = before.strftime("%Y-%m").to_string();
+    let close = ["books", "close", "--pole", &pole.code, "--period", &before, "--accept-missing"];
+    server.palier(close).success();
     let list = format!("{}?status=final&period={period}", at("invoices"));
     let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
     dun(server, pole, later, &invoice);

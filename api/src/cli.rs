@@ -11,6 +11,7 @@ use clap::{
     error::{ContextKind, ErrorKind},
 };
 
+mod books;
 mod config;
 mod demo;
 mod dunning;
@@ -38,7 +39,7 @@ pub(crate) use usage::read_import;
 #[command(
     name = "palier",
     version,
-    after_help = "Try:\n  palier quote --tariff tariff.json --usage usage.csv"
+    after_help = "Try: palier quote --tariff tariff.json --usage usage.csv"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -54,6 +55,8 @@ enum Command {
     Usage(Box<usage::Usage>),
     Invoices(Box<invoices::Invoices>),
     Payments(Box<payments::Payments>),
+    #[command(alias = "reports")]
+    Books(Box<books::Books>),
     Dunning(Box<dunning::Dunning>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
@@ -75,6 +78,7 @@ impl Command {
             Self::Usage(usage) => usage.run(),
             Self::Invoices(invoices) => invoices.run(),
             Self::Payments(payments) => payments.run(),
+            Self::Books(books) => books.run(),
             Self::Dunning(dunning) => dunning.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),

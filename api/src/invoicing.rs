@@ -24,7 +24,7 @@ mod draft;
 pub(crate) mod fec;
 pub(crate) mod finalise;
 mod freeze;
-mod journal;
+pub(crate) mod journal;
 mod letters;
 pub(crate) mod price;
 pub(crate) mod replace;

@@ -10,6 +10,7 @@ mod boards;
 mod catalogue;
 mod cli;
 mod clock;
+mod closing;
 mod config;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
@@ -33,8 +34,10 @@ mod problem;
 mod quote;
 #[doc(hidden)]
 pub mod readers;
+mod reports;
 mod routes;
 mod search;
+mod sheet;
 mod tariff;
 mod text;
 mod work;

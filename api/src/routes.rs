@@ -15,6 +15,7 @@ mod bank;
 mod bilingual;
 mod billing_settings;
 mod catalogue;
+mod closings;
 mod document;
 mod dunning;
 mod dunning_settings;
@@ -30,6 +31,7 @@ mod poles;
 mod price_board;
 mod providers;
 mod quotes;
+mod reports;
 mod services;
 mod sessions;
 mod subscriptions;
@@ -74,6 +76,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(invoices::routes)
             .configure(payments::routes)
             .configure(bank::routes)
+            .configure(reports::routes)
+            .configure(closings::routes)
             .configure(dunning_settings::routes)
             .configure(dunning::routes)
             .configure(audit::routes),

@@ -158,6 +158,8 @@ impl<'h> Setting<'h> {
             // It would go on for a quarter of an hour.
             "streamPriceBoard" => "?seconds=1",
             "importBankStatement" => bodies::BANK_CSV,
+            "getTrialBalance" | "getVatReturn" | "getRevenue" | "getJournal"
+            | "getInvoiceRegister" | "getPaymentRegister" => "?period=2026-09",
             _ => "",
         };
         let path = path + ends;
@@ -182,6 +184,8 @@ impl<'h> Setting<'h> {
                 vec![("invoice", ids["draft"].clone())]
             }
             "replaceInvoice" => vec![("invoice", self.replaceable())],
+            // A month that is over.
+            "getClosing" | "closePeriod" => vec![("period", "2026-08".to_owned())],
             "reversePayment" => vec![("payment", self.payment())],
             "resolveBankMovement" => vec![("movement", self.movement())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],

@@ -130,6 +130,19 @@ const WHO_MAY: &str = "
     listBankMovements        payments:read          +    +    +     -     -    -     -     -    +   +
     getBankMovement          payments:read          +    +    +     -     -    -     -     -    +   +
     resolveBankMovement      payments:write         +    +    -     -     -    -     -     -    +   +
+    getAgedReceivables       books:read             +    +    +     -     -    -     -     -    +   +
+    getOpenDocuments         books:read             +    +    +     -     -    -     -     -    +   +
+    getMemberBalances        books:read             +    +    +     -     -    -     -     -    +   +
+    getTrialBalance          books:read             +    +    +     -     -    -     -     -    +   +
+    getVatReturn             books:read             +    +    +     -     -    -     -     -    +   +
+    getRevenue               books:read             +    +    +     -     -    -     -     -    +   +
+    getJournal               books:read             +    +    +     -     -    -     -     -    +   +
+    getInvoiceRegister       books:read             +    +    +     -     -    -     -     -    +   +
+    getPaymentRegister       books:read             +    +    +     -     -    -     -     -    +   +
+    getClosings              books:read           +    +    +     -     -    -     -     -    +   +
+    getClosing               books:read           +    +    +     -     -    -     -     -    +   +
+    closePeriod              books:write          +    +    -     -     -    -     -     -    +   +
+    getChartOfAccounts       books:read           +    +    +     -     -    -     -     -    +   +
     getDunningSettings       dunning:read           +    +    +     -     -    -     -     -    +   +
     setDunningSettings       dunning:write          +    +    -     -     -    -     -     -    +   +
     listLateInvoices         dunning:read           +    +    +     -     -    -     -     -    +   +

@@ -66,6 +66,9 @@ impl Real {
             "usage:write",
             "invoices:read",
             "invoices:write",
+            "payments:read",
+            "payments:write",
+            "books:read",
             "audit:read",
         ];
         let key = made("/api-keys", json!({ "name": "Finance", "scopes": scopes })).string("/key");

@@ -97,6 +97,10 @@ scopes! {
     PaymentsRead = "payments:read",
     /// Payments, recording and taking back.
     PaymentsWrite = "payments:write",
+    /// The books: reports, the journal, and what of it is closed.
+    BooksRead = "books:read",
+    /// Closing the books of months and years.
+    BooksWrite = "books:write",
     /// What is not paid in time, and the letters about it.
     DunningRead = "dunning:read",
     /// Writing to members that are late, and when to.
@@ -114,9 +118,10 @@ impl Role {
     /// The table of who may what. Members and providers have their scopes for what is theirs.
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
-            AuditRead, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead, InvoicesWrite,
-            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
-            SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
+            AuditRead, BooksWrite, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead,
+            InvoicesWrite, KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead,
+            PaymentsWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
+            UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -131,6 +136,7 @@ impl Role {
                             | UsageWrite
                             | InvoicesWrite
                             | PaymentsWrite
+                            | BooksWrite
                             | DunningWrite
                     )
             }

@@ -7,19 +7,22 @@ use super::failure::Failure;
 use crate::app::App;
 use crate::bank::verify::verify as verify_bank;
 use crate::cli::print;
+use crate::closing;
 use crate::config::Settings;
-use crate::db::audit;
+use crate::db::{DbError, audit};
 use crate::dunning::verify::verify as verify_letters;
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
+use crate::reports::ties;
 
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
 /// again from its lines, compares it and every payment with their entries in the journal, every
 /// movement at the bank with the payment it is, and every letter to a member that is late with its
-/// documents. It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
+/// documents. What members owe, VAT and the revenue of services must be what stands on the accounts.
+/// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -41,8 +44,17 @@ impl Verify {
                 let payments = verify_payments(conn, &pole.pole_id)?;
                 let bank = verify_bank(conn, &pole.pole_id)?;
                 let letters = verify_letters(conn, &pole.pole_id)?;
+                let mut found = verify(conn, &pole.pole_id)?;
+                // What cannot be read or added up is told by the checks above.
+                if found.faults.is_empty() && payments.1.is_empty() {
+                    found.faults.extend(match ties::verify(conn, &pole) {
+                        Err(DbError::Unreadable { what, .. }) => vec![what],
+                        told => told?,
+                    });
+                    found.faults.extend(closing::verify(conn, &pole)?);
+                }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((verify(conn, &pole.pole_id)?, [payments, bank, letters], audit))
+                Ok((found, [payments, bank, letters], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;

@@ -1,10 +1,12 @@
 //! The journal: entries that balance, and never change.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use palier_billing::ledger::{Entry, Side};
+use diesel::sql_types::BigInt;
+use palier_billing::ledger::{Entry, Journal, Side};
 
 use super::schema::{journal_entries, journal_lines, journal_numbers};
-use super::{Db, DbError};
+use super::{Db, DbError, closings};
 use crate::clock::Time;
 use crate::day::Day;
 use crate::id::{InvoiceId, PoleId};
@@ -49,6 +51,11 @@ pub(crate) struct LineRow {
 
 /// Adds an entry, with the next number of its journal and year; the row it became.
 ///
+/// What happened on a day whose books are closed is booked on the first that is still open, and says
+/// when it happened (plan comptable général, art. 921-4). What a year begins with is booked on its
+/// first day, whatever is closed of it. The pole must be [held](super::poles::hold), as by whoever
+/// closes a period.
+///
 /// Its lines stand before it, since the database checks that they balance when the entry comes.
 pub(crate) fn add(
     conn: &mut Db,
@@ -59,7 +66,8 @@ pub(crate) fn add(
 ) -> Result<EntryRow, DbError> {
     let heading = entry.heading();
     let journal = entry.journal().as_str();
-    let year = i32::from(heading.date().year());
+    let (entry_on, label) = booked_as(conn, pole, entry)?;
+    let year = i32::from(entry_on.date().year());
     let seq = next(conn, pole, journal, year)?;
     let lines: Vec<_> = entry
         .postings()
@@ -87,16 +95,29 @@ pub(crate) fn add(
         journal: journal.to_owned(),
         year,
         seq,
-        entry_on: heading.date().into(),
+        entry_on,
         piece: heading.piece().to_owned(),
         piece_on: heading.piece_date().into(),
-        label: heading.label().to_owned(),
+        label,
         invoice_id: invoice.cloned(),
         total_minor: entry.total().minor(),
         recorded_at: at,
     };
     diesel::insert_into(journal_entries::table).values(&row).execute(conn)?;
     Ok(row)
+}
+
+/// The day on which an entry is booked, and what it says.
+fn booked_as(conn: &mut Db, pole: &PoleId, entry: &Entry) -> Result<(Day, String), DbError> {
+    let (day, label) = (Day::from(entry.heading().date()), entry.heading().label().to_owned());
+    let open = match entry.journal() {
+        Journal::Opening => None,
+        _ => closings::first_open_day(conn, pole)?,
+    };
+    Ok(match open.filter(|open| *open > day) {
+        Some(open) => (open, format!("{label} (opération du {day})")),
+        None => (day, label),
+    })
 }
 
 /// Takes the next number of a journal; who else wants one waits until the transaction ends.
@@ -148,6 +169,25 @@ pub(crate) fn of_year(
         (entry, mine)
     });
     Ok(with_lines.collect())
+}
+
+/// What an account stands at: debits less credits.
+pub(crate) fn stands_at(conn: &mut Db, pole: &PoleId, account: &str) -> Result<i64, DbError> {
+    let sum = journal_lines::table
+        .filter(journal_lines::pole_id.eq(pole).and(journal_lines::account.eq(account)))
+        // What a year began with is what was before.
+        .filter(journal_lines::journal.ne(Journal::Opening.as_str()))
+        .select(sql::<BigInt>("CAST(coalesce(sum(debit_minor - credit_minor), 0) AS BIGINT)"));
+    Ok(sum.first(conn)?)
+}
+
+/// The first day on which anything is booked.
+pub(crate) fn first_day(conn: &mut Db, pole: &PoleId) -> Result<Option<Day>, DbError> {
+    let days = journal_entries::table
+        .filter(journal_entries::pole_id.eq(pole))
+        .order(journal_entries::entry_on)
+        .select(journal_entries::entry_on);
+    Ok(days.first(conn).optional()?)
 }
 
 /// The years for which there are entries.

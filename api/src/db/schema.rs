@@ -648,6 +648,17 @@ table! {
 }
 
 table! {
+    closings (pole_id, period) {
+        pole_id -> Text,
+        period -> Text,
+        last_day -> Text,
+        actor -> Text,
+        closed_at -> BigInt,
+        accepted -> Text,
+    }
+}
+
+table! {
     credited_lines (pole_id, invoice_id, line, credit_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -751,6 +762,7 @@ allow_tables_to_appear_in_same_query!(
     payment_allocations,
     bank_statements,
     bank_movements,
+    closings,
     dunning_settings,
     dunning_letters,
     dunning_notices,

@@ -13,7 +13,7 @@ use crate::day::Day;
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{DbError, services};
+use crate::db::{DbError, closings, services};
 use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
 
@@ -102,12 +102,13 @@ pub(super) struct Final<'f> {
 }
 
 impl Final<'_> {
-    /// The day on which documents are issued now: it never goes back, whatever the clock does. It
-    /// asks for the pole to be [held](poles::hold).
+    /// The day on which documents are issued now: it never goes back, whatever the clock does, and is
+    /// never one whose books are closed. It asks for the pole to be [held](poles::hold).
     pub(super) fn day(tx: &mut Tx<'_>, pole: &PoleRow) -> Result<Day, DbError> {
         let last = invoices::last_day(tx.conn, tx.pole())?;
         let today = Day::today(pole, tx.at());
-        Ok(last.map_or(today.clone(), |last| last.max(today)))
+        let open = closings::first_open_day(tx.conn, tx.pole())?;
+        Ok([last, open].into_iter().flatten().fold(today, Day::max))
     }
 }
 

@@ -3,7 +3,7 @@
 use palier_billing::ledger::{
     Auxiliary, Chart, ChartAccount, Entry, Heading, LedgerError, Revenue, Sale, credit_note, sale,
 };
-use palier_billing::{DocumentKind, Issued, VatCategory};
+use palier_billing::{DocumentKind, DocumentLine, Issued, VatCategory};
 
 use super::InvoicingError;
 use crate::db::services::ServiceRow;
@@ -21,6 +21,16 @@ pub(super) fn chart(chart: &Chart, services: &[ServiceRow]) -> Chart {
     chart
 }
 
+/// What a line of a kind of document is for.
+pub(crate) fn revenue(kind: DocumentKind, line: &DocumentLine) -> Revenue {
+    match (&line.service, kind) {
+        (_, DocumentKind::Rebate) => Revenue::Rebate,
+        (_, _) if line.vat.category == VatCategory::OutOfScope => Revenue::Membership,
+        (Some(service), _) => Revenue::Service(service.clone()),
+        (None, _) => Revenue::Service(String::new()),
+    }
+}
+
 /// The entry of a document; none for one that comes to nothing.
 pub(super) fn entry(chart: &Chart, issued: &Issued) -> Result<Option<Entry>, InvoicingError> {
     let content = issued.document.content();
@@ -30,15 +40,8 @@ pub(super) fn entry(chart: &Chart, issued: &Issued) -> Result<Option<Entry>, Inv
         what: error.to_string(),
     };
     let label = format!("{} {}", issued.number, content.buyer.name);
-    let lines = issued.document.lines().map(|(line, amount)| {
-        let revenue = match (&line.service, content.kind) {
-            (_, DocumentKind::Rebate) => Revenue::Rebate,
-            (_, _) if line.vat.category == VatCategory::OutOfScope => Revenue::Membership,
-            (Some(service), _) => Revenue::Service(service.clone()),
-            (None, _) => Revenue::Service(String::new()),
-        };
-        (revenue, amount)
-    });
+    let lines = issued.document.lines();
+    let lines = lines.map(|(line, amount)| (revenue(content.kind, line), amount));
     let facts = Sale {
         heading: Heading::new(issued.issued_on, &issued.number, &label).map_err(failed)?,
         customer: Auxiliary::new(&code, &content.buyer.name).map_err(failed)?,

@@ -10,7 +10,9 @@ use super::run::PricedMonth;
 use crate::app::App;
 use crate::db::invoices::{self, InvoiceRow};
 use crate::db::poles::PoleRow;
+use crate::db::usage::unmatched::{UnmatchedReason, waiting};
 use crate::id::MemberId;
+use crate::metering::Calendar;
 use crate::say;
 use crate::text::Text;
 
@@ -22,6 +24,8 @@ pub(crate) struct Review {
     pub(crate) net: Money,
     pub(crate) vat: Money,
     pub(crate) gross: Money,
+    /// Events of the month that match nothing and wait, by reason: nobody is billed for them.
+    pub(crate) unmatched: Vec<(UnmatchedReason, i64)>,
 }
 
 /// What a month comes to for a member.
@@ -134,7 +138,12 @@ pub(crate) fn review(
         .db
         .read_now(|conn| invoices::billed_before(conn, &pole.pole_id, &priced.month.to_string()))?;
     let out_of_range = |error| InvoicingError::Service { code: pole.code.clone(), error };
-    of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)
+    let days = priced.month.days().map_err(out_of_range)?;
+    let calendar = Calendar::of(pole);
+    let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
+    let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
+    let review = of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
+    Ok(Review { unmatched, ..review })
 }
 
 fn previous(month: Month) -> Option<Month> {
@@ -159,6 +168,7 @@ fn of(
         net: zero,
         vat: zero,
         gross: zero,
+        unmatched: Vec::new(),
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for drafted in &priced.documents {

@@ -1,18 +1,22 @@
 //! How a pole bills, as documents and books need it.
 
-use palier_billing::ledger::Chart;
-use palier_billing::{BankAccount, DocumentKind, Note, NumberFormat, Party, SellerVat, VatDue};
-use serde::{Deserialize, Serialize};
+use palier_billing::ledger::{Account, Chart, ChartAccount, Role};
+use palier_billing::{
+    BankAccount, DocumentKind, Note, NumberFormat, Party, Percent, SellerVat, VatDue,
+};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use serde_json::Value;
 
 use super::InvoicingError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, journal, services};
 use crate::http::IfMatch;
 use crate::id::PoleId;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem, ProblemType};
 use crate::routes::BillingSettingsInput;
+use crate::say;
 use crate::work::{Changes, Done, Tx};
 
 /// What the API keeps as JSON, read as what it means.
@@ -30,8 +34,45 @@ pub(crate) struct Settings {
     pub(crate) numbering: Numbering,
     #[serde(default)]
     pub(crate) notes: Notes,
-    #[serde(skip)]
+    #[serde(default, deserialize_with = "chart")]
     pub(crate) chart: Chart,
+}
+
+/// The chart as the API keeps it.
+#[derive(Deserialize)]
+struct WrittenChart {
+    #[serde(default)]
+    accounts: Vec<OfPart>,
+    #[serde(default)]
+    vat_collected: Vec<OfRate>,
+}
+
+#[derive(Deserialize)]
+struct OfPart {
+    part: Role,
+    number: Account,
+    label: String,
+}
+
+#[derive(Deserialize)]
+struct OfRate {
+    rate_percent: Percent,
+    number: Account,
+    label: String,
+}
+
+/// The usual chart, but for what the pole has said.
+fn chart<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chart, D::Error> {
+    let WrittenChart { accounts, vat_collected } = WrittenChart::deserialize(deserializer)?;
+    let mut chart = Chart::default();
+    for OfPart { part, number, label } in accounts {
+        chart.accounts.insert(part, ChartAccount::new(number, &label).map_err(D::Error::custom)?);
+    }
+    for OfRate { rate_percent, number, label } in vat_collected {
+        let account = ChartAccount::new(number, &label).map_err(D::Error::custom)?;
+        chart.vat_collected.insert(rate_percent, account);
+    }
+    Ok(chart)
 }
 
 /// How the numbers of each series are written.
@@ -114,12 +155,71 @@ impl Settings {
     /// Those of a pole.
     pub(crate) fn of(conn: &mut Db, pole: &PoleId) -> Result<Self, InvoicingError> {
         let row = billing_settings::find(conn, pole)?.ok_or(InvoicingError::NoSettings)?;
-        let read = serde_json::from_str(&row.document);
-        Ok(read.map_err(|error| DbError::Unreadable {
-            table: "billing_settings",
-            id: pole.to_string(),
-            what: error.to_string(),
-        })?)
+        Ok(read(pole, &row.document)?)
+    }
+}
+
+fn read(pole: &PoleId, document: &str) -> Result<Settings, DbError> {
+    serde_json::from_str(document).map_err(|error| DbError::Unreadable {
+        table: "billing_settings",
+        id: pole.to_string(),
+        what: error.to_string(),
+    })
+}
+
+impl Settings {
+    /// The chart of accounts of a pole: the usual one, if it has not said how it bills.
+    pub(crate) fn chart_of(conn: &mut Db, pole: &PoleId) -> Result<Chart, DbError> {
+        match Self::of(conn, pole) {
+            Ok(settings) => Ok(settings.chart),
+            Err(InvoicingError::Database(error)) => Err(error),
+            Err(_) => Ok(Chart::default()),
+        }
+    }
+}
+
+/// Parts whose accounts later entries take back from what earlier ones put there.
+const SETTLED: [Role; 5] =
+    [Role::Receivable, Role::VatPending, Role::Prepaid, Role::Payable, Role::Suspense];
+
+/// An account keeps its part while anything stands on it: what is settled later would be taken from an
+/// account on which nothing stands. A service's account has no other part.
+fn refuse_lost_parts(tx: &mut Tx<'_>, next: &Chart) -> Result<(), Problem> {
+    let current = Settings::chart_of(tx.conn, tx.pole())?;
+    let mut faults = Vec::new();
+    for role in SETTLED {
+        let (from, to) = (current.account(role), next.account(role));
+        let number = from.number().as_str();
+        if from.number() != to.number() && journal::stands_at(tx.conn, tx.pole(), number)? != 0 {
+            let part = role.as_str();
+            let detail = say!(
+                en "{number} stays the account of {part} until it stands at nothing.",
+                fr "{number} reste le compte de {part} tant qu’il n’est pas soldé."
+            );
+            faults.push(Fault::body("/chart/accounts", "in_use", detail));
+        }
+    }
+    let sales = next.account(Role::Sales).number().clone();
+    let mut parts: Vec<_> = Role::ALL.iter().map(|role| next.account(*role)).collect();
+    parts.extend(next.vat_collected.values().cloned());
+    for service in services::all(tx.conn, tx.pole())? {
+        let number = service.revenue_account.unwrap_or_default();
+        let taken = parts.iter().any(|it| it.number().as_str() == number);
+        if taken && sales.as_str() != number {
+            let code = service.code;
+            let detail = say!(
+                en "{number} is the account of the service {code}.",
+                fr "{number} est le compte du service {code}."
+            );
+            faults.push(Fault::body("/chart", "of_service", detail));
+        }
+    }
+    match faults.first() {
+        Some(first) => {
+            let detail = first.detail.clone();
+            Err(Problem { errors: faults, ..Problem::new(ProblemType::Conflict, detail) })
+        }
+        None => Ok(()),
     }
 }
 
@@ -134,6 +234,8 @@ pub(crate) fn store(
     version.check(current.as_ref().map_or(0, |row| row.version))?;
     let before = current.as_ref().map(|row| serde_json::from_str(&row.document));
     let before: Value = before.and_then(Result::ok).unwrap_or_default();
+    let next: Settings = read(tx.pole(), &document)?;
+    refuse_lost_parts(tx, &next.chart)?;
     let next = BillingSettingsRow {
         pole_id: tx.pole().clone(),
         document,

@@ -17,8 +17,13 @@ use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::text::Text;
 
+mod chart;
+
+use chart::ChartInput;
+
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_billing_settings).service(set_billing_settings);
+    api.service(chart::get_chart_of_accounts);
 }
 
 /// How a pole bills: what its documents and its books need to know of it.
@@ -43,6 +48,10 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     notes: Option<NotesInput>,
+    /// The accounts of the books that are not the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    chart: Option<ChartInput>,
 }
 
 /// Who the pole is on its documents.
@@ -197,6 +206,9 @@ impl Input for BillingSettingsInput {
                 faults.push(Fault::body(format!("/numbering/{name}"), "number_format", detail));
             }
         }
+        if let Some(chart) = &self.chart {
+            chart.check(faults);
+        }
         if numbering.invoice == numbering.credit_note {
             let detail = say!(
                 en "Each series has a prefix of its own.",
@@ -264,7 +276,11 @@ async fn get_billing_settings(caller: PoleMay<InvoicesRead>) -> Result<Answer, P
     operation_id = "setBillingSettings",
     params(PolePath),
     request_body = BillingSettingsInput,
-    responses((status = 200, description = "The settings as they are now.", body = BillingSettingsInput)),
+    responses(
+        (status = 200, description = "The settings as they are now.", body = BillingSettingsInput),
+        (status = 409, description = "An account would lose its part while something stands on it.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ),
     security(("token" = ["invoices:write"])),
 )]
 #[put("/billing-settings")]

@@ -100,6 +100,7 @@ impl Setting<'_> {
             }
             "importBankStatement" => return self.bank_file(),
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
+            "closePeriod" => json!({ "accept_missing": true }),
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }

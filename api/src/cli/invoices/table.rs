@@ -21,6 +21,9 @@ pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> Str
     for service in &review.services {
         out.push_str(&about(service));
     }
+    if !review.unmatched.is_empty() {
+        out.push_str(&unmatched(review));
+    }
     let count = priced.documents.len();
     let count = counted(u64::try_from(count).unwrap_or(u64::MAX), "document", "documents");
     let month = month_name(priced.month);
@@ -33,6 +36,18 @@ pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> Str
     let code = priced.currency.code();
     let sum = format!("{month}: {count}, {net} {code} net, {vat} VAT, {gross} in all; {state}\n");
     out + &sum
+}
+
+/// What nobody is billed for until its cause is mended.
+fn unmatched(review: &Review) -> String {
+    let sum = review.unmatched.iter().map(|(_, count)| *count).fold(0, i64::saturating_add);
+    let count = counted(u64::try_from(sum).unwrap_or_default(), "event", "events");
+    let reasons = review.unmatched.iter().map(|(reason, count)| {
+        let reason = reason.as_str().replace('_', " ");
+        format!("{reason}: {}", grouped(count))
+    });
+    let reasons = reasons.collect::<Vec<_>>().join(", ");
+    format!("{count} of the month matching nothing, billed to nobody until resolved ({reasons})\n")
 }
 
 fn members(review: &Review) -> String {
@@ -122,6 +137,9 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
         "period": priced.month, "dry_run": dry_run, "closed": priced.run.is_some(),
         "documents": priced.documents.len(),
         "net": review.net, "vat": review.vat, "gross": review.gross,
+        "unmatched_usage": review.unmatched.iter().map(|(reason, events)| {
+            json!({ "reason": reason, "events": events })
+        }).collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(), "members": members.collect::<Vec<_>>(),
     })
 }

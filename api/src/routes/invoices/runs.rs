@@ -12,6 +12,7 @@ use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::members;
+use crate::db::usage::unmatched::UnmatchedReason;
 use crate::http::{Answer, At, Body, Input};
 use crate::id::{InvoiceId, MemberId};
 use crate::invoicing::InvoicingError;
@@ -124,10 +125,22 @@ struct InvoiceReview {
     /// With VAT.
     #[schema(example = "3960.00")]
     gross: String,
+    /// Events of the month that match no member, meter or subscription, and wait: nobody is billed for
+    /// them until they are resolved.
+    unmatched_usage: Vec<UnmatchedReview>,
     /// Each member that is billed, by code.
     members: Vec<MemberReview>,
     /// Each service that is billed, or was used and is not, by code.
     services: Vec<ServiceReview>,
+}
+
+/// Events that match nothing, for the same reason.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct UnmatchedReview {
+    reason: UnmatchedReason,
+    /// How many there are.
+    #[schema(example = 3)]
+    events: i64,
 }
 
 /// What a month comes to for a member.
@@ -267,6 +280,11 @@ impl InvoiceReview {
             net: text(review.net),
             vat: text(review.vat),
             gross: text(review.gross),
+            unmatched_usage: review
+                .unmatched
+                .iter()
+                .map(|(reason, events)| UnmatchedReview { reason: *reason, events: *events })
+                .collect(),
             members: members.collect(),
             services: services.collect(),
         }

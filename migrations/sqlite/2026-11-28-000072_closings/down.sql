@@ -1,0 +1,2 @@
+DROP TRIGGER journal_entries_are_not_of_closed_days;
+DROP TABLE closings;
