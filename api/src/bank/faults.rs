@@ -115,6 +115,10 @@ fn said(kind: &StatementFaultKind) -> Text {
             en "Its elements lie too deep inside one another",
             fr "Ses éléments sont trop imbriqués"
         ),
+        Kind::TooManyElements => say!(
+            en "It has more elements than any statement",
+            fr "Il contient plus d’éléments qu’aucun relevé"
+        ),
         Kind::NotAStatement { found } => say!(
             en "It is {found}, not a camt.053 bank statement (BkToCstmrStmt)",
             fr "C’est {found}, et non un relevé camt.053 (BkToCstmrStmt)"

@@ -14,8 +14,9 @@ use crate::say;
 
 /// How large a file may be.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
-/// How many movements a file may hold: they are booked in one transaction.
-const MAX_MOVEMENTS: usize = 5_000;
+/// How many movements a file may hold: they are booked in one transaction, and on SQLite nobody else
+/// writes meanwhile.
+const MAX_MOVEMENTS: usize = 2_000;
 /// Longer keys do not fit into PostgreSQL's indexes.
 const MAX_KEY: usize = 500;
 

@@ -14,7 +14,7 @@ use super::known::{Known, suggested};
 use super::report::ImportReport;
 use crate::day::Day;
 use crate::db::Db;
-use crate::db::bank::{self, MovementRow, MovementStatus, StatementRow};
+use crate::db::bank::{self, MovementRow, MovementStatus, Near, StatementRow};
 use crate::db::poles::{self, PoleRow};
 use crate::id::{BankMovementId, BankStatementId};
 use crate::payments::told;
@@ -158,16 +158,26 @@ fn new_movements(
     let (Some(first), Some(last)) = (&of.first_on, &of.last_on) else { return Ok(Vec::new()) };
     let keys: Vec<_> = statement.lines.iter().map(|line| line.key.as_str()).collect();
     let known = bank::known(tx.conn, tx.pole(), &keys)?;
-    let place = (of.account.as_str(), of.source.as_str());
-    let elsewhere = bank::from_elsewhere(tx.conn, tx.pole(), place, (first, last))?;
-    let elsewhere: HashMap<(Day, i64), BankMovementId> =
-        elsewhere.into_iter().rev().map(|(day, minor, id)| ((day, minor), id)).collect();
+    let mut near: HashMap<(Day, i64), Vec<Near>> = HashMap::new();
+    for it in bank::near(tx.conn, tx.pole(), &of.account, (first, last))? {
+        near.entry((it.booked_on.clone(), it.amount_minor)).or_default().push(it);
+    }
+    let here: HashSet<_> = keys.into_iter().collect();
     let new = statement.lines.iter().filter(|line| !known.contains_key(&line.key));
     let row = |line: &StatementLine| {
-        let same = (Day::from(line.booked_on), line.amount.minor());
-        movement_row(tx, of, line, elsewhere.get(&same).cloned())
+        let same = near.get(&(line.booked_on.into(), line.amount.minor()));
+        let doubtful = |it: &&Near| may_be(it, line, &of.source, &here);
+        let resembles = same.and_then(|same| same.iter().find(doubtful));
+        movement_row(tx, of, line, resembles.map(|it| it.movement_id.clone()))
     };
     Ok(new.map(row).collect())
+}
+
+/// Whether a movement of the same day and amount may be this line under another key: another kind of
+/// file told of it; or, without a reference of the bank's, the file says something else of the day.
+fn may_be(near: &Near, line: &StatementLine, source: &str, here: &HashSet<&str>) -> bool {
+    let said_otherwise = || !here.contains(near.statement_key.as_str());
+    near.source != source || (line.bank_reference.is_none() && said_otherwise())
 }
 
 fn movement_row(

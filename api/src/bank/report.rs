@@ -65,8 +65,8 @@ pub(crate) struct BankMovement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "VIR-0042")]
     pub(crate) end_to_end: Option<String>,
-    /// A movement of the same day and amount that another kind of file told of: perhaps this one,
-    /// which is why nothing is booked of it without asking.
+    /// A movement of the same day and amount that another kind of file told of, or that this one calls
+    /// otherwise: perhaps the same, which is why nothing is booked of it without asking.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) resembles: Option<BankMovementId>,

@@ -180,14 +180,24 @@ pub(crate) fn known(
     Ok(known)
 }
 
-/// Movements of an account over some days, both included, that another kind of file told of: day,
-/// amount and id, oldest first.
-pub(crate) fn from_elsewhere(
+/// A movement, as far as another could be the same.
+#[derive(Clone, Debug, Queryable)]
+pub(crate) struct Near {
+    pub(crate) movement_id: BankMovementId,
+    pub(crate) statement_key: String,
+    pub(crate) booked_on: Day,
+    pub(crate) amount_minor: i64,
+    /// The kind of file that told of it.
+    pub(crate) source: String,
+}
+
+/// Movements of an account over some days, both included, in the order in which they were imported.
+pub(crate) fn near(
     conn: &mut Db,
     pole: &PoleId,
-    (account, source): (&str, &str),
+    account: &str,
     (first, last): (&Day, &Day),
-) -> Result<Vec<(Day, i64, BankMovementId)>, DbError> {
+) -> Result<Vec<Near>, DbError> {
     let of_statement = bank_statements::pole_id
         .eq(bank_movements::pole_id)
         .and(bank_statements::statement_id.eq(bank_movements::statement_id));
@@ -195,12 +205,13 @@ pub(crate) fn from_elsewhere(
         .inner_join(bank_statements::table.on(of_statement))
         .filter(bank_movements::pole_id.eq(pole).and(bank_movements::account.eq(account)))
         .filter(bank_movements::booked_on.between(first, last))
-        .filter(bank_statements::source.ne(source))
         .order(bank_movements::movement_id)
         .select((
+            bank_movements::movement_id,
+            bank_movements::statement_key,
             bank_movements::booked_on,
             bank_movements::amount_minor,
-            bank_movements::movement_id,
+            bank_statements::source,
         ));
     Ok(rows.load(conn)?)
 }

@@ -131,7 +131,7 @@ impl StatementQuery {
 /// account that is known to be a member's exactly what that member owes. Everything else stays
 /// open, with what it may be, until somebody resolves it.
 ///
-/// The account is that of the billing settings. At most 5,000 movements and 8 MB.
+/// The account is that of the billing settings. At most 2,000 movements and 8 MB.
 #[utoipa::path(
     tag = "payments",
     operation_id = "importBankStatement",

@@ -53,6 +53,9 @@ pub enum StatementFaultKind {
     /// Elements within elements, more than any statement has.
     #[error("has more than {} elements inside one another", super::xml::MAX_DEPTH)]
     TooDeep,
+    /// More elements than any statement has.
+    #[error("has more than {} elements", super::xml::MAX_ELEMENTS)]
+    TooManyElements,
     /// XML of another kind.
     #[error("is {found}, not a camt.053 bank statement (BkToCstmrStmt)")]
     NotAStatement {
@@ -149,6 +152,7 @@ impl StatementFaultKind {
             Self::Doctype => "doctype",
             Self::Entity { .. } => "entity",
             Self::TooDeep => "too_deep",
+            Self::TooManyElements => "too_many_elements",
             Self::NotAStatement { .. } => "not_a_statement",
             Self::Missing { .. } => "missing",
             Self::NotADate { .. } => "not_a_date",

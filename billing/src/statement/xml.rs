@@ -18,6 +18,13 @@ use super::{
 /// How deep elements may lie inside one another; those of a statement need a dozen.
 pub(super) const MAX_DEPTH: usize = 64;
 
+/// How many elements a document may have: some tens for each of thousands of movements.
+pub(super) const MAX_ELEMENTS: usize = 500_000;
+
+/// How many attributes an element may have. Each is compared with all before it, and none needs more
+/// than a few.
+const MAX_ATTRIBUTES: usize = 32;
+
 /// An element, by its name without prefix.
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -69,6 +76,7 @@ impl Element {
 pub(super) fn read(text: &str, notes: &mut Notes) -> Read<Element> {
     let mut reader = Reader::from_str(text);
     let (mut lines, mut open) = (Lines::of(text), vec![Element::default()]);
+    let mut elements = 0_usize;
     loop {
         let position = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         let line = lines.at(position);
@@ -76,6 +84,12 @@ pub(super) fn read(text: &str, notes: &mut Notes) -> Read<Element> {
         let event = notes.check(line, event)?;
         if matches!(event, Event::Eof) {
             break;
+        }
+        if matches!(event, Event::Start(_) | Event::Empty(_)) {
+            elements = elements.saturating_add(1);
+            if elements > MAX_ELEMENTS {
+                return Err(notes.note(line, StatementFaultKind::TooManyElements));
+            }
         }
         notes.check(line, step(event, line, &mut open))?;
     }
@@ -131,7 +145,12 @@ fn element(start: &BytesStart<'_>, line: u64) -> Result<Element, StatementFaultK
         Ok(found) => Ok((found.key.local_name().into_inner().to_owned(), found.value.into_owned())),
         Err(error) => Err(StatementFaultKind::Syntax { why: error.to_string() }),
     };
-    let attributes = start.attributes().map(attribute).collect::<Result<_, _>>()?;
+    let found = start.attributes().take(MAX_ATTRIBUTES.saturating_add(1));
+    let attributes = found.map(attribute).collect::<Result<Vec<_>, _>>()?;
+    if attributes.len() > MAX_ATTRIBUTES {
+        let why = format!("an element has more than {MAX_ATTRIBUTES} attributes");
+        return Err(StatementFaultKind::Syntax { why });
+    }
     Ok(Element { name, line, attributes, ..Element::default() })
 }
 

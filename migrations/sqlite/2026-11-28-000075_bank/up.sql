@@ -49,7 +49,8 @@ CREATE TABLE bank_movements (
     remittance TEXT NOT NULL,
     structured_reference TEXT,
     end_to_end TEXT,
-    -- A movement of the same day and amount that another kind of file told of: perhaps the same.
+    -- A movement of the same day and amount that another kind of file told of, or that its own file
+    -- calls otherwise: perhaps the same.
     resembles TEXT,
     status TEXT NOT NULL CHECK (status IN ('open', 'booked', 'ignored')),
     payment_id TEXT,

@@ -47,6 +47,17 @@ fn what_banks_export_for_spreadsheets_is_read(engine: Engine) {
     assert_eq!(doubted["resembles"], setting.movements("")[0]["id"]);
     assert_eq!(report["imported"][1].get("resembles"), None);
     assert_eq!(proposals(doubted).len(), 1);
+    // The bank rewords what it exported: nothing is booked anew of that either.
+    let reworded = format!("{HEADER}15/01/2028;VIR SEPA {number};;120,00\n");
+    let answer = setting.send(&mapped(MAPPING), "text/csv", reworded.as_bytes()).expect(200);
+    assert_eq!(counts(&answer.json()), [1, 0, 0, 1]);
+    assert!(answer.json()["imported"][0]["resembles"].is_string());
+    // A second one of the same day and amount, beside the first, is another.
+    let more = "17/01/2028;REMISE;;1 234,50\n17/01/2028;REMISE;;1 234,50\n";
+    let answer = setting.send(&mapped(MAPPING), "text/csv", format!("{HEADER}{more}").as_bytes());
+    let report = answer.expect(200).json();
+    assert_eq!(counts(&report), [2, 1, 0, 1]);
+    assert_eq!(report["imported"][0].get("resembles"), None);
     assert_eq!(setting.small.faults(), [""; 0]);
 }
 
@@ -103,11 +114,18 @@ fn statements_of_others_and_of_no_bank_are_refused(engine: Engine) {
     assert_eq!(with(">x<", ">&x;<"), "entity");
     let deep = format!("{}{}<GrpHdr>", "<a>".repeat(100_000), "</a>".repeat(100_000));
     assert_eq!(with("<GrpHdr>", &deep), "too_deep");
+    let wide = format!("{}<GrpHdr>", "<a/>".repeat(600_000));
+    assert_eq!(with("<GrpHdr>", &wide), "too_many_elements");
+    let attributes = (0..500_000).fold("<GrpHdr".to_owned(), |mut start, nth| {
+        write!(start, " a{nth}=\"\"").unwrap();
+        start
+    });
+    assert_eq!(with("<GrpHdr>", &format!("{attributes}>")), "syntax");
     assert_eq!(refused(b"PK\x03\x04"), "syntax");
     assert_eq!(refused(b""), "syntax");
     assert_eq!(refused(b"<?xml version=\"1.0\"?><Document>\xff</Document>"), "encoding");
     setting.send("", "application/xml", &vec![b' '; 50 << 20]).expect(413);
-    assert_eq!(refused(camt("R", OWN, &vec![paid; 5_001]).as_bytes()), "too_many");
+    assert_eq!(refused(camt("R", OWN, &vec![paid; 2_001]).as_bytes()), "too_many");
     // Long texts and NULs are no statement of a bank, and no fault of ours.
     let long = "x".repeat(100_000);
     for (from, to) in [

@@ -56,7 +56,7 @@ fn short(text: &str) -> String {
 /// What a movement that is open may be, in a few words.
 fn remark(movement: &BankMovement) -> String {
     if movement.resembles.is_some() {
-        return "perhaps imported before, from another kind of file".to_owned();
+        return "perhaps imported before, under another name".to_owned();
     }
     let Some(first) = movement.proposals.first() else { return String::new() };
     let parts = first.allocations.iter().map(|it| format!("{} {}", it.number, it.amount));
