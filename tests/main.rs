@@ -9,6 +9,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod demo;
+mod dunning;
 mod entitlements;
 mod harness;
 mod identity_providers;

@@ -298,7 +298,7 @@ fn the_database_keeps_payments_as_they_are(engine: Engine) {
         assert!(why.iter().any(|why| refused.contains(why)), "{change}: {refused}");
     }
     assert_eq!(setting.small.faults(), [""; 0]);
-    unguard(&mut sql);
+    unguard(&mut sql, &["payments", "payment_allocations"]);
     for (burglary, told) in BURGLARIES {
         sql.run(burglary);
         let faults = setting.small.faults();
@@ -306,16 +306,18 @@ fn the_database_keeps_payments_as_they_are(engine: Engine) {
     }
 }
 
-/// Takes the locks off.
-fn unguard(sql: &mut Sql) {
+/// Takes the locks off some tables.
+pub(crate) fn unguard(sql: &mut Sql, tables: &[&str]) {
     if matches!(sql, Sql::Postgres(_)) {
         return sql.run("SET session_replication_role = replica");
     }
     sql.run("PRAGMA foreign_keys = OFF");
-    let triggers = "SELECT name AS line FROM sqlite_master WHERE type = 'trigger' \
-                    AND tbl_name IN ('payments', 'payment_allocations', 'bank_statements', \
-                    'bank_movements')";
-    for trigger in sql.lines(triggers) {
-        sql.run(&format!("DROP TRIGGER {trigger}"));
+    for table in tables {
+        let triggers = format!(
+            "SELECT name AS line FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
+        );
+        for trigger in sql.lines(&triggers) {
+            sql.run(&format!("DROP TRIGGER {trigger}"));
+        }
     }
 }

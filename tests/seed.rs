@@ -106,6 +106,7 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     server.palier(close).success();
     let list = format!("{}?status=final&period={period}", at("invoices"));
     let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
+    dun(server, pole, later, &invoice);
     let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "1.00" }] });
     pole.admin.post(&at(&format!("invoices/{invoice}/credit-notes")), credit).expect(201);
     let document = pole.admin.get(&at("open-items")).expect(200);
@@ -123,4 +124,23 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let time = jiff::Timestamp::now().to_string();
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);
+}
+
+/// Writes to the member that owes a document, once it is late, and then leaves the document alone.
+#[track_caller]
+fn dun(server: &Server, pole: &Pole, issued_on: jiff::civil::Date, document: &str) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let any = pole.admin.with_header("if-match", "*");
+    any.put(&at("dunning-settings"), json!({ "schedule": { "reminder": 1 } })).expect(200);
+    let member = pole.admin.get(&at(&format!("invoices/{document}"))).expect(200);
+    let member = at(&format!("members/{}", member.string("/member")));
+    let contact = json!({ "billing_contact": { "email": "compta@forge.example" } });
+    any.patch(&member, contact).expect(200);
+    let late = issued_on.saturating_add(jiff::Span::new().days(90));
+    let now = format!("{late}T12:00:00Z");
+    let told = ["dunning", "run", "--pole", &pole.code, "--now", &now];
+    let told = server.palier(told).success();
+    assert!(told.ends_with("1 letter written\n"), "{told}");
+    let pause = at(&format!("dunning/invoices/{document}/pause"));
+    pole.admin.post(&pause, json!({ "reason": "A test." })).expect(200);
 }

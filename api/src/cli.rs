@@ -14,6 +14,7 @@ use clap::{
 mod books;
 mod config;
 mod demo;
+mod dunning;
 mod failure;
 mod fec;
 mod input;
@@ -38,7 +39,7 @@ pub(crate) use usage::read_import;
 #[command(
     name = "palier",
     version,
-    after_help = "Try: palier quote --tariff tariff.json --usage usage.csv\n     palier quote --help"
+    after_help = "Try: palier quote --tariff tariff.json --usage usage.csv"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -56,6 +57,7 @@ enum Command {
     Payments(Box<payments::Payments>),
     #[command(alias = "reports")]
     Books(Box<books::Books>),
+    Dunning(Box<dunning::Dunning>),
     Fec(Box<fec::Fec>),
     Verify(Box<verify::Verify>),
     Keys(Box<keys::Keys>),
@@ -77,6 +79,7 @@ impl Command {
             Self::Invoices(invoices) => invoices.run(),
             Self::Payments(payments) => payments.run(),
             Self::Books(books) => books.run(),
+            Self::Dunning(dunning) => dunning.run(),
             Self::Fec(fec) => fec.run(),
             Self::Verify(verify) => verify.run(),
             Self::Keys(keys) => keys.run(),

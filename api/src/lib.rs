@@ -18,6 +18,7 @@ mod day;
 mod db;
 mod demo;
 mod document;
+mod dunning;
 mod http;
 mod id;
 mod invoicing;

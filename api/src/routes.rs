@@ -17,6 +17,8 @@ mod billing_settings;
 mod catalogue;
 mod closings;
 mod document;
+mod dunning;
+mod dunning_settings;
 mod entitlements;
 mod health;
 mod identity_providers;
@@ -40,6 +42,7 @@ mod well_known;
 
 pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
+pub(crate) use dunning_settings::DunningSettingsInput;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use payments::{AllocationInput, Payment, parts_of};
 pub(crate) use poles::{PolePath, WrittenLanguage};
@@ -75,6 +78,8 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(bank::routes)
             .configure(reports::routes)
             .configure(closings::routes)
+            .configure(dunning_settings::routes)
+            .configure(dunning::routes)
             .configure(audit::routes),
     );
 }

@@ -5,7 +5,7 @@ mod read;
 mod schema;
 mod summary;
 mod warnings;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use read::Setting;
 pub(crate) use schema::{

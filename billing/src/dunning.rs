@@ -27,7 +27,7 @@ mod penalty;
 mod rates;
 mod schedule;
 
-pub use penalty::{LateInvoice, Penalty, PenaltyPeriod};
+pub use penalty::{INDEMNITY, LateInvoice, Penalty, PenaltyPeriod};
 pub use rates::{AgreedRate, PenaltyRates, RateGround, SemesterRates};
 pub use schedule::{DunningLevel, DunningSchedule, DunningStep};
 

@@ -259,7 +259,8 @@ impl<'h> Setting<'h> {
         self.make("/payments", bodies::payment(&self.lasting))
     }
 
-    /// The last invoice of a member: each is replaced by another.
+    /// The invoice of a member that was made last: each is replaced by another. Its id says when the
+    /// clock stood, which goes back here; its number does not.
     fn replaceable(&self) -> String {
         let list = format!("/invoices?kind=invoice&member={}", self.billed);
         let list = self.pole.admin.get(&at(self.pole, &list)).expect(200).json();

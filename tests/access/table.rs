@@ -143,6 +143,13 @@ const WHO_MAY: &str = "
     getClosing               books:read             +    +    +     -     -    -     -     -    +   +
     closePeriod              books:write            +    +    -     -     -    -     -     -    +   +
     getChartOfAccounts       books:read             +    +    +     -     -    -     -     -    +   +
+    getDunningSettings       dunning:read           +    +    +     -     -    -     -     -    +   +
+    setDunningSettings       dunning:write          +    +    -     -     -    -     -     -    +   +
+    listLateInvoices         dunning:read           +    +    +     -     -    -     -     -    +   +
+    listDunningLetters       dunning:read           +    +    +     -     -    -     -     -    +   +
+    runDunning               dunning:write          +    +    -     -     -    -     -     -    +   +
+    pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
+    resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -15,11 +15,11 @@ const MONTHS: usize = 12;
 struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 % sides
+        usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
     }
 }
 
@@ -53,12 +53,11 @@ fn year(small: &Small, dice: &mut Dice) -> Vec<Event> {
         for nth in 0..dice.roll(6) {
             // Of the month that ends, or of one that was closed long ago; nothing after the year.
             let late = closing > 0 && dice.roll(3) == 0;
-            let month =
-                if late { usize::try_from(dice.roll(closing as u64)).unwrap() } else { closing };
+            let month = if late { dice.roll(closing) } else { closing };
             if month == MONTHS {
                 continue;
             }
-            let member = usize::try_from(dice.roll(2)).unwrap();
+            let member = dice.roll(2);
             let hours = i64::try_from(dice.roll(9_000)).unwrap() + 1;
             let id = format!("{closing}-{nth}");
             let day = format!("{}-11", period(month));
@@ -66,7 +65,7 @@ fn year(small: &Small, dice: &mut Dice) -> Vec<Event> {
             events.push(Event { id, month, member, hours });
         }
         if !events.is_empty() && dice.roll(3) == 0 {
-            let nth = usize::try_from(dice.roll(events.len() as u64)).unwrap();
+            let nth = dice.roll(events.len());
             let event = events.remove(nth);
             small.void(&event.id, &format!("{}-11", period(event.month)));
         }

@@ -71,7 +71,7 @@ fn what_is_settled_shares_a_letter(engine: Engine) {
     assert_eq!(amounts, [-5_000, -7_000, 12_000], "in the order of the file");
     let at = setting.small.at(&format!("members/{id}/credit/use"));
     let all = json!({ "reference": "COMP-1", "paid_on": "2028-01-31" });
-    setting.small.finance.post(&at, all).expect(200);
+    setting.small.finance.post(&at, all).expect(201);
     let (lines, bytes) = setting.lettered("2028");
     let letters = by_letter(&lines);
     // The credit is used up, the second document not settled yet.

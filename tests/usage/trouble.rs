@@ -1,4 +1,5 @@
 //! What stops in the middle: who sends no more, who reads no more, who is killed, who holds a lock.
+#![expect(clippy::arithmetic_side_effects, reason = "test arithmetic on small numbers")]
 
 use std::fmt::Write as _;
 use std::io::Read as _;

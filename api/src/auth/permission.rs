@@ -101,6 +101,10 @@ scopes! {
     BooksRead = "books:read",
     /// Closing the books of months and years.
     BooksWrite = "books:write",
+    /// What is not paid in time, and the letters about it.
+    DunningRead = "dunning:read",
+    /// Writing to members that are late, and when to.
+    DunningWrite = "dunning:write",
 }
 
 impl Scope {
@@ -114,9 +118,10 @@ impl Role {
     /// The table of who may what. Members and providers have their scopes for what is theirs.
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
-            AuditRead, BooksWrite, CatalogueRead, CatalogueWrite, InvoicesRead, InvoicesWrite,
-            KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead, PaymentsWrite, PoleRead,
-            SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite, UsersRead, UsersWrite,
+            AuditRead, BooksWrite, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead,
+            InvoicesWrite, KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead,
+            PaymentsWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
+            UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -132,6 +137,7 @@ impl Role {
                             | InvoicesWrite
                             | PaymentsWrite
                             | BooksWrite
+                            | DunningWrite
                     )
             }
             Self::MemberAdmin => matches!(

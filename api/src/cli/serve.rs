@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use super::failure::Failure;
 use crate::app::App;
 use crate::config::{Config, LogFormat, Settings};
+use crate::dunning;
 use crate::http::server;
 use crate::jobs;
 use crate::metering::alerts;
@@ -56,6 +57,7 @@ where
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
         rt::spawn(alerts::run(app.clone()));
+        rt::spawn(dunning::daily::run(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
             rt::spawn(close_when_told(app.clone()));

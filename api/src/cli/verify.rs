@@ -10,6 +10,7 @@ use crate::cli::print;
 use crate::closing;
 use crate::config::Settings;
 use crate::db::{DbError, audit};
+use crate::dunning::verify::verify as verify_letters;
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
@@ -18,10 +19,10 @@ use crate::reports::ties;
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
-/// again from its lines, compares it and every payment with their entries in the journal, and every
-/// movement at the bank with the payment it is. What members owe, VAT and the revenue of services must
-/// be what stands on the accounts. It ends with 0 if all of it is right, and with 1 if anything is
-/// not, which is told.
+/// again from its lines, compares it and every payment with their entries in the journal, every
+/// movement at the bank with the payment it is, and every letter to a member that is late with its
+/// documents. What members owe, VAT and the revenue of services must be what stands on the accounts.
+/// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
     /// The pole, by its code or id
@@ -41,6 +42,8 @@ impl Verify {
         let found = app.db.read_now(|conn| {
             conn.snapshot(|conn| {
                 let payments = verify_payments(conn, &pole.pole_id)?;
+                let bank = verify_bank(conn, &pole.pole_id)?;
+                let letters = verify_letters(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
                 // What cannot be read or added up is told by the checks above.
                 if found.faults.is_empty() && payments.1.is_empty() {
@@ -50,14 +53,15 @@ impl Verify {
                     });
                     found.faults.extend(closing::verify(conn, &pole)?);
                 }
-                let bank = verify_bank(conn, &pole.pole_id)?;
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, payments, bank, audit))
+                Ok((found, [payments, bank, letters], audit))
             })
         });
-        let (mut found, payments, bank, audit) = found.map_err(Failure::database)?;
-        let ((payments, wrong), (movements, astray)) = (payments, bank);
-        found.faults.extend(wrong.into_iter().chain(astray));
+        let (mut found, others, audit) = found.map_err(Failure::database)?;
+        let [payments, movements, letters] = others.map(|(count, wrong)| {
+            found.faults.extend(wrong);
+            count
+        });
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -66,7 +70,7 @@ impl Verify {
         if self.json {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
-                "bank_movements": movements, "journal_entries": booked,
+                "bank_movements": movements, "letters": letters, "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
@@ -74,11 +78,12 @@ impl Verify {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
             print(&format!(
-                "{faults}{} in {}, {}, {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {}, {}, {} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),
                 counted(movements, "movement at the bank", "movements at the bank"),
+                counted(letters, "letter to who is late", "letters to who is late"),
                 counted(booked, "entry of the journal", "entries of the journal"),
                 counted(entries, "of the audit log", "of the audit log"),
             ))?;

@@ -668,6 +668,54 @@ table! {
     }
 }
 
+table! {
+    dunning_settings (pole_id) {
+        pole_id -> Text,
+        document -> Text,
+        automatic -> Bool,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    dunning_letters (pole_id, letter_id) {
+        pole_id -> Text,
+        letter_id -> Text,
+        member_id -> Text,
+        level -> Text,
+        currency -> Text,
+        sent_on -> Text,
+        email -> Text,
+        actor -> Text,
+        sent_at -> BigInt,
+    }
+}
+
+table! {
+    dunning_notices (pole_id, invoice_id, level) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        level -> Text,
+        letter_id -> Text,
+        open_minor -> BigInt,
+        interest_minor -> Nullable<BigInt>,
+        indemnity_minor -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    dunning_pauses (pole_id, invoice_id) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        reason -> Text,
+        last_day -> Nullable<Text>,
+        actor -> Text,
+        paused_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -715,4 +763,8 @@ allow_tables_to_appear_in_same_query!(
     closings,
     bank_statements,
     bank_movements,
+    dunning_settings,
+    dunning_letters,
+    dunning_notices,
+    dunning_pauses,
 );

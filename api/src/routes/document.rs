@@ -126,6 +126,7 @@ fn tags(paths: &Value) -> Value {
         ("invoices", "What members pay: months closed, reviewed and made final."),
         ("payments", "What they have paid, and what is open."),
         ("books", "Reports of the books, and closing them."),
+        ("dunning", "What is not paid in time: letters, interest, indemnity."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];

@@ -1,6 +1,6 @@
 //! Prices and units as people read them.
 
-use palier_billing::{Currency, Price, minor_digits};
+use palier_billing::{Currency, Money, Price, minor_digits};
 
 use crate::say;
 use crate::text::Text;
@@ -53,6 +53,11 @@ pub(super) fn price(price: Price, currency: Currency) -> Text {
     text
 }
 
+/// An amount with its currency: `1 200,00 €` and `€1,200.00`.
+pub(crate) fn amount(amount: Money) -> Text {
+    money(number(&amount.to_string()), amount.currency())
+}
+
 fn money(number: Text, currency: Currency) -> Text {
     let Text { en, fr } = number;
     match currency.code() {
@@ -63,7 +68,7 @@ fn money(number: Text, currency: Currency) -> Text {
 }
 
 /// A percentage: `2,9 %` and `2.9%`.
-pub(super) fn percent(rate: impl std::fmt::Display) -> Text {
+pub(crate) fn percent(rate: impl std::fmt::Display) -> Text {
     let Text { en, fr } = number(&rate.to_string());
     say!(en "{en}%", fr "{fr}{NO_BREAK}%")
 }

@@ -11,8 +11,8 @@ use crate::{
     decimal::{div_round, narrow},
 };
 
-/// The indemnity for recovery costs, per invoice, in cents (code de commerce, D441-5).
-const INDEMNITY: Money = Money::from_minor(4_000, Currency::EUR);
+/// The indemnity for recovery costs, per invoice (code de commerce, D441-5).
+pub const INDEMNITY: Money = Money::from_minor(4_000, Currency::EUR);
 /// Days of a year.
 ///
 /// No text says how a year is counted. Days are counted as they are and a year as 365, the

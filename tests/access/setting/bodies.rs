@@ -70,7 +70,7 @@ impl Setting<'_> {
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
             }
-            "endSubscription" | "resolveUnmatchedUsage" => json!({}),
+            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" => json!({}),
             "createTariff" => tariff("2027-01-01"),
             "createMeter" => self.meter_body(),
             "updateMeter" => json!({ "property": self.new_word("disk"), "aggregation": "latest" }),
@@ -101,6 +101,10 @@ impl Setting<'_> {
             "importBankStatement" => return self.bank_file(),
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
             "closePeriod" => json!({ "accept_missing": true }),
+            "setDunningSettings" => {
+                json!({ "claims_interest": self.new_number().is_multiple_of(2) })
+            }
+            "pauseDunning" => json!({ "reason": "A test." }),
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };

@@ -66,7 +66,7 @@ fn what_was_credit_and_is_spent_does_not_come_back_by_itself(engine: Engine) {
     setting.record(setting.facts("payment", "usine", "240.00", &[(&setting.usine[0], "120.00")]));
     let at = setting.small.at(&format!("members/{}/credit/use", setting.small.members["usine"]));
     let using = || json!({ "reference": "COMP-1" });
-    let used = setting.small.finance.post(&at, using()).expect(200).json();
+    let used = setting.small.finance.post(&at, using()).expect(201).json();
     assert_eq!((&used["amount"], &used["credit"]), (&json!("0.00"), &json!("-120.00")));
     assert_eq!(
         setting.booked(&used),

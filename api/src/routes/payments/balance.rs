@@ -10,7 +10,7 @@ use super::objects::{AllocationInput, Payment, parts_of};
 use crate::auth::{May, PaymentsRead, PaymentsWrite, PoleMay};
 use crate::day::Day;
 use crate::db::members;
-use crate::http::{Answer, At, Body, Input};
+use crate::http::{Answer, At, Body, Input, Once};
 use crate::id::MemberId;
 use crate::payments::credit::{Use, balance, pay};
 use crate::payments::{if_tomorrow, told};
@@ -103,7 +103,7 @@ async fn get_balance(caller: May<PaymentsRead>, at: At<MemberId>) -> Result<Answ
     params(PolePath, MemberPath),
     request_body = CreditUseInput,
     responses(
-        (status = 200, description = "The payment that it is.", body = Payment),
+        (status = 201, description = "The payment that it is.", body = Payment),
         (status = 409, description = "There is not so much credit, or nothing that it could pay.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
@@ -113,20 +113,21 @@ async fn get_balance(caller: May<PaymentsRead>, at: At<MemberId>) -> Result<Answ
 async fn use_credit(
     caller: PoleMay<PaymentsWrite>,
     at: At<MemberId>,
+    once: Once,
     body: Body<CreditUseInput>,
 ) -> Result<Answer, Problem> {
     let (Body(input), pole) = (body, caller.pole.clone());
-    let made = caller
-        .write(move |tx| {
+    let payments = format!("/v1/poles/{}/payments", pole.code);
+    caller
+        .answer(once, move |tx| {
             members::find(tx.conn, tx.pole(), &at.0)?.ok_or_else(Problem::not_found)?;
             let today = Day::today(&pole, tx.at());
             let on = input.paid_on.clone().unwrap_or_else(|| today.clone());
             if_tomorrow(&on, &today)?;
             let recorded = pay(tx, input.using(at.0, on, pole.currency())?)?;
-            told(tx, recorded)?.and_then(|it| Ok(Payment::from(it)))
+            told(tx, recorded)?.and_then(|it| Answer::created(&payments, &Payment::from(it)))
         })
-        .await?;
-    Answer::object(&made)
+        .await
 }
 
 impl CreditUseInput {

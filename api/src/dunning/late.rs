@@ -1,0 +1,121 @@
+//! A document that is not paid, as it stands on a day.
+
+use jiff::civil::Date;
+use palier_billing::dunning::{DunningError, DunningStep, LateInvoice, Penalty};
+use palier_billing::{Days, Money};
+
+use super::settings::Terms;
+use crate::day::Day;
+use crate::db::dunning::{self, LetterLevel, PauseRow};
+use crate::db::invoices::InvoiceRow;
+use crate::db::{Db, DbError};
+use crate::id::{MemberId, PoleId};
+
+/// A document that asks for money, with what became of it until the end of a day.
+#[derive(Clone, Debug)]
+pub(crate) struct Late {
+    pub(crate) row: InvoiceRow,
+    /// What of it is not settled.
+    pub(crate) open: Money,
+    /// The gravest letter that went out about it, and when.
+    pub(crate) last: Option<(LetterLevel, Day)>,
+    pub(crate) pause: Option<PauseRow>,
+    settled: Vec<(Date, Money)>,
+}
+
+/// Documents that are late on a day, in the order in which they were made, those behind a place.
+pub(crate) fn late(
+    conn: &mut Db,
+    pole: &PoleId,
+    member: Option<&MemberId>,
+    as_of: &Day,
+    page: (Option<&str>, i64),
+) -> Result<Vec<Late>, DbError> {
+    let rows = dunning::late(conn, pole, member, as_of, page)?;
+    read(conn, pole, rows, as_of)
+}
+
+/// A document as it stands on a day, late or not.
+pub(crate) fn of_document(
+    conn: &mut Db,
+    pole: &PoleId,
+    row: InvoiceRow,
+    as_of: &Day,
+) -> Result<Option<Late>, DbError> {
+    Ok(read(conn, pole, vec![row], as_of)?.pop())
+}
+
+fn read(
+    conn: &mut Db,
+    pole: &PoleId,
+    rows: Vec<InvoiceRow>,
+    as_of: &Day,
+) -> Result<Vec<Late>, DbError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.invoice_id.clone()).collect();
+    let mut settled = dunning::settled(conn, pole, &ids, as_of)?;
+    let mut sent = dunning::sent(conn, pole, &ids, as_of)?;
+    let mut pauses = dunning::pauses(conn, pole, &ids)?;
+    let late = rows.into_iter().map(|row| {
+        let (id, currency) = (&row.invoice_id, row.currency());
+        let settled = settled.remove(id).unwrap_or_default();
+        let sum = settled.iter().fold(0_i64, |sum, (_, minor)| sum.saturating_add(*minor));
+        let money = |(day, minor): (Day, i64)| (day.date(), Money::from_minor(minor, currency));
+        Late {
+            open: Money::from_minor(row.gross_minor.saturating_sub(sum), currency),
+            last: sent.remove(id).unwrap_or_default().into_iter().max(),
+            pause: pauses.remove(id),
+            settled: settled.into_iter().map(money).collect(),
+            row,
+        }
+    });
+    Ok(late.collect())
+}
+
+impl Late {
+    /// The number on it.
+    pub(crate) fn number(&self) -> &str {
+        self.row.number.as_deref().unwrap_or_default()
+    }
+
+    /// The day by which it was to be paid.
+    pub(crate) fn due_on(&self) -> Date {
+        self.row.due_on.as_ref().map_or(Date::MAX, Day::date)
+    }
+
+    /// What it came to.
+    pub(crate) fn total(&self) -> Money {
+        Money::from_minor(self.row.gross_minor, self.row.currency())
+    }
+
+    /// How many days after its due date a day is; none before.
+    pub(crate) fn days_late(&self, as_of: &Day) -> i64 {
+        Days::new(self.due_on(), as_of.date()).map_or(0, Days::count)
+    }
+
+    /// The letter that comes next, and from which day on.
+    pub(crate) fn next(&self, terms: &Terms) -> Option<DunningStep> {
+        let last = self.last.as_ref().map(|(level, day)| ((*level).into(), day.date()));
+        terms.schedule.next(self.due_on(), last)
+    }
+
+    /// The letter that is due on a day: not while it is left alone.
+    pub(crate) fn due(&self, terms: &Terms, day: &Day) -> Option<LetterLevel> {
+        let paused = self.pause.as_ref();
+        if paused.is_some_and(|pause| pause.last_day.as_ref().is_none_or(|last| day <= last)) {
+            return None;
+        }
+        self.next(terms).filter(|step| step.on <= day.date()).map(|step| step.level.into())
+    }
+
+    /// What is due for the delay up to and with a day.
+    pub(crate) fn penalty(&self, terms: &Terms, until: &Day) -> Result<Penalty, DunningError> {
+        let invoice = LateInvoice {
+            total: self.total(),
+            due_on: self.due_on(),
+            settled: self.settled.clone(),
+            // Members are companies and associations, which the pole bills as such.
+            between_professionals: true,
+        };
+        invoice.penalty(terms.rate, &terms.rates, until.date())
+    }
+}

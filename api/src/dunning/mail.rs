@@ -1,0 +1,224 @@
+//! The letters, as they are mailed.
+
+use jiff::civil::Date;
+use palier_billing::dunning::INDEMNITY;
+use palier_billing::{BankAccount, Error, Money, Month};
+
+use super::letters::{Claimed, Letter};
+use crate::day::Day;
+use crate::db::Db;
+use crate::db::dunning::LetterLevel;
+use crate::db::poles::PoleRow;
+use crate::invoicing::{InvoicingError, Settings};
+use crate::mail::Mail;
+use crate::problem::Problem;
+use crate::quote::words::month;
+use crate::say;
+use crate::tariff::words::{amount, percent};
+use crate::text::Text;
+
+/// Who writes, as documents name it.
+pub(super) struct Sender {
+    name: String,
+    account: Option<BankAccount>,
+    /// Whom to ask.
+    email: Option<String>,
+}
+
+impl Sender {
+    /// That of a pole.
+    pub(super) fn of(conn: &mut Db, pole: &PoleRow) -> Result<Self, Problem> {
+        match Settings::of(conn, &pole.pole_id) {
+            Ok(Settings { seller, account, .. }) => {
+                Ok(Self { name: seller.name, account, email: seller.email })
+            }
+            Err(InvoicingError::NoSettings) => {
+                Ok(Self { name: pole.name.clone(), account: None, email: None })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A letter, in the language in which the member is written to.
+pub(super) fn of(sender: &Sender, letter: &Letter, today: &Day) -> Result<Mail, Problem> {
+    let text = text(sender, letter, today).map_err(|error| Problem::internal(&error))?;
+    Ok(Mail::new(&letter.email, letter.member.language, &subject(sender, letter), &text))
+}
+
+fn subject(Sender { name, .. }: &Sender, letter: &Letter) -> Text {
+    let Text { en, fr } = amount(letter.open);
+    match letter.level {
+        LetterLevel::Reminder => say!(
+            en "{name}: reminder, {en} to be paid",
+            fr "{name} : relance, {fr} à régler",
+        ),
+        LetterLevel::SecondReminder => say!(
+            en "{name}: second reminder, {en} to be paid",
+            fr "{name} : seconde relance, {fr} à régler",
+        ),
+        LetterLevel::FormalNotice => say!(
+            en "{name}: formal notice to pay {en}",
+            fr "{name} : mise en demeure de payer {fr}",
+        ),
+    }
+}
+
+fn text(sender: &Sender, letter: &Letter, today: &Day) -> Result<Text, Error> {
+    let mut text = opening(sender, letter);
+    for one in &letter.documents {
+        text.push(&document(one));
+    }
+    if letter.documents.len() > 1 {
+        let Text { en, fr } = amount(letter.open);
+        text.push(&say!(en "\nTotal: {en}\n", fr "\nTotal : {fr}\n"));
+    }
+    if letter.credit.minor() > 0 {
+        let Text { en, fr } = amount(letter.credit);
+        text.push(&say!(
+            en "\nOf this, {en} can be settled by what stands to your credit.\n",
+            fr "\nVotre crédit permet d’en régler {fr}.\n",
+        ));
+    }
+    text.push(&claims(letter, today)?);
+    text.push(&closing(sender));
+    Ok(text)
+}
+
+fn opening(Sender { name, .. }: &Sender, letter: &Letter) -> Text {
+    let member = &letter.member.name;
+    match letter.level {
+        LetterLevel::Reminder => say!(
+            en "Hello,\n\nUnless we are mistaken, {member} has not paid yet what follows, which is \
+                past its due date:\n\n",
+            fr "Bonjour,\n\nSauf erreur de notre part, {member} n’a pas encore réglé ce qui suit, \
+                arrivé à échéance :\n\n",
+        ),
+        LetterLevel::SecondReminder => say!(
+            en "Hello,\n\n{member} still owes us what follows, which is past its due date. Please \
+                pay it without delay:\n\n",
+            fr "Bonjour,\n\n{member} nous doit toujours ce qui suit, arrivé à échéance. Merci de le \
+                régler sans tarder :\n\n",
+        ),
+        LetterLevel::FormalNotice => say!(
+            en "Hello,\n\n{name} hereby gives {member} formal notice to pay without delay what \
+                follows, which is past its due date (code civil, art. 1344):\n\n",
+            fr "Bonjour,\n\nPar la présente, {name} met {member} en demeure de payer sans délai ce \
+                qui suit, arrivé à échéance (code civil, art. 1344) :\n\n",
+        ),
+    }
+}
+
+fn document(Claimed { late, .. }: &Claimed) -> Text {
+    let number = late.number();
+    let issued_on = late.row.issued_on.as_ref().map_or(Date::MIN, Day::date);
+    let [issued, due] = [issued_on, late.due_on()].map(day);
+    let mut text = say!(en "- {number} of ", fr "- {number} du ");
+    text.push(&issued);
+    text.push(&say!(en ", due on ", fr ", à régler pour le "));
+    text.push(&due);
+    let Text { en, fr } = amount(late.open);
+    text.push(&say!(en ": {en}", fr " : {fr}"));
+    if late.open != late.total() {
+        let Text { en, fr } = amount(late.total());
+        text.push(&say!(en " (of {en})", fr " (sur {fr})"));
+    }
+    text.push(&say!(en "\n", fr "\n"));
+    text
+}
+
+/// What a letter claims for the delay, and what that is made of.
+fn claims(letter: &Letter, today: &Day) -> Result<Text, Error> {
+    let mut text = Text { en: String::new(), fr: String::new() };
+    let mut all = letter.open;
+    let interest: Option<Vec<Money>> = letter.documents.iter().map(|it| it.interest).collect();
+    let indemnity: Option<Vec<Money>> = letter.documents.iter().map(|it| it.indemnity).collect();
+    if interest.is_none() && indemnity.is_none() {
+        return Ok(text);
+    }
+    text.push(&say!(
+        en "\nFor the delay the law adds, without VAT (code de commerce, L441-10 and D441-5):\n\n",
+        fr "\nS’y ajoutent de plein droit, sans TVA (code de commerce, L441-10 et D441-5) :\n\n",
+    ));
+    if let Some(interest) = interest {
+        let sum = Money::sum(letter.open.currency(), interest)?;
+        let Text { en, fr } = day(today.date());
+        text.push(&say!(
+            en "- interest up to {en}, which goes on until you pay: ",
+            fr "- des pénalités de retard, arrêtées au {fr} et qui courent jusqu’au règlement : ",
+        ));
+        let Text { en, fr } = amount(sum);
+        text.push(&say!(en "{en}\n", fr "{fr}\n"));
+        letter.documents.iter().flat_map(periods).for_each(|period| text.push(&period));
+        all = all.checked_add(sum)?;
+    }
+    if let Some(indemnity) = indemnity {
+        let Text { en, fr } = amount(INDEMNITY);
+        text.push(&say!(
+            en "- the indemnity for recovery costs, {en} for each document: ",
+            fr "- l’indemnité forfaitaire pour frais de recouvrement, {fr} par document : ",
+        ));
+        let sum = Money::sum(INDEMNITY.currency(), indemnity)?;
+        let Text { en, fr } = amount(sum);
+        text.push(&say!(en "{en}\n", fr "{fr}\n"));
+        // In another currency it has no sum with the rest.
+        if sum.currency() == all.currency() {
+            all = all.checked_add(sum)?;
+        } else {
+            return Ok(text);
+        }
+    }
+    let Text { en, fr } = amount(all);
+    text.push(&say!(en "\nIn all: {en}\n", fr "\nAu total : {fr}\n"));
+    Ok(text)
+}
+
+/// What the interest of a document is made of, a line each.
+fn periods(Claimed { late, periods, .. }: &Claimed) -> impl Iterator<Item = Text> {
+    let number = late.number();
+    periods.iter().map(move |period| {
+        let days = period.days.count();
+        let mut text =
+            say!(en "    {number}: {days} days at ", fr "    {number} : {days} jours à ");
+        let [open, sum] = [period.open, period.amount].map(amount);
+        let parts = [
+            percent(period.rate_percent),
+            say!(en " a year, on ", fr " l’an sur "),
+            open,
+            say!(en ": ", fr " : "),
+            sum,
+            say!(en "\n", fr "\n"),
+        ];
+        for part in &parts {
+            text.push(part);
+        }
+        text
+    })
+}
+
+fn closing(Sender { name, account, email }: &Sender) -> Text {
+    let mut text = say!(en "\n", fr "\n");
+    if let Some(BankAccount { iban, .. }) = account {
+        text.push(&say!(
+            en "Please pay to the account {iban}, and name the numbers above.\n\n",
+            fr "Merci de régler sur le compte {iban}, en rappelant les numéros ci-dessus.\n\n",
+        ));
+    }
+    text.push(&say!(
+        en "If your payment has crossed this message, ignore it.",
+        fr "Si votre règlement a croisé ce message, n’en tenez pas compte.",
+    ));
+    if let Some(email) = email {
+        text.push(&say!(en " Questions: {email}.", fr " Une question : {email}."));
+    }
+    text.push(&say!(en "\n\n{name}\n", fr "\n\n{name}\n"));
+    text
+}
+
+/// `31 August 2026`, `1er août 2026`.
+fn day(date: Date) -> Text {
+    let (nth, month) = (date.day(), month(Month::of(date)));
+    let first = if nth == 1 { "er" } else { "" };
+    let Text { en, fr } = month;
+    say!(en "{nth} {en}", fr "{nth}{first} {fr}")
+}

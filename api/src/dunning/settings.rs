@@ -1,0 +1,72 @@
+//! How a pole writes to members that are late, and what it claims for the delay.
+
+use palier_billing::dunning::{AgreedRate, DunningSchedule, PenaltyRates};
+
+use crate::db::dunning::{self, DunningSettingsRow};
+use crate::db::{Db, DbError};
+use crate::http::IfMatch;
+use crate::id::PoleId;
+use crate::problem::Problem;
+use crate::routes::DunningSettingsInput;
+use crate::work::{Changes, Done, Tx};
+
+/// What the API keeps as JSON, read as what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) schedule: DunningSchedule,
+    pub(crate) rate: AgreedRate,
+    /// Whether the formal notice claims interest, and the indemnity for recovery costs.
+    pub(crate) interest: bool,
+    pub(crate) indemnity: bool,
+    /// Those that are built in, and those that the pole entered.
+    pub(crate) rates: PenaltyRates,
+}
+
+impl Terms {
+    /// Those of a pole; what is usual, if it has said nothing.
+    pub(crate) fn of(conn: &mut Db, pole: &PoleId) -> Result<Self, DbError> {
+        let row = dunning::settings(conn, pole)?;
+        let read = read(row.as_ref())?.terms();
+        read.map_err(|_| unreadable(pole, &"they are no longer valid"))
+    }
+}
+
+/// What a row holds; what is usual, if there is none.
+pub(crate) fn read(row: Option<&DunningSettingsRow>) -> Result<DunningSettingsInput, DbError> {
+    let Some(row) = row else { return Ok(DunningSettingsInput::default()) };
+    serde_json::from_str(&row.document).map_err(|error| unreadable(&row.pole_id, &error))
+}
+
+fn unreadable(pole: &PoleId, what: &dyn std::fmt::Display) -> DbError {
+    DbError::Unreadable { table: "dunning_settings", id: pole.to_string(), what: what.to_string() }
+}
+
+/// Keeps what was given, in place of what there is.
+pub(crate) fn store(
+    tx: &mut Tx<'_>,
+    input: &DunningSettingsInput,
+    version: IfMatch,
+) -> Result<Done<DunningSettingsRow>, Problem> {
+    let document = serde_json::to_string(input).map_err(|error| Problem::internal(&error))?;
+    let current = dunning::settings(tx.conn, tx.pole())?;
+    version.check(current.as_ref().map_or(0, |row| row.version))?;
+    let before = read(current.as_ref())?;
+    let next = DunningSettingsRow {
+        pole_id: tx.pole().clone(),
+        document,
+        automatic: input.automatic,
+        version: current.as_ref().map_or(1, |row| row.version.saturating_add(1)),
+        created_at: current.as_ref().map_or(tx.at(), |row| row.created_at),
+        updated_at: tx.at(),
+    };
+    match current {
+        Some(row) if row.document == next.document => return Ok(tx.unchanged(row)),
+        Some(row) => {
+            let changed = dunning::update_settings(tx.conn, &next, row.version)?;
+            changed.then_some(()).ok_or_else(Problem::changed)?;
+        }
+        None => dunning::insert_settings(tx.conn, &next)?,
+    }
+    let changes = Changes::between(&before, input);
+    Ok(tx.done("dunning_settings.set", next.pole_id.clone().as_str(), &changes, next)?)
+}
