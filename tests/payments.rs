@@ -202,7 +202,7 @@ fn what_makes_no_sense_is_refused(engine: Engine) {
     };
     let part = |amount: &str| json!([{ "invoice": first, "amount": amount }]);
     for (facts, expected) in [
-        (with("currency", json!("USD")), "/allocations/0/amount other_currency"),
+        (with("currency", json!("USD")), "/currency other_currency"),
         (with("currency", json!("XAU")), "/currency currency"),
         (with("paid_on", json!("2028-02-02")), "/paid_on in_future"),
         (with("method", json!("none")), "/method method"),

@@ -88,6 +88,12 @@ impl PaymentInput {
             let detail = say!(en "There is no such currency.", fr "Cette devise n’existe pas.");
             return Err(Problem::invalid(vec![Fault::body("/currency", "currency", detail)]));
         };
+        if code != of_pole {
+            let detail = say!(
+                en "The books are kept in {of_pole}.", fr "Les comptes sont tenus en {of_pole}."
+            );
+            return Err(Problem::invalid(vec![Fault::body("/currency", "other_currency", detail)]));
+        }
         let amount = Money::parse(&self.amount, currency).unwrap_or_else(|error| {
             faults.push(no_amount("/amount".to_owned(), error));
             Money::zero(currency)
