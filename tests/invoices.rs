@@ -2,6 +2,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod by_hand;
+mod calendar;
 mod credits;
 mod documents;
 mod late;

@@ -50,14 +50,19 @@ fn charge(true_up: &str) -> Value {
     })
 }
 
-/// Closes a year from April on; the documents of all its months and of the one after it.
-fn close(engine: Engine, true_up: &str) -> (Small, Vec<Value>) {
+/// Closes a contract year that begins on a day, month by month; the documents of all its months and of
+/// the one after it.
+fn close(engine: Engine, true_up: &str, anniversary: &str) -> (Small, Vec<Value>) {
     let tariff = json!({ "charges": [charge(true_up)] });
-    let small = Small::with(engine, &tariff, json!({ "contract_anniversary": "2026-04-01" }));
+    let small = Small::with(engine, &tariff, json!({ "contract_anniversary": anniversary }));
+    let before: usize = anniversary[5..7].parse::<usize>().unwrap() - 1;
+    let period = |nth: usize| {
+        let nth = before + nth;
+        format!("{}-{:02}", 2026 + nth / 12, nth % 12 + 1)
+    };
     let mut documents = Vec::new();
     for (nth, [forge, usine]) in HOURS.iter().enumerate() {
-        let (year, month) = (2026 + (nth + 3) / 12, (nth + 3) % 12 + 1);
-        let period = format!("{year}-{month:02}");
+        let period = period(nth);
         for (member, hours) in [("forge", forge), ("usine", usine)] {
             if *hours > 0 {
                 let day = format!("{period}-11");
@@ -67,8 +72,8 @@ fn close(engine: Engine, true_up: &str) -> (Small, Vec<Value>) {
         small.close(&period);
         documents.extend(small.documents(&period));
     }
-    small.close("2027-04");
-    documents.extend(small.documents("2027-04"));
+    small.close(&period(12));
+    documents.extend(small.documents(&period(12)));
     assert_eq!(small.faults(), [""; 0]);
     (small, documents)
 }
@@ -87,7 +92,7 @@ pub(super) fn net<'d>(documents: impl IntoIterator<Item = &'d Value>, member: &s
 
 on_both!(months_that_are_trued_up_each_come_to_the_year);
 fn months_that_are_trued_up_each_come_to_the_year(engine: Engine) {
-    let (_small, documents) = close(engine, "each_period");
+    let (_small, documents) = close(engine, "each_period", "2026-04-01");
     for (member, year) in ["forge", "usine"].iter().zip(year()) {
         assert_eq!(net(&documents, member), year, "{member}");
     }
@@ -97,7 +102,7 @@ fn months_that_are_trued_up_each_come_to_the_year(engine: Engine) {
 
 on_both!(a_rebate_at_the_end_brings_months_to_the_year);
 fn a_rebate_at_the_end_brings_months_to_the_year(engine: Engine) {
-    let (_small, documents) = close(engine, "year_end");
+    let (_small, documents) = close(engine, "year_end", "2026-04-01");
     for (member, year) in ["forge", "usine"].iter().zip(year()) {
         assert_eq!(net(&documents, member), year, "{member}");
     }
@@ -108,5 +113,14 @@ fn a_rebate_at_the_end_brings_months_to_the_year(engine: Engine) {
         assert_eq!(rebate["part"], "year_end");
         assert!(rebate["number"].as_str().unwrap().starts_with("AV-2028-"));
         assert_eq!(rebate["document"]["lines"][0]["kind"], "year_end_adjustment");
+    }
+}
+
+on_both!(a_year_from_the_31st_has_twelve_months_as_well);
+fn a_year_from_the_31st_has_twelve_months_as_well(engine: Engine) {
+    // Each month belongs to the year of its last day, so that the first one is May.
+    let (_small, documents) = close(engine, "each_period", "2026-05-31");
+    for (member, year) in ["forge", "usine"].iter().zip(year()) {
+        assert_eq!(net(&documents, member), year, "{member}");
     }
 }
