@@ -49,6 +49,7 @@ impl Setting {
             "invoices:read",
             "keys:write",
             "users:write",
+            "payments:read",
         ];
         let key = made("/api-keys", json!({ "name": "Staff", "scopes": scopes })).string("/key");
         let contact = json!({ "email": "hpc@meso.example" });

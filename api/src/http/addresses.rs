@@ -108,10 +108,10 @@ impl Address {
         self.operations.iter().any(|it| it.method == *method)
     }
 
-    /// Whether a query may have this parameter.
-    pub(crate) fn has_query(&self, method: &Method, name: &str) -> bool {
+    /// The parameters that a query may have.
+    pub(crate) fn query(&self, method: &Method) -> &[String] {
         let operation = self.operations.iter().find(|it| it.method == *method);
-        operation.is_some_and(|it| it.query.iter().any(|known| known == name))
+        operation.map_or(&[], |it| &it.query)
     }
 }
 

@@ -28,8 +28,8 @@ pub(crate) fn first<T>(
     let request = request.clone();
     Box::pin(async move {
         let caller = read.await?;
-        // Here, since not every operation reads a query that could refuse what it does not know.
-        query::all_known(&request)?;
+        // Here, where an operation has no query to read that would refuse what it does not know.
+        query::none_or_read(&request)?;
         sender.send_replace(true);
         Ok(caller)
     })

@@ -12,7 +12,9 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use utoipa::openapi::path::ParameterIn;
 
+use super::addresses::Address;
 use super::observe::Observed;
+use super::page::PageQuery;
 use super::permitted::{self, Reading};
 use super::schemas::{self, formats};
 use crate::problem::{Fault, FaultPlace, Problem};
@@ -37,7 +39,7 @@ where
     T: DeserializeOwned + IntoParams + 'static,
 {
     let form = form::<T>().map_err(|error| Problem::internal(&error))?;
-    all_known(request)?;
+    let mut faults = if form.tells_unknown::<T>(request) { unknown(request) } else { Vec::new() };
     let mut given = Map::new();
     for (name, value) in url_pairs(request.query_string()) {
         // PostgreSQL keeps no NUL in a text; nobody who means well searches for one.
@@ -51,12 +53,12 @@ where
         }
     }
     let given = Value::Object(given);
-    let mut faults = schemas::faults_of(&form.validator, &given);
-    for fault in &mut faults {
+    faults.extend(schemas::faults_of(&form.validator, &given).into_iter().map(|mut fault| {
         if let FaultPlace::Body(pointer) = &fault.place {
             fault.place = FaultPlace::Query(pointer.trim_start_matches('/').to_owned());
         }
-    }
+        fault
+    }));
     if !faults.is_empty() {
         let detail = say!(
             en "The query is not valid.", fr "Les paramètres ne sont pas valides."
@@ -67,18 +69,33 @@ where
     serde_json::from_value(given).map(Query).map_err(|error| Problem::internal(&error))
 }
 
-/// Refuses parameters that the operation does not have: a mistyped filter would otherwise answer with
+/// Refuses parameters of an operation that has none, which nobody would read.
+pub(super) fn none_or_read(request: &HttpRequest) -> Result<(), Problem> {
+    if parameters(request) > 0 {
+        return Ok(());
+    }
+    unknown(request).into_iter().next().map_or(Ok(()), |fault| Err(Problem::bad_request(fault)))
+}
+
+/// How many parameters the queries of an operation may have.
+fn parameters(request: &HttpRequest) -> usize {
+    let of = |address: &Arc<Address>| address.query(request.method()).len();
+    request.extensions().get::<Observed>().and_then(|it| it.address.as_ref().map(of)).unwrap_or(0)
+}
+
+/// The parameters that the operation does not have: a mistyped filter would otherwise answer with
 /// everything.
-pub(super) fn all_known(request: &HttpRequest) -> Result<(), Problem> {
+fn unknown(request: &HttpRequest) -> Vec<Fault> {
     let address = request.extensions().get::<Observed>().and_then(|it| it.address.clone());
-    let Some(address) = address else { return Ok(()) };
-    let unknown = |(name, _): &(String, String)| !address.has_query(request.method(), name);
-    url_pairs(request.query_string()).into_iter().find(unknown).map_or(Ok(()), |(name, _)| {
+    let Some(address) = address else { return Vec::new() };
+    let known = address.query(request.method());
+    let fault = |(name, _): (String, String)| {
         let detail = say!(
             en "There is no parameter {name} here.", fr "Il n’y a pas de paramètre {name} ici."
         );
-        Err(Problem::bad_request(Fault::query(name, "unknown", detail)))
-    })
+        (!known.contains(&name)).then(|| Fault::query(name, "unknown", detail))
+    };
+    url_pairs(request.query_string()).into_iter().filter_map(fault).collect()
 }
 
 fn twice(name: &str) -> Fault {
@@ -99,6 +116,14 @@ fn url_pairs(query: &str) -> Vec<(String, String)> {
 struct Form {
     validator: Validator,
     types: HashMap<String, Kind>,
+}
+
+impl Form {
+    /// Whether this reader of several tells what none of them knows: the one of the filters, beside
+    /// that of the page.
+    fn tells_unknown<T: 'static>(&self, request: &HttpRequest) -> bool {
+        TypeId::of::<T>() != TypeId::of::<PageQuery>() || self.types.len() == parameters(request)
+    }
 }
 
 #[derive(Clone, Copy)]
