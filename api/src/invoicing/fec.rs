@@ -1,11 +1,8 @@
 //! The accounting file of a year, from the journal.
 
 use jiff::civil::date;
+use palier_billing::Days;
 use palier_billing::fec::{Encoding, Record, Writer};
-use palier_billing::ledger::{
-    Auxiliary, ChartAccount, Entry, Heading, Journal, LedgerError, Posting, Side,
-};
-use palier_billing::{Currency, Days, Money};
 
 use super::letters::letters;
 use super::{InvoicingError, Settings};
@@ -14,6 +11,7 @@ use crate::db::journal::{self, EntryRow, LineRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError};
 use crate::id::PoleId;
+use crate::reports::entries::entry;
 
 /// The file, and what it is called.
 pub(crate) struct File {
@@ -84,26 +82,6 @@ fn in_order(
         (day, &row.journal, row.seq).cmp(&(other_day, &other.journal, other.seq))
     });
     dated
-}
-
-/// An entry, as it was booked.
-fn entry(row: &EntryRow, lines: &[LineRow], currency: Currency) -> Result<Entry, LedgerError> {
-    let heading = Heading::new(row.entry_on.date(), &row.piece, &row.label)?;
-    let journal: Journal = row.journal.parse()?;
-    let postings = lines.iter().map(|line| {
-        let account = ChartAccount::new(line.account.parse()?, &line.account_label)?;
-        let (side, minor) = match line.debit_minor {
-            0 => (Side::Credit, line.credit_minor),
-            debit => (Side::Debit, debit),
-        };
-        let posting = Posting::new(account, side, Money::from_minor(minor, currency), &line.label)?;
-        match (&line.auxiliary, &line.auxiliary_label) {
-            (Some(code), Some(name)) => Ok(posting.of(Auxiliary::new(code, name)?)),
-            _ => Ok(posting),
-        }
-    });
-    let postings = postings.collect::<Result<Vec<_>, LedgerError>>()?;
-    Entry::new(journal, heading.dated(row.piece_on.date()), postings)
 }
 
 fn unreadable(what: &dyn std::fmt::Display) -> InvoicingError {
