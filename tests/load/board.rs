@@ -1,4 +1,5 @@
-//! The price board of a service, in a pole of 1,000 members that all use 20 services.
+//! The price board of a service, and whether a member may use it, in a pole of 1,000 members that all
+//! use 20 services.
 
 use palier_tests::{Engine, Server};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub(crate) fn run(options: &Options) {
     let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here());
     let poles: Vec<_> = engines.map(|engine| start(engine, options)).collect();
     let rows = poles.iter().flat_map(|pole| rows(pole, &empty)).collect();
-    report::measure("price board, 1,000 members × 20 services", rows, options);
+    report::measure("price board and entitlement, 1,000 members × 20 services", rows, options);
 }
 
 /// A pole in which everybody has used everything.
@@ -44,16 +45,26 @@ fn start(engine: Engine, options: &Options) -> UsagePole {
 fn rows(pole: &UsagePole, empty: &Empty) -> Vec<Row> {
     let member = pole.pole.admin.get(&pole.at("members?limit=1&code=m0500")).expect(200);
     let member = member.string("/data/0/id");
-    let key = json!({ "name": "Member", "scopes": ["usage:read"], "member": member });
-    let own = pole.make("api-keys", key, "/key");
+    let key = |of: Value| {
+        let scopes = ["usage:read", "subscriptions:read"];
+        let mut key = json!({ "name": "Load", "scopes": scopes });
+        key.as_object_mut().expect("an object").extend(of.as_object().expect("another").clone());
+        pole.make("api-keys", key, "/key")
+    };
+    let (own, staff) = (key(json!({ "member": member })), key(json!({})));
     let service = pole.services.get(7).expect("a service");
-    let path = pole.at(&format!("services/{service}/price-board"));
-    let row = |who: &str, key: &str| {
+    let board = pole.at(&format!("services/{service}/price-board"));
+    let entitlement = pole.at(&format!("services/{service}/entitlements/m0500"));
+    let row = |who: &str, path: &str, key: &str| {
         let headers = format!("authorization: Bearer {key}\r\naccept: application/json\r\n");
         let url = pole.server.url();
         let address = url.trim_start_matches("http://").parse().expect("an address");
-        let target = Target::get(address, pole.server.process_id(), &path, &headers);
+        let target = Target::get(address, pole.server.process_id(), path, &headers);
         Row::new(format!("{who}, {}", name(pole.server.engine())), target, empty.target(&headers))
     };
-    vec![row("the pole", &pole.key), row("a member", &own)]
+    vec![
+        row("the pole", &board, &pole.key),
+        row("a member", &board, &own),
+        row("may it be used", &entitlement, &staff),
+    ]
 }
