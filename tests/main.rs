@@ -9,6 +9,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod demo;
+mod dice;
 mod dunning;
 mod entitlements;
 mod harness;

@@ -7,21 +7,10 @@ use serde_json::{Value, json};
 
 use super::setting::Small;
 use super::years::{cents, net, price};
+use crate::dice::Dice;
 
 const MEMBERS: [&str; 2] = ["forge", "usine"];
 const MONTHS: usize = 12;
-
-/// Numbers that look random and are the same in every run (xorshift, Marsaglia 2003).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
-    }
-}
 
 /// What was reported and not taken back.
 struct Event {
@@ -53,11 +42,11 @@ fn year(small: &Small, dice: &mut Dice) -> Vec<Event> {
         for nth in 0..dice.roll(6) {
             // Of the month that ends, or of one that was closed long ago; nothing after the year.
             let late = closing > 0 && dice.roll(3) == 0;
-            let month = if late { dice.roll(closing) } else { closing };
+            let month = if late { dice.pick(closing) } else { closing };
             if month == MONTHS {
                 continue;
             }
-            let member = dice.roll(2);
+            let member = dice.pick(2);
             let hours = i64::try_from(dice.roll(9_000)).unwrap() + 1;
             let id = format!("{closing}-{nth}");
             let day = format!("{}-11", period(month));
@@ -65,7 +54,7 @@ fn year(small: &Small, dice: &mut Dice) -> Vec<Event> {
             events.push(Event { id, month, member, hours });
         }
         if !events.is_empty() && dice.roll(3) == 0 {
-            let nth = dice.roll(events.len());
+            let nth = dice.pick(events.len());
             let event = events.remove(nth);
             small.void(&event.id, &format!("{}-11", period(event.month)));
         }

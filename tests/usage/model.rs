@@ -9,19 +9,8 @@ use palier_tests::{Engine, on_both, wait_for};
 use serde_json::{Value, json};
 
 use super::{Setting, event};
+use crate::dice::Dice;
 use crate::sql::Sql;
-
-/// Numbers that look random and are the same in every run (xorshift, Marsaglia 2003).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-}
 
 /// What the model knows of an event.
 struct Known {
