@@ -29,7 +29,7 @@ pub(crate) fn first<T>(
     Box::pin(async move {
         let caller = read.await?;
         // Here, where an operation has no query to read that would refuse what it does not know.
-        query::none_or_read(&request)?;
+        query::refuse_where_none_is_read(&request)?;
         sender.send_replace(true);
         Ok(caller)
     })

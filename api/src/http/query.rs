@@ -70,7 +70,7 @@ where
 }
 
 /// Refuses parameters of an operation that has none, which nobody would read.
-pub(super) fn none_or_read(request: &HttpRequest) -> Result<(), Problem> {
+pub(super) fn refuse_where_none_is_read(request: &HttpRequest) -> Result<(), Problem> {
     if parameters(request) > 0 {
         return Ok(());
     }
