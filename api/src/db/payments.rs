@@ -220,16 +220,7 @@ pub(crate) fn settled(
     pole: &PoleId,
     of: &[InvoiceId],
 ) -> Result<HashMap<InvoiceId, i64>, DbError> {
-    let sums = payment_allocations::table
-        .filter(payment_allocations::pole_id.eq(pole))
-        .filter(payment_allocations::invoice_id.eq_any(of))
-        .group_by(payment_allocations::invoice_id)
-        .select((
-            payment_allocations::invoice_id,
-            sql::<BigInt>("CAST(sum(amount_minor) AS BIGINT)"),
-        ));
-    let sums: Vec<(InvoiceId, i64)> = sums.load(conn)?;
-    Ok(sums.into_iter().collect())
+    settled_among(conn, pole, Some(of))
 }
 
 /// How much of each of the pole's documents is settled; those of which nothing is are left out.
@@ -237,13 +228,25 @@ pub(crate) fn all_settled(
     conn: &mut Db,
     pole: &PoleId,
 ) -> Result<HashMap<InvoiceId, i64>, DbError> {
-    let sums = payment_allocations::table
-        .filter(payment_allocations::pole_id.eq(pole))
+    settled_among(conn, pole, None)
+}
+
+fn settled_among(
+    conn: &mut Db,
+    pole: &PoleId,
+    of: Option<&[InvoiceId]>,
+) -> Result<HashMap<InvoiceId, i64>, DbError> {
+    let mut sums = payment_allocations::table
         .group_by(payment_allocations::invoice_id)
         .select((
             payment_allocations::invoice_id,
             sql::<BigInt>("CAST(sum(amount_minor) AS BIGINT)"),
-        ));
+        ))
+        .filter(payment_allocations::pole_id.eq(pole))
+        .into_boxed();
+    if let Some(of) = of {
+        sums = sums.filter(payment_allocations::invoice_id.eq_any(of));
+    }
     let sums: Vec<(InvoiceId, i64)> = sums.load(conn)?;
     Ok(sums.into_iter().collect())
 }

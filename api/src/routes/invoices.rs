@@ -19,6 +19,7 @@ mod adjust;
 mod credit;
 mod objects;
 mod replace;
+mod reviewed;
 mod runs;
 
 use objects::{Invoice, InvoiceSummary};

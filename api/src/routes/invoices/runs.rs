@@ -7,21 +7,20 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::objects::InvoiceDocument;
+use super::reviewed::InvoiceReview;
 use super::{InvoiceKind, month};
 use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::members;
-use crate::db::usage::unmatched::UnmatchedReason;
 use crate::http::{Answer, At, Body, Input};
 use crate::id::{InvoiceId, MemberId};
 use crate::invoicing::InvoicingError;
 use crate::invoicing::finalise::finalise;
-use crate::invoicing::review::{Review, review};
-use crate::invoicing::run::{self, PricedMonth, look};
+use crate::invoicing::review::review;
+use crate::invoicing::run::{self, look};
 use crate::problem::Problem;
 use crate::routes::{MemberPath, PolePath};
-use crate::text::Text;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_invoice_runs)
@@ -108,119 +107,6 @@ struct FinaliseReport {
     gross: String,
 }
 
-/// What a month comes to, with what is out of the ordinary.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct InvoiceReview {
-    /// The month.
-    #[schema(example = "2026-07")]
-    period: String,
-    /// Whether its books are closed; while they are open, this is what it would come to now.
-    closed: bool,
-    /// Without VAT.
-    #[schema(example = "3300.00")]
-    net: String,
-    /// VAT.
-    #[schema(example = "660.00")]
-    vat: String,
-    /// With VAT.
-    #[schema(example = "3960.00")]
-    gross: String,
-    /// Events of the month that match no member, meter or subscription, and wait: nobody is billed for
-    /// them until they are resolved.
-    unmatched_usage: Vec<UnmatchedReview>,
-    /// Each member that is billed, by code.
-    members: Vec<MemberReview>,
-    /// Each service that is billed, or was used and is not, by code.
-    services: Vec<ServiceReview>,
-}
-
-/// Events that match nothing, for the same reason.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct UnmatchedReview {
-    reason: UnmatchedReason,
-    /// How many there are.
-    #[schema(example = 3)]
-    events: i64,
-}
-
-/// What a month comes to for a member.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct MemberReview {
-    /// The member's code.
-    code: String,
-    /// Its name.
-    name: String,
-    /// How many documents it gets.
-    documents: usize,
-    /// Without VAT.
-    #[schema(example = "66.00")]
-    net: String,
-    /// With VAT.
-    #[schema(example = "79.20")]
-    gross: String,
-    /// What the month before came to without VAT, if there was a document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "60.00", nullable = false)]
-    before: Option<String>,
-    /// What is out of the ordinary, and why.
-    remarks: Vec<ReviewRemark>,
-}
-
-/// Something out of the ordinary.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct ReviewRemark {
-    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email` or `no_vat_number`.
-    #[schema(example = "first")]
-    code: &'static str,
-    /// In words.
-    text: Text,
-}
-
-/// What a month comes to for a service.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct ServiceReview {
-    /// The service's code.
-    code: String,
-    /// Without VAT.
-    #[schema(example = "3300.00")]
-    net: String,
-    /// The prices that the pool reached, charge by charge.
-    pools: Vec<PoolReview>,
-    /// Members that used it without a subscription, by id: nobody pays for that.
-    without_subscription: Vec<String>,
-    /// Meters of whose usage some has no price.
-    without_price: Vec<String>,
-    /// Whether it was used before the first month that is invoiced: nobody is billed for that. It is
-    /// told with that month.
-    used_before: bool,
-}
-
-/// The price that a pool reached.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct PoolReview {
-    /// What the charge is called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    charge: Option<String>,
-    /// What all members used together.
-    #[schema(example = "60000")]
-    quantity: String,
-    /// What everyone pays, for as many units as `price_base` says.
-    #[schema(example = "0.055000")]
-    unit_price: String,
-    /// For how many units that price is.
-    #[schema(example = 1)]
-    price_base: u32,
-    /// How many members used any.
-    active_members: usize,
-    /// What all save together by not being alone.
-    #[schema(example = "120.00")]
-    saved: String,
-    /// What the pole forgoes because of a cap.
-    #[schema(example = "0.00")]
-    forgone: String,
-}
-
 /// Documents of a month that is still open.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct UpcomingInvoice {
@@ -236,59 +122,6 @@ struct UpcomingInvoice {
 struct UpcomingDocument {
     kind: InvoiceKind,
     document: InvoiceDocument,
-}
-
-impl InvoiceReview {
-    fn of(priced: &PricedMonth, review: &Review) -> Self {
-        let text = |money: Money| money.to_string();
-        let members = review.members.iter().map(|member| MemberReview {
-            code: member.code.clone(),
-            name: member.name.clone(),
-            documents: member.documents,
-            net: text(member.net),
-            gross: text(member.gross),
-            before: member.before.map(text),
-            remarks: member
-                .remarks
-                .iter()
-                .map(|remark| ReviewRemark { code: remark.as_str(), text: remark.text() })
-                .collect(),
-        });
-        let services = review.services.iter().map(|service| ServiceReview {
-            code: service.code.clone(),
-            net: text(service.net),
-            pools: service
-                .pools
-                .iter()
-                .map(|pool| PoolReview {
-                    charge: pool.charge.clone(),
-                    quantity: pool.quantity.clone(),
-                    unit_price: pool.unit_price.clone(),
-                    price_base: pool.price_base,
-                    active_members: pool.active_members,
-                    saved: text(pool.saved),
-                    forgone: text(pool.forgone),
-                })
-                .collect(),
-            without_subscription: service.strangers.iter().cloned().collect(),
-            without_price: service.unpriced.iter().cloned().collect(),
-            used_before: service.used_before,
-        });
-        Self {
-            period: priced.month.to_string(),
-            closed: priced.run.is_some(),
-            net: text(review.net),
-            vat: text(review.vat),
-            gross: text(review.gross),
-            unmatched_usage: review
-                .unmatched
-                .iter()
-                .map(|(reason, events)| UnmatchedReview { reason: *reason, events: *events })
-                .collect(),
-            members: members.collect(),
-            services: services.collect(),
-        }
-    }
 }
 
 /// The months that are invoiced, the newest first.
