@@ -10,6 +10,7 @@ mod books;
 mod catalogue;
 mod demo;
 mod dice;
+mod documents;
 mod dunning;
 mod entitlements;
 mod harness;

@@ -15,7 +15,9 @@ mod totals;
 
 pub use check::DocumentError;
 pub use kind::{DocumentKind, VatDue};
-pub use line::{DocumentLine, DocumentLineKind, Figures, LinePeriod, PoolNote};
+pub use line::{
+    DocumentLine, DocumentLineKind, Figures, LinePeriod, PoolModel, PoolNote, PoolSchedule,
+};
 pub use number::{NumberFormat, NumberFormatError};
 pub use parties::{BankAccount, Party};
 pub use totals::Totals;

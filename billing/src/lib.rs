@@ -112,7 +112,7 @@ pub use event::{Event, EventLog, Recorded};
 pub use invoice::{
     BankAccount, Document, DocumentContent, DocumentError, DocumentKind, DocumentLine,
     DocumentLineKind, Figures, Issued, LinePeriod, Note, NumberFormat, NumberFormatError, Party,
-    PoolNote, Reference, Totals, VatDue,
+    PoolModel, PoolNote, PoolSchedule, Reference, Totals, VatDue,
 };
 pub use meter::{Aggregation, Filter, Meter};
 pub use metering::{MeteredPeriod, Metering, RecordedUsage, Stocks, UsageRecord};

@@ -108,6 +108,7 @@ const WHO_MAY: &str = "
     setBillingSettings       invoices:write         +    +    -     -     -    -     -     -    +   +
     listInvoices             invoices:read          +    +    +     +     +    -     +     -    +   +
     getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getInvoicePdf            invoices:read          +    +    +     +     +    -     ?     -    +   +
     holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +

@@ -13,6 +13,7 @@ use crate::text::Language;
 mod credit;
 mod finalise;
 mod list;
+mod pdf;
 mod progress;
 mod replace;
 mod run;
@@ -31,6 +32,7 @@ enum Command {
     Settings(Box<settings::BillingSettings>),
     Run(Box<run::RunInvoices>),
     List(Box<list::List>),
+    Pdf(Box<pdf::Pdf>),
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
@@ -42,6 +44,7 @@ impl Invoices {
             Command::Settings(settings) => settings.run(),
             Command::Run(run) => run.run(),
             Command::List(list) => list.run(),
+            Command::Pdf(pdf) => pdf.run(),
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),

@@ -1,5 +1,7 @@
 //! How a pole bills, as documents and books need it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use palier_billing::ledger::{Account, Chart, ChartAccount, Role};
 use palier_billing::{
     BankAccount, DocumentKind, Note, NumberFormat, Party, Percent, SellerVat, VatDue,
@@ -12,6 +14,7 @@ use serde_json::Value;
 use super::InvoicingError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
 use crate::db::{Db, DbError, journal, services};
+use crate::documents::{Colour, Look};
 use crate::http::IfMatch;
 use crate::id::PoleId;
 use crate::problem::{Fault, Problem, ProblemType};
@@ -36,6 +39,17 @@ pub(crate) struct Settings {
     pub(crate) notes: Notes,
     #[serde(default, deserialize_with = "chart")]
     pub(crate) chart: Chart,
+    #[serde(default)]
+    documents: WrittenLook,
+}
+
+/// How documents look, as the API keeps it.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct WrittenLook {
+    #[serde(default)]
+    accent: Option<String>,
+    #[serde(default)]
+    logo: Option<String>,
 }
 
 /// The chart as the API keeps it.
@@ -152,6 +166,16 @@ impl Notes {
 }
 
 impl Settings {
+    /// How documents look. Both were read before they were kept.
+    pub(crate) fn look(&self) -> Look {
+        let WrittenLook { accent, logo } = &self.documents;
+        let logo = logo.as_deref().and_then(|logo| STANDARD.decode(logo).ok());
+        Look {
+            accent: accent.as_deref().and_then(Colour::parse).unwrap_or(Look::default().accent),
+            logo: logo.and_then(|logo| Look::read_logo(logo).ok()),
+        }
+    }
+
     /// Those of a pole.
     pub(crate) fn of(conn: &mut Db, pole: &PoleId) -> Result<Self, InvoicingError> {
         let row = billing_settings::find(conn, pole)?.ok_or(InvoicingError::NoSettings)?;

@@ -18,8 +18,10 @@ use crate::say;
 use crate::text::Text;
 
 mod chart;
+mod look;
 
 use chart::ChartInput;
+use look::LookInput;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_billing_settings).service(set_billing_settings);
@@ -52,6 +54,10 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     chart: Option<ChartInput>,
+    /// How documents look on paper; in dark blue and with the pole's name, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    documents: Option<LookInput>,
 }
 
 /// Who the pole is on its documents.
@@ -208,6 +214,9 @@ impl Input for BillingSettingsInput {
         }
         if let Some(chart) = &self.chart {
             chart.check(faults);
+        }
+        if let Some(look) = &self.documents {
+            look.check(faults);
         }
         if numbering.invoice == numbering.credit_note {
             let detail = say!(

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
-use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceStatus};
+use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::http::{Answer, At, List, Page, PageQuery, Query};
 use crate::id::{InvoiceId, MemberId};
 use crate::problem::{Fault, Problem};
@@ -18,6 +18,7 @@ use crate::work::Changes;
 mod adjust;
 mod credit;
 mod objects;
+mod pdf;
 mod replace;
 mod reviewed;
 mod runs;
@@ -26,6 +27,7 @@ use objects::{Invoice, InvoiceSummary};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
+    api.service(pdf::get_invoice_pdf);
     adjust::routes(api);
     credit::routes(api);
     replace::routes(api);
@@ -104,11 +106,16 @@ async fn list_invoices(
 #[get("/invoices/{invoice}")]
 async fn get_invoice(caller: May<InvoicesRead>, at: At<InvoiceId>) -> Result<Answer, Problem> {
     let row = caller.read(move |conn, pole| Ok(invoices::find(conn, pole, &at.0)?)).await?;
+    Answer::object(&Invoice::try_from(seen(&caller, row)?)?)
+}
+
+/// A document, if the caller may see it: staff may see all, a member those of its own that are final.
+fn seen(caller: &May<InvoicesRead>, row: Option<InvoiceRow>) -> Result<InvoiceRow, Problem> {
     let row = row.filter(|row| {
         let own = row.status == InvoiceStatus::Final && caller.reach.has_member(&row.member_id);
         caller.reach.pole || own
     });
-    Answer::object(&Invoice::try_from(row.ok_or_else(Problem::not_found)?)?)
+    row.ok_or_else(Problem::not_found)
 }
 
 /// Holds a draft: it is not made final with the others.

@@ -11,7 +11,7 @@ const NO_BREAK: char = '\u{a0}';
 const THIN: char = '\u{202f}';
 
 /// A decimal, its digits in groups: `1 200,5` and `1,200.5`.
-pub(super) fn number(decimal: &str) -> Text {
+pub(crate) fn number(decimal: &str) -> Text {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     let write = |group: char, point: char| {
         let mut text = String::new();
@@ -32,7 +32,7 @@ pub(super) fn number(decimal: &str) -> Text {
 }
 
 /// Prices with as many decimals as the longest of them needs, and no fewer than amounts have.
-pub(super) fn prices<const N: usize>(prices: [Price; N], currency: Currency) -> [Text; N] {
+pub(crate) fn prices<const N: usize>(prices: [Price; N], currency: Currency) -> [Text; N] {
     let least = minor_digits(currency).map_or(0, usize::from);
     let places = |text: &str| text.split_once('.').map_or(0, |(_, rest)| rest.len());
     let texts = prices.map(|price| price.to_string());
@@ -48,7 +48,7 @@ pub(super) fn prices<const N: usize>(prices: [Price; N], currency: Currency) -> 
 }
 
 /// A price with its currency: `15,00 €` and `€15.00`.
-pub(super) fn price(price: Price, currency: Currency) -> Text {
+pub(crate) fn price(price: Price, currency: Currency) -> Text {
     let [text] = prices([price], currency);
     text
 }
@@ -74,7 +74,7 @@ pub(crate) fn percent(rate: impl std::fmt::Display) -> Text {
 }
 
 /// What one unit is called whose code in UN/ECE recommendation 20 is this.
-pub(super) fn unit(code: &str) -> Option<Text> {
+pub(crate) fn unit(code: &str) -> Option<Text> {
     let (en, fr) = match code {
         "C62" | "EA" | "H87" => ("unit", "unité"),
         "SEC" => ("second", "seconde"),

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Currency, Error, Line, LineKind, LineVat, Money, Price, PriceBase, Quantity, line_amount,
-    read::names,
+    CostFunction, Currency, Error, Line, LineKind, LineVat, Money, Price, PriceBase, Quantity,
+    Tier, line_amount, read::names,
 };
 
 /// One line: a quantity at a price.
@@ -53,7 +53,7 @@ pub struct LinePeriod {
 }
 
 /// How the volume of all members made a line's price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolNote {
     /// What all members used; left out where it would tell what another used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,49 @@ pub struct PoolNote {
     /// What the member would have paid alone on the same schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alone: Option<Price>,
+    /// The tiers along which the price moves; left out where the line's price is not theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<PoolSchedule>,
 }
+
+/// The tiers of a pooled price, as they stood when the line was made.
+///
+/// A document keeps them, so that how its price came about can be shown for as long as it is kept,
+/// whatever has become of the tariff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolSchedule {
+    /// Which units a tier's price is for.
+    pub model: PoolModel,
+    /// What a unit is called, in the document's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<String>,
+    /// The tiers, lowest first; the last is open.
+    pub tiers: Vec<Tier>,
+}
+
+impl PoolSchedule {
+    /// The tiers of a cost function; none where it has no tiers.
+    pub fn of(cost: &CostFunction, unit_name: Option<&str>) -> Option<Self> {
+        let (model, schedule) = match cost {
+            CostFunction::Graduated(schedule) => (PoolModel::Graduated, schedule),
+            CostFunction::Volume(schedule) => (PoolModel::Volume, schedule),
+            _ => return None,
+        };
+        let (unit_name, tiers) = (unit_name.map(str::to_owned), schedule.tiers().to_vec());
+        Some(Self { model, unit_name, tiers })
+    }
+}
+
+/// Which units the price of a tier is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PoolModel {
+    /// Those within the tier.
+    Graduated,
+    /// All, once the tier is reached.
+    Volume,
+}
+
+names!(PoolModel { "graduated" => Graduated, "volume" => Volume });
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Tier schedules: prices by slices of quantity.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Cost, DecimalError, Error, FaultKind, Faults, Price, Quantity,
@@ -8,14 +8,14 @@ use crate::{
 };
 
 /// One tier of a schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
     /// The last quantity in the tier (cumulative, inclusive); the last tier is open.
     pub up_to: Option<Quantity>,
     /// Price of a unit.
     pub unit_amount: Price,
     /// Due once, when the tier is reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flat_amount: Option<Price>,
 }
 

@@ -2,7 +2,7 @@
 
 use palier_billing::{
     Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod,
-    LineVat, Money, PoolNote, PriceBase, RatedCharge, Tariff,
+    LineVat, Money, PoolNote, PoolSchedule, PriceBase, RatedCharge, Tariff,
 };
 
 use super::super::billee::Billee;
@@ -51,6 +51,11 @@ impl Lines<'_> {
             _ => period(context.period.days()),
         };
         let alone = line.alone.map(Figures::lump).transpose().map_err(failed)?;
+        // A sum as a whole has no price that tiers could explain.
+        let schedule = match &charge.charge.kind {
+            ChargeKind::Usage(usage) if !figures.lump => PoolSchedule::of(&usage.cost, unit_name),
+            _ => None,
+        };
         let made = DocumentLine {
             kind: line.kind.into(),
             service: Some(service.service_id.to_string()),
@@ -62,7 +67,11 @@ impl Lines<'_> {
             price_base: figures.price_base,
             vat: context.vat(service, billee, period)?,
             period,
-            pool: pool.map(|_| PoolNote { quantity, alone: alone.map(|alone| alone.unit_price) }),
+            pool: pool.map(|_| PoolNote {
+                quantity,
+                alone: alone.map(|alone| alone.unit_price),
+                schedule,
+            }),
         };
         Ok(Some((member, made)))
     }

@@ -321,6 +321,41 @@ struct PoolNote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "96", nullable = false)]
     alone: Option<String>,
+    /// The tiers along which the price moves, as they stood when the line was made; left out where the
+    /// line's price is not theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    schedule: Option<PoolSchedule>,
+}
+
+/// The tiers of a pooled price.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+struct PoolSchedule {
+    /// Which units a tier's price is for: those within it (`graduated`), or all of them once it is
+    /// reached (`volume`).
+    #[schema(example = "graduated")]
+    model: String,
+    /// What a unit is called, in the document's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "heure-cœur", nullable = false)]
+    unit_name: Option<String>,
+    /// The tiers, lowest first; the last is open.
+    tiers: Vec<PoolTier>,
+}
+
+/// A tier of a pooled price.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+struct PoolTier {
+    /// The last quantity in the tier; none in the last tier.
+    #[schema(example = "10000")]
+    up_to: Option<String>,
+    /// Price of a unit.
+    #[schema(example = "0.08")]
+    unit_amount: String,
+    /// Due once, when the tier is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "50", nullable = false)]
+    flat_amount: Option<String>,
 }
 
 /// The sums of a document.

@@ -1,0 +1,73 @@
+//! `palier invoices pdf`: documents as files to be read and printed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use palier_billing::Month;
+
+use super::{month, numbered};
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::config::Settings;
+use crate::db::invoices::{self, InvoiceStatus};
+use crate::invoicing::paper;
+use crate::quote::words::counted;
+
+/// Write documents as PDF, one or those of a month
+///
+/// A file each, called by its number. Drafts are written only where --drafts asks for them: as previews
+/// that say so across every page.
+#[derive(Args)]
+pub(super) struct Pdf {
+    /// The pole, by its code or id
+    #[arg(long, value_name = "CODE")]
+    pole: String,
+    /// The number of the document, such as FA-2026-000123
+    #[arg(value_name = "NUMBER", required_unless_present = "period", conflicts_with = "period")]
+    number: Option<String>,
+    /// All of a month, such as 2026-07
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    period: Option<Month>,
+    /// With the drafts of the month
+    #[arg(long, requires = "period")]
+    drafts: bool,
+    /// The folder they go to
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    to: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Pdf {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let app = App::for_command(self.settings)?;
+        let pole = app.pole(&self.pole)?;
+        let mut rows = Vec::new();
+        if let Some(number) = &self.number {
+            rows.push(numbered(&app, &pole, number)?);
+        }
+        if let Some(period) = self.period {
+            let period = period.to_string();
+            let of_month = |conn: &mut _| invoices::of_period(conn, &pole.pole_id, &period);
+            rows.extend(app.db.read_now(of_month).map_err(Failure::database)?);
+            rows.retain(|row| self.drafts || row.status == InvoiceStatus::Final);
+        }
+        let look = app.db.read_now(|conn| paper::look(conn, &pole)).map_err(Failure::database)?;
+        for row in &rows {
+            // One at a time: the files of a month need no more memory than the largest of them.
+            let drawn = paper::paper(&pole, row, &look);
+            let drawn = drawn.map_err(|error| Failure::Output(error.to_string()))?;
+            let path = self.to.join(&drawn.name);
+            let shown = path.display().to_string();
+            let written = std::fs::write(&path, &drawn.pdf);
+            written.map_err(|error| Failure::unwritable(&shown, &error))?;
+            if self.number.is_some() {
+                return print(&format!("{shown}\n"));
+            }
+        }
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let files = counted(count, "file", "files");
+        print(&format!("{}: {files}\n", self.to.display()))
+    }
+}
