@@ -176,7 +176,8 @@ fn a_file_is_a_pdf_to_keep_for_ten_years(engine: Engine) {
 /// A PNG of one colour, as the format asks for it.
 fn png(width: u32, height: u32) -> Vec<u8> {
     use std::io::Write as _;
-    let row = vec![0_u8; usize::try_from(width).unwrap() * 3 + 1];
+    let pixels = vec![[0_u8; 3]; usize::try_from(width).unwrap()].concat();
+    let row = [&[0], &pixels[..]].concat();
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..height {
         zlib.write_all(&row).unwrap();
@@ -220,7 +221,7 @@ fn documents_look_as_the_pole_does(engine: Engine) {
     let mut broken = whole.clone();
     broken.truncate(60);
     assert_eq!(refused(&logo(&broken)), "/documents/logo png");
-    assert_eq!(refused(&json!({ "logo": "A".repeat(65_540) })), "/documents/logo maxLength");
+    assert_eq!(refused(&json!({ "logo": "A".repeat(65_540) })), "/documents/logo max_length");
 
     small.close("2026-07");
     let plain = pdf(&small, "forge").bytes;

@@ -1,8 +1,8 @@
 //! A month closed by one person: `palier invoices run` and `finalise`, as finance staff call them.
 //!
 //! `--members N` companies (1,000, if left out) use 20 services every day of a month: what they used is
-//! reported before the clock starts. Then the month is closed, priced and written as drafts, and its
-//! documents are made final, each in a process of its own whose time and memory are taken.
+//! reported before the clock starts. Then the month is closed, priced and written as drafts, its
+//! documents are made final and drawn as PDF, each in a process of its own whose time and memory are taken.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,12 +31,18 @@ pub(crate) fn run(options: &Options) {
     );
     for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here()) {
         let pole = used(engine, options);
-        let report = Step::take(&pole, "run");
+        let report = Step::take(&pole, &["run", "--json"]);
         let documents = report.said["documents"].as_u64().unwrap_or_default();
         report.print(engine, "run", documents);
-        let report = Step::take(&pole, "finalise");
+        let report = Step::take(&pole, &["finalise", "--json"]);
         let documents = report.said["numbers"].as_array().map_or(0, Vec::len) as u64;
         report.print(engine, "finalise", documents);
+        let folder = tempfile::tempdir().expect("a folder");
+        let to = folder.path().to_str().expect("its name is a text");
+        let report = Step::take(&pole, &["pdf", "--to", to]);
+        let files = std::fs::read_dir(folder.path()).expect("it is there").count() as u64;
+        assert_eq!(files, documents, "a file for each document");
+        report.print(engine, "pdf", files);
     }
 }
 
@@ -79,10 +85,10 @@ struct Step {
 }
 
 impl Step {
-    fn take(pole: &UsagePole, command: &str) -> Self {
+    fn take(pole: &UsagePole, command: &[&str]) -> Self {
         let mut palier: Command = pole.server.settled();
-        let told = ["--pole", &pole.pole.code, "--period", PERIOD, "--now", ENDED, "--json"];
-        palier.args(["invoices", command]).args(told);
+        let told = ["--pole", &pole.pole.code, "--period", PERIOD, "--now", ENDED];
+        palier.arg("invoices").args(command).args(told);
         let begin = Instant::now();
         let mut child = palier.stdout(Stdio::piped()).spawn().expect("the command starts");
         let (mut cpu, mut peak) = (0, 0);
@@ -98,9 +104,9 @@ impl Step {
             std::thread::sleep(Duration::from_millis(5));
         };
         let time = begin.elapsed();
-        assert!(status.success(), "palier invoices {command}: {status}");
+        assert!(status.success(), "palier invoices {command:?}: {status}");
         let said = reader.join().expect("it reads").expect("a text");
-        let said = serde_json::from_str(&said).expect("`--json` prints JSON");
+        let said = serde_json::from_str(&said).unwrap_or(Value::String(said));
         Self { said, time, cpu_millis: cpu, peak_bytes: peak }
     }
 
