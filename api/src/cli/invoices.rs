@@ -18,6 +18,7 @@ mod replace;
 mod run;
 mod settings;
 mod table;
+mod xml;
 
 /// Close a month, review what it comes to, and make its documents final
 #[derive(Args)]
@@ -34,6 +35,7 @@ enum Command {
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
+    Xml(Box<xml::WriteXml>),
 }
 
 impl Invoices {
@@ -45,6 +47,7 @@ impl Invoices {
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
+            Command::Xml(xml) => xml.run(),
         }
     }
 }

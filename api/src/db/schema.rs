@@ -91,6 +91,8 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        electronic_address -> Nullable<Text>,
+        purchase_order -> Nullable<Text>,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::work::Changes;
 
 mod adjust;
 mod credit;
+mod electronic;
 mod objects;
 mod replace;
 mod reviewed;
@@ -28,6 +29,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
     adjust::routes(api);
     credit::routes(api);
+    electronic::routes(api);
     replace::routes(api);
     runs::routes(api);
 }
@@ -103,12 +105,17 @@ async fn list_invoices(
 )]
 #[get("/invoices/{invoice}")]
 async fn get_invoice(caller: May<InvoicesRead>, at: At<InvoiceId>) -> Result<Answer, Problem> {
-    let row = caller.read(move |conn, pole| Ok(invoices::find(conn, pole, &at.0)?)).await?;
+    Answer::object(&Invoice::try_from(seen(&caller, at.0).await?)?)
+}
+
+/// A document that the caller may see: staff all of them, a member those of its own that are final.
+async fn seen(caller: &May<InvoicesRead>, id: InvoiceId) -> Result<invoices::InvoiceRow, Problem> {
+    let row = caller.read(move |conn, pole| Ok(invoices::find(conn, pole, &id)?)).await?;
     let row = row.filter(|row| {
         let own = row.status == InvoiceStatus::Final && caller.reach.has_member(&row.member_id);
         caller.reach.pole || own
     });
-    Answer::object(&Invoice::try_from(row.ok_or_else(Problem::not_found)?)?)
+    row.ok_or_else(Problem::not_found)
 }
 
 /// Holds a draft: it is not made final with the others.
