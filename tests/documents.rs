@@ -173,6 +173,31 @@ fn a_file_is_a_pdf_to_keep_for_ten_years(engine: Engine) {
     assert_eq!(read["sizes"][0], json!([0.0, 0.0, 595.276, 841.89]));
 }
 
+on_both!(a_file_carries_its_electronic_invoice_byte_for_byte);
+fn a_file_carries_its_electronic_invoice_byte_for_byte(engine: Engine) {
+    let small = three(engine);
+    small.close("2026-07");
+    let Some(read) = read(&pdf(&small, "usine").bytes) else { return };
+    let id = id(&small, "usine");
+    let xml = small.finance.get(&small.at(&format!("invoices/{id}/cii"))).expect(200).bytes;
+    let attached = json!([{ "name": "factur-x.xml", "relationship": "/Alternative",
+        "type": "/text/xml", "text": String::from_utf8(xml).unwrap() }]);
+    assert_eq!(read["attachments"], attached);
+    let schema = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#";
+    for (name, value) in [
+        ("DocumentType", "INVOICE"),
+        ("DocumentFileName", "factur-x.xml"),
+        ("Version", "1.0"),
+        ("ConformanceLevel", "EN 16931"),
+    ] {
+        let property = &read["metadata"]["properties"][format!("{{{schema}}}{name}")];
+        assert_eq!(property, value, "{name}");
+    }
+    // A schema that PDF/A does not know is described beside the others, in the same list.
+    let described = read["metadata"]["described"].as_array().unwrap();
+    assert_eq!(described.iter().filter(|it| **it == schema).count(), 1);
+}
+
 /// A PNG of one colour, as the format asks for it.
 fn png(width: u32, height: u32) -> Vec<u8> {
     use std::io::Write as _;

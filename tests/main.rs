@@ -17,6 +17,7 @@ mod harness;
 mod identity_providers;
 mod invoices;
 mod keys;
+mod mails;
 mod me;
 mod members;
 mod members_import;

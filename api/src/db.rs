@@ -26,6 +26,7 @@ pub(crate) mod invoice_runs;
 pub(crate) mod invoices;
 pub(crate) mod jobs;
 pub(crate) mod journal;
+pub(crate) mod mails;
 pub(crate) mod members;
 pub(crate) mod meters;
 pub(crate) mod once;

@@ -10,19 +10,25 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::jobs::{self, JobRow};
+use crate::db::mails::{self, MailKind, MailRow, MailState};
 use crate::db::{Db, DbError, attempts, once, sessions};
-use crate::id::{JobId, PoleId, UserId};
-use crate::mail::Mail;
+use crate::id::{JobId, MemberId, PoleId, UserId};
+use crate::mail::{Delivery, Mail, Undelivered};
 use crate::problem::Problem;
 use crate::work::Tx;
 
+mod patience;
 mod sign_in_mail;
 
 /// How long an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// How many jobs are done at a time: most of them wait for somebody.
+const AT_ONCE: usize = 4;
 /// How long is kept what is over: an answer for its `Idempotency-Key` (the document promises 24
 /// hours), a session that has ended, attempts to sign in.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// How long is kept what became of a mail, and what could not be delivered.
+const MAILS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What is to be done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,25 +45,68 @@ pub(crate) enum Job {
 
 impl Job {
     /// Does it. The id makes what leaves the house recognisable when it leaves twice.
-    async fn run(&self, app: &App, id: &JobId) -> Result<(), String> {
+    async fn run(&self, app: &App, id: &JobId) -> Result<Delivery, Undelivered> {
         match self {
             Self::Mail(mail) => app.mailer.send(mail, id).await,
             Self::SignInLink { pole, email } => sign_in_mail::link(app, id, pole, email).await,
             Self::Invitation { pole, user } => sign_in_mail::invitation(app, id, pole, user).await,
         }
     }
+
+    /// How long it is tried. Whoever asked for a link to sign in has asked again by then.
+    const fn worth(&self) -> SignedDuration {
+        match self {
+            Self::SignInLink { .. } => SignedDuration::from_hours(1),
+            Self::Mail(_) | Self::Invitation { .. } => patience::IN_ALL,
+        }
+    }
+}
+
+/// To which member a mail goes, and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) kind: MailKind,
+    pub(crate) member: &'a MemberId,
+    /// The number of a document, the code of a service.
+    pub(crate) subject: &'a str,
+}
+
+/// Puts a mail to a member into the queue. What becomes of it can be seen afterwards.
+pub(crate) fn enqueue_mail(
+    app: &App,
+    tx: &mut Tx<'_>,
+    about: About<'_>,
+    mail: Mail,
+) -> Result<(), Problem> {
+    let row = MailRow {
+        pole_id: tx.pole().clone(),
+        mail_id: JobId::new(tx.at()),
+        member_id: about.member.clone(),
+        kind: about.kind,
+        about: about.subject.to_owned(),
+        recipient: mail.to.clone(),
+        subject: mail.subject.clone(),
+        state: MailState::Queued,
+        attempts: 0,
+        last_error: String::new(),
+        created_at: tx.at(),
+        updated_at: tx.at(),
+    };
+    mails::insert(tx.conn, &row)?;
+    insert(app, tx, row.mail_id, &Job::Mail(mail))
 }
 
 /// Puts a job into the queue, in the transaction that causes it.
 pub(crate) fn enqueue(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<(), Problem> {
     let id = JobId::new(tx.at());
-    let payload = serde_json::to_vec(job).map_err(|error| Problem::internal(&error))?;
-    let secret = &app.config.secret;
-    let payload = secret.wrap(&place(&id), &payload).map_err(|error| Problem::internal(&error))?;
+    insert(app, tx, id, job)
+}
+
+fn insert(app: &App, tx: &mut Tx<'_>, id: JobId, job: &Job) -> Result<(), Problem> {
     let row = JobRow {
         pole_id: tx.pole().clone(),
+        payload: payload(app, &id, job)?,
         job_id: id,
-        payload,
         run_at: tx.at(),
         taken_until: tx.at(),
         attempts: 0,
@@ -65,6 +114,32 @@ pub(crate) fn enqueue(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<(), Probl
         created_at: tx.at(),
     };
     Ok(jobs::insert(tx.conn, &row)?)
+}
+
+/// Puts a mail that has stopped back into the queue, to another address if there is one; false, if
+/// nothing of it is left to be sent.
+pub(crate) fn mail_again(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &JobId,
+    to: Option<&str>,
+) -> Result<bool, Problem> {
+    let Some(row) = jobs::find(tx.conn, tx.pole(), id)? else { return Ok(false) };
+    let mut job = read(app, &row).map_err(|error| Problem::internal(&error))?;
+    if let (Job::Mail(mail), Some(to)) = (&mut job, to) {
+        to.clone_into(&mut mail.to);
+    }
+    let at = tx.at();
+    let payload = payload(app, id, &job)?;
+    let fresh = JobRow { payload, run_at: at, taken_until: at, attempts: 0, created_at: at, ..row };
+    jobs::replace(tx.conn, &fresh)?;
+    Ok(true)
+}
+
+fn payload(app: &App, id: &JobId, job: &Job) -> Result<Vec<u8>, Problem> {
+    let plain = serde_json::to_vec(job).map_err(|error| Problem::internal(&error))?;
+    let wrapped = app.config.secret.wrap(&place(id), &plain);
+    wrapped.map_err(|error| Problem::internal(&error))
 }
 
 fn place(id: &JobId) -> String {
@@ -76,20 +151,48 @@ pub(crate) async fn run_next(app: &App) -> Result<bool, DbError> {
     let now = app.now();
     let taken = app.db.write(move |conn| jobs::take(conn, now, now.plus(LEASE))).await?;
     let Some(row) = taken else { return Ok(false) };
-    let outcome = match read(app, &row) {
-        Ok(job) => job.run(app, &row.job_id).await,
-        Err(error) => Err(error),
+    let (outcome, worth) = match read(app, &row) {
+        Ok(job) => (job.run(app, &row.job_id).await, job.worth()),
+        Err(error) => (Err(Undelivered::Later(error)), patience::IN_ALL),
     };
     let now = app.now();
-    match outcome {
-        Ok(()) => app.db.write(move |conn| jobs::remove(conn, &row)).await?,
-        Err(error) => {
-            tracing::warn!(job = %row.job_id, attempts = row.attempts, %error, "job failed");
-            let again = now.plus(patience(row.attempts));
-            app.db.write(move |conn| jobs::postpone(conn, &row, again, &error)).await?;
-        }
-    }
+    app.db.write(move |conn| conclude(conn, &row, outcome, worth, now)).await?;
     Ok(true)
+}
+
+/// Notes how an attempt ended: the job is over, comes again, or stays until somebody asks for it.
+fn conclude(
+    conn: &mut Db,
+    row: &JobRow,
+    outcome: Result<Delivery, Undelivered>,
+    worth: SignedDuration,
+    now: Time,
+) -> Result<(), DbError> {
+    let (state, error) = match outcome {
+        Ok(Delivery::Taken) => {
+            mails::note(conn, row, (MailState::Sent, ""), now)?;
+            return jobs::remove(conn, row);
+        }
+        Err(Undelivered::Wait(rest)) => return jobs::put_off(conn, row, now.plus(rest)),
+        Err(Undelivered::Later(error)) if now.since(row.created_at) < worth => {
+            tracing::warn!(job = %row.job_id, attempts = row.attempts, %error, "job failed");
+            mails::note(conn, row, (MailState::Queued, &error), now)?;
+            let again = now.plus(patience::after(&row.job_id, row.attempts));
+            return jobs::postpone(conn, row, again, &error);
+        }
+        Ok(Delivery::Nowhere) => (MailState::NotSent, String::new()),
+        Err(Undelivered::Later(error)) => (MailState::GivenUp, error),
+        Err(Undelivered::Never(error)) => (MailState::Refused, error),
+    };
+    if !error.is_empty() {
+        tracing::warn!(job = %row.job_id, attempts = row.attempts, %error, "job given up");
+    }
+    // A mail that somebody can see waits for them; nobody would ever ask for another one.
+    if mails::note(conn, row, (state, &error), now)? {
+        jobs::postpone(conn, row, jiff::Timestamp::MAX.into(), &error)
+    } else {
+        jobs::remove(conn, row)
+    }
 }
 
 fn read(app: &App, row: &JobRow) -> Result<Job, String> {
@@ -98,40 +201,49 @@ fn read(app: &App, row: &JobRow) -> Result<Job, String> {
     serde_json::from_slice(payload.expose_secret()).map_err(|error| error.to_string())
 }
 
-/// How long to wait after an attempt failed: 5 seconds, doubled each time, at most 6 hours. A job
-/// is never given up silently: it stays in the queue, and each failure in the log, until it is done.
-fn patience(attempts: i32) -> SignedDuration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(12);
-    let seconds = 5_i64.saturating_mul(1 << doublings);
-    SignedDuration::from_secs(seconds.min(6 * 3600))
-}
-
-/// Forgets what has been over since an instant.
-fn forget(conn: &mut Db, before: Time) -> Result<(), DbError> {
+/// Forgets what has been over for long enough.
+fn forget(conn: &mut Db, now: Time) -> Result<(), DbError> {
+    let before = now.plus(-KEPT);
     once::forget_before(conn, before)?;
     attempts::forget_before(conn, before)?;
-    sessions::forget_before(conn, before)
+    sessions::forget_before(conn, before)?;
+    mails::forget_before(conn, now.plus(-MAILS_KEPT))
 }
 
-/// Does jobs as they become due, until it is told to stop; a job under way is finished.
+/// Does jobs as they become due, some at a time, until it is told to stop; jobs under way are
+/// finished.
 pub(crate) async fn run(app: actix_web::web::Data<App>) {
-    const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
-    let mut tidied = Time::from(jiff::Timestamp::UNIX_EPOCH);
+    let workers = (0..AT_ONCE).map(|_| work(&app));
+    futures_util::future::join(tidy(&app), futures_util::future::join_all(workers)).await;
+}
+
+/// How long nobody looks, if nobody is called.
+const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
+
+async fn work(app: &App) {
     while !app.is_stopping() {
-        match run_next(&app).await {
+        match run_next(app).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the queue cannot be read"),
         }
-        if app.now().since(tidied) > SignedDuration::from_hours(1) {
-            tidied = app.now();
-            let before = tidied.plus(-KEPT);
-            if let Err(error) = app.db.write(move |conn| forget(conn, before)).await {
-                tracing::error!(%error, "what is over is not forgotten");
-            }
-        }
         // Whoever writes says so; the queue is looked at once a second all the same, for jobs of
         // other servers and of later.
         let _either = tokio::time::timeout(IDLE, app.wake.notified()).await;
+    }
+}
+
+/// Forgets once an hour what is over.
+async fn tidy(app: &App) {
+    let mut tidied = Time::from(jiff::Timestamp::UNIX_EPOCH);
+    while !app.is_stopping() {
+        let now = app.now();
+        if now.since(tidied) > SignedDuration::from_hours(1) {
+            tidied = now;
+            if let Err(error) = app.db.write(move |conn| forget(conn, now)).await {
+                tracing::error!(%error, "what is over is not forgotten");
+            }
+        }
+        tokio::time::sleep(IDLE).await;
     }
 }

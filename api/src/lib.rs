@@ -21,6 +21,7 @@ mod document;
 #[expect(clippy::float_arithmetic, reason = "points on paper, not money")]
 mod documents;
 mod dunning;
+mod einvoice;
 mod http;
 mod id;
 mod invoicing;

@@ -1,43 +1,110 @@
-//! Mail: one mailer, three ways out.
+//! Mail: what it says, as text and as HTML, and three ways out.
 
 use std::path::PathBuf;
 
-use lettre::message::{Mailbox, Message, SinglePart, header::ContentType};
+use jiff::SignedDuration;
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, MailTransport};
 use crate::id::JobId;
 use crate::routes::WrittenLanguage;
-use crate::text::Text;
+use crate::text::{Language, Text};
+
+mod domains;
+mod html;
+
+use domains::Domains;
 
 /// A mail to be sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Mail {
     /// To whom.
     pub(crate) to: String,
+    /// Who writes, as their name is shown; the sender's of the configuration, if empty.
+    #[serde(default)]
+    from_name: String,
+    /// Where answers go, if not to the sender.
+    #[serde(default)]
+    reply_to: Option<String>,
     /// In one line, what it is about.
     pub(crate) subject: String,
     /// What it says.
-    pub(crate) text: String,
+    text: String,
+    /// ISO 639-1 code of its language.
+    #[serde(default)]
+    language: String,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sender<'s> {
+    /// As members know it.
+    pub(crate) name: &'s str,
+    /// Where answers go, if not to the sender of the configuration.
+    pub(crate) reply_to: Option<&'s str>,
 }
 
 impl Mail {
     /// A mail in the language its reader is written to in.
-    pub(crate) fn new(to: &str, language: WrittenLanguage, subject: &Text, text: &Text) -> Self {
+    pub(crate) fn new(
+        sender: Sender<'_>,
+        (to, language): (&str, WrittenLanguage),
+        subject: &Text,
+        text: &Text,
+    ) -> Self {
         let language = language.language();
         Self {
             to: to.to_owned(),
+            from_name: sender.name.to_owned(),
+            reply_to: sender.reply_to.map(str::to_owned),
             subject: subject.in_language(language).to_owned(),
             text: text.in_language(language).to_owned(),
+            language: language.code().to_owned(),
         }
+    }
+
+    /// As HTML.
+    fn html(&self) -> String {
+        let language =
+            if self.language == Language::En.code() { Language::En } else { Language::Fr };
+        html::page(&self.from_name, &self.subject, &self.text, language)
+    }
+}
+
+/// What became of a mail that could be given away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// Somebody took it, and answers for it from now on.
+    Taken,
+    /// Nobody did: no mail server is configured.
+    Nowhere,
+}
+
+/// Why a mail has not left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// Its domain has had enough for now: it was not tried.
+    Wait(SignedDuration),
+    /// It may go better later.
+    Later(String),
+    /// It will not go better later (RFC 5321, 4.2.1: a reply that begins with 5).
+    Never(String),
+}
+
+impl From<String> for Undelivered {
+    fn from(error: String) -> Self {
+        Self::Later(error)
     }
 }
 
 /// How mail leaves.
 pub(crate) struct Mailer {
-    from: String,
+    from: Mailbox,
     way: Way,
+    domains: Domains,
 }
 
 enum Way {
@@ -49,6 +116,7 @@ enum Way {
 impl Mailer {
     /// The mailer of a configuration.
     pub(crate) fn new(config: &Config) -> Result<Self, String> {
+        let from = config.mail_from.parse().map_err(|error| format!("mail-from: {error}"))?;
         let way = match &config.mail {
             MailTransport::Smtp(url) => {
                 let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
@@ -63,47 +131,84 @@ impl Mailer {
             }
             MailTransport::Nowhere => Way::Nowhere,
         };
-        Ok(Self { from: config.mail_from.clone(), way })
+        Ok(Self { from, way, domains: Domains::default() })
     }
 
     /// Sends a mail. Its Message-ID is that of its job: if it is sent twice, because the program
     /// ended between sending and remembering it, the reader's mail program shows it once.
-    pub(crate) async fn send(&self, mail: &Mail, job: &JobId) -> Result<(), String> {
-        let from: Mailbox = self.from.parse().map_err(|error| format!("sender: {error}"))?;
-        let to: Mailbox = mail.to.parse().map_err(|error| format!("recipient: {error}"))?;
-        let host = from.email.domain().to_owned();
-        let message = Message::builder()
-            .from(from)
-            .to(to)
-            .subject(&mail.subject)
-            .message_id(Some(format!("<{job}@{host}>")))
-            .header(AutoSubmitted)
-            .singlepart(
-                SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone()),
+    ///
+    /// # Errors
+    /// [`Undelivered`]; what it says of the reason names nobody's address.
+    pub(crate) async fn send(&self, mail: &Mail, job: &JobId) -> Result<Delivery, Undelivered> {
+        let to: Mailbox = mail.to.parse().map_err(|_| {
+            Undelivered::Never(
+                "the recipient’s address is none that mail can be sent to".to_owned(),
             )
-            .map_err(|error| error.to_string())?;
+        })?;
+        let domain = to.email.domain().to_owned();
+        let message =
+            self.message(mail, to, job).map_err(|error| Undelivered::Never(error.to_string()))?;
         match &self.way {
-            Way::Smtp(server) => match server.send(message).await {
-                Ok(_taken) => Ok(()),
-                // Most mail servers repeat the address they refuse, which belongs in no log.
-                Err(error) => Err(match error.status() {
-                    Some(code) => format!("the mail server says {code}"),
-                    None => error.to_string(),
-                }),
-            },
+            Way::Smtp(server) => {
+                self.domains.admit(&domain).map_err(Undelivered::Wait)?;
+                server.send(message).await.map_err(|error| refused(&error))?;
+                Ok(Delivery::Taken)
+            }
             Way::Folder(folder) => {
                 // Whoever looks into the folder sees whole messages only.
                 let (draft, path) =
                     (folder.join(format!("{job}.new")), folder.join(format!("{job}.eml")));
                 std::fs::write(&draft, message.formatted())
                     .and_then(|()| std::fs::rename(&draft, &path))
-                    .map_err(|error| format!("{}: {error}", path.display()))
+                    .map_err(|error| format!("{}: {error}", path.display()))?;
+                Ok(Delivery::Taken)
             }
             Way::Nowhere => {
                 tracing::info!(%job, "mail is not configured: not sent");
-                Ok(())
+                Ok(Delivery::Nowhere)
             }
         }
+    }
+
+    fn message(
+        &self,
+        mail: &Mail,
+        to: Mailbox,
+        job: &JobId,
+    ) -> Result<Message, Box<dyn std::error::Error>> {
+        let email = self.from.email.clone();
+        let host = email.domain().to_owned();
+        let name = Some(mail.from_name.clone()).filter(|name| !name.is_empty());
+        let mut message = Message::builder()
+            .from(Mailbox::new(name.or_else(|| self.from.name.clone()), email))
+            .to(to)
+            .subject(&mail.subject)
+            .message_id(Some(format!("<{job}@{host}>")))
+            .header(AutoSubmitted);
+        if let Some(address) = &mail.reply_to {
+            message = message.reply_to(address.parse()?);
+        }
+        let part = |kind, body: String| SinglePart::builder().header(kind).body(body);
+        let text = part(ContentType::TEXT_PLAIN, mail.text.clone());
+        let html = part(ContentType::TEXT_HTML, mail.html());
+        let both = MultiPart::alternative().singlepart(text).singlepart(html);
+        Ok(message.multipart(both)?)
+    }
+}
+
+/// Why a mail server did not take a message. Most repeat the address they refuse, which belongs in no
+/// log.
+fn refused(error: &lettre::transport::smtp::Error) -> Undelivered {
+    let Some(code) = error.status().map(u16::from) else {
+        return Undelivered::Later(error.to_string());
+    };
+    let what = format!("the mail server says {code}");
+    // That it wants another login says nothing of this mail (RFC 4954, 6): somebody mends it.
+    let about_login = matches!(code, 530 | 534 | 535 | 538);
+    if error.is_permanent() && !about_login {
+        Undelivered::Never(what)
+    } else {
+        Undelivered::Later(what)
     }
 }
 

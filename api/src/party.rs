@@ -1,6 +1,6 @@
 //! A company's particulars, as the API checks them: `billing` knows the rules, this says them.
 
-use palier_billing::{Address, PartyError, Siren, Siret, VatNumber, VatRegime};
+use palier_billing::{Address, ElectronicAddress, PartyError, Siren, Siret, VatNumber, VatRegime};
 
 use crate::problem::Fault;
 use crate::routes::{AddressInput, Line, MemberInput};
@@ -23,6 +23,7 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
         note("/siret", siret.check_siren(siren), faults);
     }
     check_numbers(member.siren.as_deref(), member.vat_number.as_deref(), faults);
+    check_electronic(member.siren.as_deref(), member.electronic_address.as_deref(), faults);
     match address(&member.address) {
         Ok(address) => {
             if let Some(regime) = member.vat_regime {
@@ -45,6 +46,19 @@ pub(crate) fn check_numbers(siren: Option<&str>, number: Option<&str>, faults: &
     let number = number.and_then(|text| text.parse::<VatNumber>().ok());
     if let (Some(siren), Some(number)) = (siren, number) {
         note("/vat_number", number.check_siren(siren), faults);
+    }
+}
+
+/// Notes how a SIREN and an electronic address do not go together.
+pub(crate) fn check_electronic(
+    siren: Option<&str>,
+    address: Option<&str>,
+    faults: &mut Vec<Fault>,
+) {
+    let siren = siren.and_then(|text| text.parse::<Siren>().ok());
+    let address = address.and_then(|text| text.parse::<ElectronicAddress>().ok());
+    if let (Some(siren), Some(address)) = (siren, address) {
+        note("/electronic_address", address.check_siren(siren), faults);
     }
 }
 

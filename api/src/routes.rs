@@ -23,6 +23,7 @@ mod entitlements;
 mod health;
 mod identity_providers;
 mod invoices;
+mod mails;
 mod me;
 mod members;
 mod meters;
@@ -80,6 +81,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(closings::routes)
             .configure(dunning_settings::routes)
             .configure(dunning::routes)
+            .configure(mails::routes)
             .configure(audit::routes),
     );
 }

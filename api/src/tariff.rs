@@ -1,5 +1,6 @@
 //! What the API says of tariffs: how they look, what is wrong with one, what it comes to.
 
+mod announce;
 mod faults;
 mod read;
 mod schema;
@@ -7,6 +8,7 @@ mod summary;
 mod warnings;
 pub(crate) mod words;
 
+pub(crate) use announce::announce;
 pub(crate) use read::Setting;
 pub(crate) use schema::{
     AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText,

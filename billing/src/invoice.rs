@@ -46,6 +46,10 @@ pub struct DocumentContent {
     /// What the parties agreed on (BT-12).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
+    /// The number of the buyer's purchase order, which must be on the invoice if there is one (BT-13;
+    /// code de commerce, L441-9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// The days it bills (BG-14).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<LinePeriod>,
@@ -209,6 +213,8 @@ struct Head<'d> {
     #[serde(skip_serializing_if = "Option::is_none")]
     contract: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<LinePeriod>,
     vat_due: VatDue,
     #[serde(skip_serializing_if = "slice_is_empty")]
@@ -239,6 +245,7 @@ impl Serialize for Document {
                 buyer: &content.buyer,
                 account: content.account.as_ref(),
                 contract: content.contract.as_deref(),
+                order: content.order.as_deref(),
                 period: content.period,
                 vat_due: content.vat_due,
                 corrects: &content.corrects,

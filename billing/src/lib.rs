@@ -81,6 +81,7 @@ mod cost;
 mod curve;
 mod decimal;
 pub mod dunning;
+pub mod einvoice;
 mod error;
 mod event;
 pub mod fec;
@@ -118,8 +119,8 @@ pub use meter::{Aggregation, Filter, Meter};
 pub use metering::{MeteredPeriod, Metering, RecordedUsage, Stocks, UsageRecord};
 pub use money::{Currency, Money, minor_digits};
 pub use party::{
-    Address, AddressFault, CountryCode, PartyError, PaymentTerms, RateScale, Siren, Siret,
-    SizeClass, VatNumber, VatRegime, VatTerritory, VatTreatment, VatWording,
+    Address, AddressFault, CountryCode, ElectronicAddress, PartyError, PaymentTerms, RateScale,
+    Siren, Siret, SizeClass, VatNumber, VatRegime, VatTerritory, VatTreatment, VatWording,
 };
 pub use period::{Days, Interval, Month, Period, Recurrence, time_zone};
 pub use quantity::{Percent, Price, PriceBase, Quantity};

@@ -11,6 +11,7 @@
 mod address;
 mod country;
 mod digits;
+mod electronic;
 mod error;
 mod regime;
 mod siren;
@@ -21,6 +22,7 @@ mod vat;
 
 pub use address::{Address, AddressFault};
 pub use country::CountryCode;
+pub use electronic::ElectronicAddress;
 pub use error::PartyError;
 pub use regime::{RateScale, VatRegime, VatTreatment, VatWording};
 pub use siren::{Siren, Siret};

@@ -4,8 +4,9 @@ mod bodies;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use palier_tests::{Answer, Client, Engine, Pole, Server};
+use palier_tests::{Answer, Client, Engine, Pole, Server, wait_for};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -138,6 +139,22 @@ impl<'h> Setting<'h> {
         self.lasting.extend(lasting);
         self.lasting.extend([("payment", self.payment())]);
         self.lasting.extend([("movement", self.movement())]);
+        self.lasting.extend([("mail", self.mail(&service))]);
+    }
+
+    /// A mail to a member that a mail server has taken: the service will cost something else.
+    #[track_caller]
+    fn mail(&self, service: &str) -> String {
+        let any = self.pole.admin.with_header("if-match", "*");
+        let contact = json!({ "billing_contact": { "email": "compta@fonderie.example" } });
+        any.patch(&at(self.pole, &format!("/members/{}", self.billed)), contact).expect(200);
+        self.price(service, "2028-01-01");
+        let list = format!("/mails?state=sent&member={}", self.billed);
+        let sent = || {
+            let list = self.pole.admin.get(&at(self.pole, &list)).expect(200);
+            list.json()["data"][0]["id"].as_str().map(str::to_owned)
+        };
+        wait_for(Duration::from_secs(20), sent).expect("a mail is sent")
     }
 
     /// What nobody learns who acts for another member or provider.

@@ -151,6 +151,10 @@ const WHO_MAY: &str = "
     runDunning               dunning:write          +    +    -     -     -    -     -     -    +   +
     pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
     resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
+    listMails                mails:read             +    +    +     -     -    -     -     -    +   +
+    getMail                  mails:read             +    +    +     -     -    -     -     -    +   +
+    sendMailAgain            mails:write          409  409    -     -     -    -     -     -  409 409
+    reportMailBounce         mails:write            +    +    -     -     -    -     -     -    +   +
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

@@ -4,7 +4,6 @@ Prints one JSON object: pages with their text, fonts, output intents, metadata, 
 A file with fonts that are not embedded, or a broken table of objects, is told as it is found.
 """
 
-import hashlib
 import json
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -65,8 +64,7 @@ def attachments(root):
             "name": spec["/UF"],
             "relationship": spec["/AFRelationship"],
             "type": stream["/Subtype"],
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "size": len(data),
+            "text": data.decode(),
         })
     return found
 

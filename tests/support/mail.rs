@@ -15,6 +15,10 @@ pub struct Mail {
     pub subject: String,
     /// Decoded plain text.
     pub text: String,
+    /// What programs show that know HTML.
+    pub html: String,
+    /// Its `Message-ID`, without brackets.
+    pub id: String,
     /// Every byte of it.
     pub raw: Vec<u8>,
 }
@@ -32,6 +36,8 @@ impl Mail {
             to: addresses(message.to()),
             subject: message.subject().unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap_or_default().into_owned(),
+            html: message.body_html(0).unwrap_or_default().into_owned(),
+            id: message.message_id().unwrap_or_default().to_owned(),
             raw: raw.to_owned(),
         }
     }

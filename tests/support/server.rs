@@ -287,6 +287,13 @@ impl Server {
         }
     }
 
+    /// Starts it again at another instant, on the same database and at the same address.
+    #[track_caller]
+    pub fn restart_at(&mut self, now: &str) {
+        self.builder.arguments.extend(["--now", now].map(OsString::from));
+        self.restart();
+    }
+
     /// Stops it if it runs, and starts it again on the same database and at the same address.
     #[track_caller]
     pub fn restart(&mut self) {

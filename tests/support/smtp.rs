@@ -26,6 +26,8 @@ pub enum Manner {
     Defers,
     /// Takes the connection, and never says a word.
     Silent,
+    /// Takes a message, and never says so.
+    KeepsQuiet,
 }
 
 /// A message, with the addresses of its envelope.
@@ -140,11 +142,15 @@ impl Shared {
                     say("250 OK")?;
                 }
                 ("DATA", _) if to.is_empty() => say("503 whom is it for?")?,
-                ("DATA", _) => {
+                ("DATA", manner) => {
                     say("354 go on, and end with a dot")?;
                     let mail = Mail::read(&read_message(&mut lines)?);
                     let to = std::mem::take(&mut to);
                     self.lock().deliveries.push(Delivery { from: from.clone(), to, mail });
+                    if manner == Manner::KeepsQuiet {
+                        std::io::copy(&mut lines, &mut std::io::sink()).ok()?;
+                        return None;
+                    }
                     say("250 taken")?;
                 }
                 ("QUIT", _) => {

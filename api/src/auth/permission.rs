@@ -105,6 +105,10 @@ scopes! {
     DunningRead = "dunning:read",
     /// Writing to members that are late, and when to.
     DunningWrite = "dunning:write",
+    /// Mails to members, and what became of each.
+    MailsRead = "mails:read",
+    /// Mails to members, sending again.
+    MailsWrite = "mails:write",
 }
 
 impl Scope {
@@ -119,9 +123,9 @@ impl Role {
     pub(crate) fn allows(self, scope: Scope) -> bool {
         use Scope::{
             AuditRead, BooksWrite, CatalogueRead, CatalogueWrite, DunningWrite, InvoicesRead,
-            InvoicesWrite, KeysRead, KeysWrite, MembersRead, MembersWrite, PaymentsRead,
-            PaymentsWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite, UsageRead, UsageWrite,
-            UsersRead, UsersWrite,
+            InvoicesWrite, KeysRead, KeysWrite, MailsWrite, MembersRead, MembersWrite,
+            PaymentsRead, PaymentsWrite, PoleRead, SubscriptionsRead, SubscriptionsWrite,
+            UsageRead, UsageWrite, UsersRead, UsersWrite,
         };
         let has = match self {
             Self::PoleAdmin => true,
@@ -138,6 +142,7 @@ impl Role {
                             | PaymentsWrite
                             | BooksWrite
                             | DunningWrite
+                            | MailsWrite
                     )
             }
             Self::MemberAdmin => matches!(

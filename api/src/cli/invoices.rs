@@ -19,6 +19,7 @@ mod replace;
 mod run;
 mod settings;
 mod table;
+mod xml;
 
 /// Close a month, review what it comes to, and make its documents final
 #[derive(Args)]
@@ -36,6 +37,7 @@ enum Command {
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
+    Xml(Box<xml::WriteXml>),
 }
 
 impl Invoices {
@@ -48,6 +50,7 @@ impl Invoices {
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
+            Command::Xml(xml) => xml.run(),
         }
     }
 }

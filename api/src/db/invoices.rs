@@ -46,13 +46,15 @@ impl InvoiceKind {
     }
 }
 
-impl From<DocumentKind> for InvoiceKind {
-    fn from(kind: DocumentKind) -> Self {
+impl InvoiceKind {
+    /// That of a document to a member; what the pole writes in a provider's name is none.
+    pub(crate) const fn of(kind: DocumentKind) -> Option<Self> {
         match kind {
-            DocumentKind::Invoice => Self::Invoice,
-            DocumentKind::CreditNote => Self::CreditNote,
-            DocumentKind::Rebate => Self::Rebate,
-            DocumentKind::Corrective => Self::Corrective,
+            DocumentKind::Invoice => Some(Self::Invoice),
+            DocumentKind::CreditNote => Some(Self::CreditNote),
+            DocumentKind::Rebate => Some(Self::Rebate),
+            DocumentKind::Corrective => Some(Self::Corrective),
+            DocumentKind::SelfBilled => None,
         }
     }
 }

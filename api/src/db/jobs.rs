@@ -57,6 +57,35 @@ pub(crate) fn take(conn: &mut Db, now: Time, until: Time) -> Result<Option<JobRo
     Ok(None)
 }
 
+/// One job.
+pub(crate) fn find(conn: &mut Db, pole: &PoleId, job: &JobId) -> Result<Option<JobRow>, DbError> {
+    let row = jobs::table.find((pole, job)).select(JobRow::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// Writes a job anew.
+pub(crate) fn replace(conn: &mut Db, row: &JobRow) -> Result<(), DbError> {
+    diesel::update(jobs::table.find((&row.pole_id, &row.job_id)))
+        .set((
+            jobs::payload.eq(&row.payload),
+            jobs::run_at.eq(row.run_at),
+            jobs::taken_until.eq(row.taken_until),
+            jobs::attempts.eq(row.attempts),
+            jobs::created_at.eq(row.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// It was not tried, and comes later.
+pub(crate) fn put_off(conn: &mut Db, row: &JobRow, run_at: Time) -> Result<(), DbError> {
+    let attempts = row.attempts.saturating_sub(1);
+    diesel::update(jobs::table.find((&row.pole_id, &row.job_id)))
+        .set((jobs::run_at.eq(run_at), jobs::taken_until.eq(run_at), jobs::attempts.eq(attempts)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// It is done.
 pub(crate) fn remove(conn: &mut Db, row: &JobRow) -> Result<(), DbError> {
     diesel::delete(jobs::table.find((&row.pole_id, &row.job_id))).execute(conn)?;

@@ -53,6 +53,9 @@ pub(crate) struct MemberRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    /// `SCHEME:ADDRESS`.
+    pub(crate) electronic_address: Option<String>,
+    pub(crate) purchase_order: Option<String>,
 }
 
 /// Which members are asked for.

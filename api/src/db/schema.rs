@@ -91,6 +91,8 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        electronic_address -> Nullable<Text>,
+        purchase_order -> Nullable<Text>,
     }
 }
 
@@ -669,6 +671,23 @@ table! {
 }
 
 table! {
+    mails (pole_id, mail_id) {
+        pole_id -> Text,
+        mail_id -> Text,
+        member_id -> Text,
+        kind -> Text,
+        about -> Text,
+        recipient -> Text,
+        subject -> Text,
+        state -> Text,
+        attempts -> Integer,
+        last_error -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
     dunning_settings (pole_id) {
         pole_id -> Text,
         document -> Text,
@@ -767,4 +786,5 @@ allow_tables_to_appear_in_same_query!(
     dunning_letters,
     dunning_notices,
     dunning_pauses,
+    mails,
 );

@@ -65,6 +65,12 @@ impl ServiceRow {
         serde_json::from_value(self.vat_supply.clone().into()).unwrap_or_default()
     }
 
+    /// What it is called; in French, where it has no English name.
+    pub(crate) fn name(&self) -> Text {
+        let fr = self.name_fr.clone();
+        Text { en: self.name_en.clone().unwrap_or_else(|| fr.clone()), fr }
+    }
+
     /// What its unit is called.
     pub(crate) fn unit(&self) -> Option<Text> {
         let fr = self.unit_fr.clone()?;

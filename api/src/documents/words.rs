@@ -123,6 +123,9 @@ impl Words {
             DocumentKind::Invoice => say!(en "Invoice", fr "Facture"),
             DocumentKind::CreditNote => say!(en "Credit note", fr "Avoir"),
             DocumentKind::Rebate => say!(en "Rebate", fr "Avoir de ristourne"),
+            DocumentKind::SelfBilled => {
+                say!(en "Self-billed invoice", fr "Facture en autofacturation")
+            }
             DocumentKind::Corrective => say!(en "Corrected invoice", fr "Facture rectificative"),
         })
     }

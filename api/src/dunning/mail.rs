@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::db::dunning::LetterLevel;
 use crate::db::poles::PoleRow;
 use crate::invoicing::{InvoicingError, Settings};
-use crate::mail::Mail;
+use crate::mail::{self, Mail};
 use crate::problem::Problem;
 use crate::quote::words::month;
 use crate::say;
@@ -43,7 +43,9 @@ impl Sender {
 /// A letter, in the language in which the member is written to.
 pub(super) fn of(sender: &Sender, letter: &Letter, today: &Day) -> Result<Mail, Problem> {
     let text = text(sender, letter, today).map_err(|error| Problem::internal(&error))?;
-    Ok(Mail::new(&letter.email, letter.member.language, &subject(sender, letter), &text))
+    let from = mail::Sender { name: &sender.name, reply_to: sender.email.as_deref() };
+    let to = (letter.email.as_str(), letter.member.language);
+    Ok(Mail::new(from, to, &subject(sender, letter), &text))
 }
 
 fn subject(Sender { name, .. }: &Sender, letter: &Letter) -> Text {

@@ -10,9 +10,10 @@ use super::settings::Terms;
 use crate::app::App;
 use crate::day::Day;
 use crate::db::dunning::{self, LetterRow, NoticeRow};
+use crate::db::mails::MailKind;
 use crate::db::poles::{self, PoleRow};
 use crate::id::{LetterId, MemberId};
-use crate::jobs::{self, Job};
+use crate::jobs::{self, About};
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::work::{Author, Changes, Done, Tx};
@@ -110,7 +111,8 @@ fn write(
     for letter in letters {
         let (row, notices) = rows(tx, &letter, sent_on);
         dunning::insert(tx.conn, &row, &notices)?;
-        jobs::enqueue(app, tx, &Job::Mail(mail::of(&sender, &letter, sent_on)?))?;
+        let about = About { kind: MailKind::Dunning, member, subject: letter.level.as_str() };
+        jobs::enqueue_mail(app, tx, about, mail::of(&sender, &letter, sent_on)?)?;
         sent.push((row.letter_id, letter));
     }
     let told = sent.iter().map(|(id, letter)| {

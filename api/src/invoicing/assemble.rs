@@ -93,6 +93,7 @@ fn content(context: &Context, member: &MemberId, lines: Vec<DocumentLine>) -> Do
         currency: context.currency,
         language: billee.map_or("fr", |billee| billee.language.code()).to_owned(),
         seller: settings.seller.clone(),
+        order: billee.and_then(|billee| billee.order.clone()),
         contract: Some(format!("{}/{code}", context.pole.code)),
         buyer,
         account: settings.account.clone(),

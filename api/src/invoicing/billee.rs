@@ -18,6 +18,8 @@ pub(super) struct Billee {
     pub(super) territory: VatTerritory,
     pub(super) terms: PaymentTerms,
     pub(super) language: Language,
+    /// The number of its purchase order.
+    pub(super) order: Option<String>,
 }
 
 impl Billee {
@@ -61,6 +63,10 @@ impl Billee {
                 .transpose()
                 .map_err(|it| unreadable(&it))?,
             email: read(row.contact_email),
+            electronic_address: read(row.electronic_address)
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|it| unreadable(&it))?,
             address,
         };
         Ok(Self {
@@ -68,6 +74,7 @@ impl Billee {
             territory: party.address.vat_territory(),
             terms: row.payment_terms.parse().map_err(|it| unreadable(&it))?,
             language: row.language.language(),
+            order: read(row.purchase_order),
             party,
         })
     }

@@ -46,8 +46,10 @@ pub(super) fn draft(
 pub(super) fn saying(row: InvoiceRow, document: &Document) -> Result<InvoiceRow, DbError> {
     let totals = document.totals();
     let text = serde_json::to_string(document).map_err(|error| unreadable(&row, &error))?;
+    let kind = document.content().kind;
+    let other = || unreadable(&row, &format_args!("a {kind} is no document to a member"));
     Ok(InvoiceRow {
-        kind: InvoiceKind::from(document.content().kind),
+        kind: InvoiceKind::of(kind).ok_or_else(other)?,
         net_minor: totals.net.minor(),
         vat_minor: totals.vat_total.minor(),
         gross_minor: totals.gross.minor(),

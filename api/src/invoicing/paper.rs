@@ -1,6 +1,6 @@
 //! Documents on paper: what was sealed, drawn in the pole's colours.
 
-use palier_billing::{Document, Issued};
+use palier_billing::{Document, Issued, einvoice};
 
 use super::InvoicingError;
 use super::settings::Settings;
@@ -54,7 +54,9 @@ pub(crate) fn paper(
         let issued: Issued = serde_json::from_str(&invoice.document).map_err(unreadable)?;
         let Issued { number, issued_on, due_on, document } = &issued;
         let (issued_on, due_on) = (*issued_on, *due_on);
-        let stage = Stage::Issued { number, issued_on, due_on, xml: None };
+        // What makes no valid electronic invoice is a document for people all the same.
+        let xml = einvoice::cii(&issued).ok();
+        let stage = Stage::Issued { number, issued_on, due_on, xml: xml.as_deref() };
         let pdf = Sheet { document, stage, look }.pdf().map_err(failed)?;
         // Numbers may have strokes in them, which would be folders.
         return Ok(Paper { name: format!("{}.pdf", number.replace('/', "-")), pdf });

@@ -125,6 +125,7 @@ fn corrected(
         language: billee.language.code().to_owned(),
         seller: settings.seller,
         buyer: billee.party.clone(),
+        order: billee.order.clone(),
         account: settings.account,
         vat_due: settings.vat_due,
         corrects: vec![Reference { number: issued.number.clone(), issued_on: issued.issued_on }],

@@ -9,13 +9,11 @@ use crate::text::{Language, Text};
 
 /// What a line sells: the service, and its charge where it is about one that has a name.
 pub(super) fn name(service: &ServiceRow, charge: Option<&Charge>, language: Language) -> String {
-    let service = match language {
-        Language::Fr => &service.name_fr,
-        Language::En => service.name_en.as_ref().unwrap_or(&service.name_fr),
-    };
+    let name = service.name();
+    let service = name.in_language(language);
     match charge.and_then(|charge| charge.name.as_ref()) {
         Some(charge) => format!("{service} – {charge}"),
-        None => service.clone(),
+        None => service.to_owned(),
     }
 }
 

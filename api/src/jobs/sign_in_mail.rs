@@ -13,22 +13,29 @@ use crate::db::poles::{self, PoleRow};
 use crate::db::users::{self, UserRow, UserStatus};
 use crate::db::{Db, DbError};
 use crate::id::{JobId, PoleId, UserId};
-use crate::mail::Mail;
+use crate::mail::{Delivery, Mail, Sender, Undelivered};
 use crate::problem::Problem;
 use crate::say;
 use crate::text::Text;
 
 /// Mails the link that somebody asked for; nothing, if nobody has the address.
-pub(super) async fn link(app: &App, id: &JobId, pole: &PoleId, email: &str) -> Result<(), String> {
+pub(super) async fn link(
+    app: &App,
+    id: &JobId,
+    pole: &PoleId,
+    email: &str,
+) -> Result<Delivery, Undelivered> {
     let (email, now) = (email.to_owned(), app.now());
     let find = move |conn: &mut Db, pole: &PoleId| {
         let user = users::find_by_email(conn, pole, &email)?;
         Ok(user.filter(|user| user.status == UserStatus::Active))
     };
     let found = addressee(app, pole, LINK, now, find).await?;
-    let Some((user, pole, token)) = found else { return Ok(()) };
+    let Some((user, pole, token)) = found else { return Ok(Delivery::Taken) };
     let (subject, text) = (asked_subject(&pole), asked_text(app, &pole, &token));
-    app.mailer.send(&Mail::new(&user.email, user.language, &subject, &text), id).await
+    let from = Sender { name: &pole.name, reply_to: None };
+    let mail = Mail::new(from, (&user.email, user.language), &subject, &text);
+    app.mailer.send(&mail, id).await
 }
 
 /// Mails a user that they have an account.
@@ -37,13 +44,15 @@ pub(super) async fn invitation(
     id: &JobId,
     pole: &PoleId,
     user: &UserId,
-) -> Result<(), String> {
+) -> Result<Delivery, Undelivered> {
     let (user, now) = (user.clone(), app.now());
     let find = move |conn: &mut Db, pole: &PoleId| active(conn, pole, &user);
     let found = addressee(app, pole, INVITATION, now, find).await?;
-    let Some((user, pole, token)) = found else { return Ok(()) };
+    let Some((user, pole, token)) = found else { return Ok(Delivery::Taken) };
     let (subject, text) = (invited_subject(&pole), invited_text(app, &pole, &user, &token));
-    app.mailer.send(&Mail::new(&user.email, user.language, &subject, &text), id).await
+    let from = Sender { name: &pole.name, reply_to: None };
+    let mail = Mail::new(from, (&user.email, user.language), &subject, &text);
+    app.mailer.send(&mail, id).await
 }
 
 /// Who gets the mail, of which pole, and a new link for them.

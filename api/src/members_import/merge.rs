@@ -50,6 +50,8 @@ fn new(said: &ImportedMember) -> MemberInput {
         address: address(said),
         billing_contact: None,
         language: None,
+        electronic_address: None,
+        purchase_order: None,
         payment_terms: palier_billing::PaymentTerms::default(),
         status: MemberStatus::Active,
     }

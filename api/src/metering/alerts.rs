@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::boards::Board;
 use crate::clock::Time;
 use crate::day::Day;
+use crate::db::mails::MailKind;
 use crate::db::members::{self, MemberRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::ServiceRow;
@@ -27,7 +28,7 @@ use crate::db::usage::alerts::{self, AlertRow, NoticeRow};
 use crate::db::usage::series;
 use crate::db::{Db, DbError, meters, services};
 use crate::id::{MeterId, ServiceId, new_id};
-use crate::jobs::{self, Job};
+use crate::jobs::{self, About};
 use crate::problem::Problem;
 use crate::work::{Author, Changes, Tx};
 
@@ -120,6 +121,7 @@ async fn tell(app: &Data<App>, pole: &PoleRow, watch: Watch) -> Result<(), Probl
     for one in reached {
         let author = Author::new(pole.pole_id.clone(), "palier".into(), new_id("req", now), now);
         let mail = mail::of(pole, &service, &month, &one);
+        let (code, member) = (service.code.clone(), one.member.member_id.clone());
         let Reached { alert, so_far, .. } = one;
         let notice = NoticeRow {
             pole_id: alert.pole_id,
@@ -134,7 +136,8 @@ async fn tell(app: &Data<App>, pole: &PoleRow, watch: Watch) -> Result<(), Probl
             if !alerts::raise(tx.conn, &notice)? {
                 return Ok(tx.unchanged(()));
             }
-            jobs::enqueue(&queue, tx, &Job::Mail(mail))?;
+            let about = About { kind: MailKind::UsageAlert, member: &member, subject: &code };
+            jobs::enqueue_mail(&queue, tx, about, mail)?;
             let alert = notice.alert_id.as_str();
             Ok::<_, Problem>(tx.done("usage_alert.raised", alert, &Changes::none(), ())?)
         };

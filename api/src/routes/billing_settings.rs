@@ -97,6 +97,16 @@ struct SellerInput {
         nullable = false
     )]
     email: Option<String>,
+    /// Where its electronic invoices come from, as `SCHEME:ADDRESS` (BT-34): from its SIREN,
+    /// `0225:732829320`, if left out. Its SIRET, a routing code or a suffix may follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 130,
+        format = "electronic-address",
+        example = "0225:732829320_COMPTA",
+        nullable = false
+    )]
+    electronic_address: Option<String>,
 }
 
 /// How VAT treats the pole: it charges it, or is under the threshold of the *franchise en base*
@@ -177,7 +187,8 @@ struct NotesInput {
 
 impl Input for BillingSettingsInput {
     fn check(&self, faults: &mut Vec<Fault>) {
-        let SellerInput { siren, siret, vat_number, address, .. } = &self.seller;
+        let SellerInput { siren, siret, vat_number, address, electronic_address, .. } =
+            &self.seller;
         let siret = siret.as_deref().and_then(|text| text.parse::<palier_billing::Siret>().ok());
         if let (Some(siret), Ok(siren)) = (siret, siren.parse())
             && let Err(error) = siret.check_siren(siren)
@@ -186,6 +197,7 @@ impl Input for BillingSettingsInput {
         }
         let mut numbers = Vec::new();
         party::check_numbers(Some(siren), vat_number.as_deref(), &mut numbers);
+        party::check_electronic(Some(siren), electronic_address.as_deref(), &mut numbers);
         faults.extend(numbers.into_iter().map(|fault| fault.within("/seller")));
         let lines = address.lines.iter().map(|Line(line)| line.as_str());
         let read = Address::new(lines, address.postcode.as_deref(), &address.city, address.country);

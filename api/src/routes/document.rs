@@ -127,6 +127,7 @@ fn tags(paths: &Value) -> Value {
         ("payments", "What they have paid, and what is open."),
         ("books", "Reports of the books, and closing them."),
         ("dunning", "What is not paid in time: letters, interest, indemnity."),
+        ("mails", "Mails to members, and what became of each."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
-use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceStatus};
 use crate::http::{Answer, At, List, Page, PageQuery, Query};
 use crate::id::{InvoiceId, MemberId};
 use crate::problem::{Fault, Problem};
@@ -17,6 +17,7 @@ use crate::work::Changes;
 
 mod adjust;
 mod credit;
+mod electronic;
 mod objects;
 mod pdf;
 mod replace;
@@ -30,6 +31,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(pdf::get_invoice_pdf);
     adjust::routes(api);
     credit::routes(api);
+    electronic::routes(api);
     replace::routes(api);
     runs::routes(api);
 }
@@ -105,12 +107,12 @@ async fn list_invoices(
 )]
 #[get("/invoices/{invoice}")]
 async fn get_invoice(caller: May<InvoicesRead>, at: At<InvoiceId>) -> Result<Answer, Problem> {
-    let row = caller.read(move |conn, pole| Ok(invoices::find(conn, pole, &at.0)?)).await?;
-    Answer::object(&Invoice::try_from(seen(&caller, row)?)?)
+    Answer::object(&Invoice::try_from(seen(&caller, at.0).await?)?)
 }
 
-/// A document, if the caller may see it: staff may see all, a member those of its own that are final.
-fn seen(caller: &May<InvoicesRead>, row: Option<InvoiceRow>) -> Result<InvoiceRow, Problem> {
+/// A document that the caller may see: staff all of them, a member those of its own that are final.
+async fn seen(caller: &May<InvoicesRead>, id: InvoiceId) -> Result<invoices::InvoiceRow, Problem> {
+    let row = caller.read(move |conn, pole| Ok(invoices::find(conn, pole, &id)?)).await?;
     let row = row.filter(|row| {
         let own = row.status == InvoiceStatus::Final && caller.reach.has_member(&row.member_id);
         caller.reach.pole || own

@@ -7,22 +7,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use super::services::ServicePath;
-use crate::app::App;
 use crate::auth::{CatalogueRead, CatalogueWrite, May};
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::poles::PoleRow;
 use crate::db::services::{ServiceRow, ServiceStatus};
 use crate::db::tariffs::{self, TariffRow};
-use crate::db::{Db, DbError, Violation, members, meters, services};
+use crate::db::{Db, DbError, Violation, meters, services};
 use crate::http::{Answer, At, Draft, Once, Page, PageQuery};
 use crate::id::{PoleId, ServiceId, TariffId};
-use crate::jobs::{self, Job};
-use crate::mail::Mail;
 use crate::problem::{Fault, Problem};
 use crate::say;
-use crate::tariff::{Setting, price_summary};
-use crate::work::{Changes, Tx};
+use crate::tariff::{Setting, announce, price_summary};
+use crate::work::Changes;
 
 mod objects;
 
@@ -117,7 +114,8 @@ async fn create_tariff(
             let earlier = tariffs::of_service(tx.conn, tx.pole(), &service.service_id)?;
             may_take_effect(&input.effective_from, &earlier, &today)?;
             let unit = service.unit();
-            price_summary(&tariff, unit.as_ref()).map_err(|error| too_large(&error))?;
+            let price = price_summary(&tariff, unit.as_ref());
+            let price = price.map_err(|error| too_large(&error))?;
             let row = TariffRow {
                 pole_id: tx.pole().clone(),
                 tariff_id: TariffId::new(tx.at()),
@@ -130,7 +128,7 @@ async fn create_tariff(
             };
             tariffs::insert(tx.conn, &row).map_err(taken)?;
             if !earlier.is_empty() {
-                announce(&app, tx, &service, &row)?;
+                announce(&app, tx, (&pole, &service), (&row.effective_from, &price))?;
             }
             let version = ServiceTariff::read(&row, &earlier, unit.as_ref(), &today)?;
             let id = row.tariff_id.as_str();
@@ -247,32 +245,6 @@ fn begins(pole: &PoleRow, day: &Day) -> Time {
     let zone = time_zone(&pole.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let begins = day.date().to_zoned(zone).map(|begins| begins.timestamp());
     begins.unwrap_or(jiff::Timestamp::MAX).into()
-}
-
-/// Tells the members who follow the tariff, each in its language.
-fn announce(
-    app: &App,
-    tx: &mut Tx<'_>,
-    service: &ServiceRow,
-    tariff: &TariffRow,
-) -> Result<(), Problem> {
-    let (pole, day) = (tx.pole(), &tariff.effective_from);
-    for member in tariffs::followers(tx.conn, pole, &service.service_id, day)? {
-        let Some(member) = members::find(tx.conn, pole, &member)? else { continue };
-        let Some(address) = &member.contact_email else { continue };
-        let (name, name_en) = (&service.name_fr, service.name_en.as_ref());
-        let name_en = name_en.unwrap_or(name);
-        let subject = say!(
-            en "New prices for {name_en} from {day}",
-            fr "Nouveaux tarifs pour {name} à compter du {day}"
-        );
-        let text = say!(
-            en "The prices of {name_en} change on {day}. The catalogue shows the new tariff.\n",
-            fr "Les tarifs de {name} changent le {day}. Le catalogue présente le nouveau tarif.\n"
-        );
-        jobs::enqueue(app, tx, &Job::Mail(Mail::new(address, member.language, &subject, &text)))?;
-    }
-    Ok(())
 }
 
 fn taken(error: DbError) -> Problem {

@@ -26,7 +26,7 @@ pub(crate) struct PriceSummary {
     #[schema(example = "EUR")]
     currency: &'static str,
     /// All of it in a line.
-    text: Text,
+    pub(crate) text: Text,
     /// Charge by charge, in the order of an invoice.
     charges: Vec<ChargeSummary>,
 }

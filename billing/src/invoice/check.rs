@@ -90,7 +90,7 @@ pub(super) fn check(content: &DocumentContent) -> Result<(), DocumentError> {
     let cites = match content.kind {
         DocumentKind::Corrective => content.corrects.len() == 1,
         DocumentKind::CreditNote => !content.corrects.is_empty(),
-        DocumentKind::Invoice | DocumentKind::Rebate => true,
+        DocumentKind::Invoice | DocumentKind::Rebate | DocumentKind::SelfBilled => true,
     };
     if !cites {
         return Err(DocumentError::Uncited { kind: content.kind });

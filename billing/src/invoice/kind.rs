@@ -14,6 +14,9 @@ pub enum DocumentKind {
     Rebate,
     /// Takes the place of one invoice, and names it.
     Corrective,
+    /// Asks for money in the seller's name, written by the buyer, whom the seller has charged with it
+    /// in writing (CGI, art. 289, I, 2): what providers are owed.
+    SelfBilled,
 }
 
 names!(DocumentKind {
@@ -21,6 +24,7 @@ names!(DocumentKind {
     "credit_note" => CreditNote,
     "rebate" => Rebate,
     "corrective" => Corrective,
+    "self_billed" => SelfBilled,
 });
 
 impl DocumentKind {
@@ -31,6 +35,7 @@ impl DocumentKind {
             Self::CreditNote => "381",
             Self::Rebate => "262",
             Self::Corrective => "384",
+            Self::SelfBilled => "389",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Siren, Siret, VatNumber};
+use crate::{Address, ElectronicAddress, Siren, Siret, VatNumber};
 
 /// A seller or a buyer, as they were on the day of the document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Party {
     /// Whom to write to (BT-43, BT-58).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Where its electronic invoices go, or come from (BT-34, BT-49), if not by its SIREN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub electronic_address: Option<ElectronicAddress>,
 }
 
 /// A bank account.

@@ -70,7 +70,9 @@ impl Setting<'_> {
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
             }
-            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" => json!({}),
+            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" | "sendMailAgain" => {
+                json!({})
+            }
             "createTariff" => tariff("2027-01-01"),
             "createMeter" => self.meter_body(),
             "updateMeter" => json!({ "property": self.new_word("disk"), "aggregation": "latest" }),
@@ -104,7 +106,7 @@ impl Setting<'_> {
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }
-            "pauseDunning" => json!({ "reason": "A test." }),
+            "pauseDunning" | "reportMailBounce" => json!({ "reason": "A test." }),
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };

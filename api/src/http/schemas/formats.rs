@@ -2,8 +2,8 @@
 
 use jsonschema::ValidationOptions;
 use palier_billing::{
-    CountryCode, Currency, Month, PaymentTerms, Percent, Price, Quantity, Siren, Siret, VatNumber,
-    time_zone,
+    CountryCode, Currency, ElectronicAddress, Month, PaymentTerms, Percent, Price, Quantity, Siren,
+    Siret, VatNumber, time_zone,
 };
 
 use crate::say;
@@ -53,6 +53,9 @@ formats! {
     "vat-number", |text| text.parse::<VatNumber>().is_ok(),
         "Expected a VAT number of the European Union, such as FR44732829320.",
         "Attendu : un numéro de TVA intracommunautaire, tel que FR44732829320.";
+    "electronic-address", |text| text.parse::<ElectronicAddress>().is_ok(),
+        "Expected an electronic address of the list EAS, such as 0225:732829320_COMPTA.",
+        "Attendu : une adresse électronique de la liste EAS, telle que 0225:732829320_COMPTA.";
     "iban", |text| text.parse::<iban::Iban>().is_ok() && !text.contains(' '),
         "Expected an IBAN without spaces, such as FR1420041010050500013M02606.",
         "Attendu : un IBAN sans espaces, tel que FR1420041010050500013M02606.";

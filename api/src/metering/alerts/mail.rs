@@ -6,7 +6,7 @@ use super::Reached;
 use crate::day::Day;
 use crate::db::poles::PoleRow;
 use crate::db::services::ServiceRow;
-use crate::mail::Mail;
+use crate::mail::{Mail, Sender};
 use crate::say;
 use crate::text::Text;
 
@@ -24,15 +24,12 @@ pub(super) fn of(pole: &PoleRow, service: &ServiceRow, month: &Day, reached: &Re
     let month = month.date().strftime("%Y-%m").to_string();
     let subject = subject(service, &threshold, &month);
     let text = text(&member.name, service, &month, [&so_far, &threshold]);
-    Mail::new(&alert.email, member.language, &subject, &text)
-}
-
-fn names(service: &ServiceRow) -> [&str; 2] {
-    [service.name_en.as_deref().unwrap_or(&service.name_fr), &service.name_fr]
+    let from = Sender { name: &pole.name, reply_to: None };
+    Mail::new(from, (&alert.email, member.language), &subject, &text)
 }
 
 fn subject(service: &ServiceRow, threshold: &str, month: &str) -> Text {
-    let [en, fr] = names(service);
+    let Text { en, fr } = service.name();
     say!(
         en "{en}: {threshold} reached in {month}",
         fr "{fr} : {threshold} atteint en {month}",
@@ -40,7 +37,7 @@ fn subject(service: &ServiceRow, threshold: &str, month: &str) -> Text {
 }
 
 fn text(member: &str, service: &ServiceRow, month: &str, [so_far, threshold]: [&str; 2]) -> Text {
-    let [en, fr] = names(service);
+    let Text { en, fr } = service.name();
     say!(
         en "Hello,\n\n{member} stands at {so_far} for {en} in {month}: the threshold of \
             {threshold} is reached, from which on you asked to be told.\n\nThis is told once a \

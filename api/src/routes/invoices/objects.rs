@@ -134,6 +134,10 @@ pub(super) struct InvoiceDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     contract: Option<String>,
+    /// The number of the buyer's purchase order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    order: Option<String>,
     /// The days it bills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -188,6 +192,10 @@ struct DocumentParty {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// Where its electronic invoices go, or come from, if not by its SIREN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0225:732829320_COMPTA", nullable = false)]
+    electronic_address: Option<String>,
 }
 
 /// A postal address.

@@ -2,6 +2,7 @@
 
 use actix_web::{get, post, web};
 use palier_billing::Money;
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -259,7 +260,8 @@ async fn get_upcoming_invoice(
         let mine = priced.documents.iter().filter(|drafted| drafted.member == at.0);
         let documents = mine.map(|drafted| {
             let text = serde_json::to_string(&drafted.document)?;
-            let kind = drafted.document.content().kind.into();
+            let kind = InvoiceKind::of(drafted.document.content().kind);
+            let kind = kind.ok_or_else(|| serde_json::Error::custom("no document to a member"))?;
             Ok(UpcomingDocument { kind, document: InvoiceDocument::read(&text)? })
         });
         let documents = documents.collect::<serde_json::Result<_>>();

@@ -58,6 +58,27 @@ pub(crate) struct MemberInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) language: Option<WrittenLanguage>,
+    /// Where its electronic invoices go, as `SCHEME:ADDRESS` of the list EAS (BT-49): to its SIREN,
+    /// `0225:732829320`, if left out. A company with a SIREN may add its SIRET, a routing code or a
+    /// suffix to it (`0225:732829320_COMPTA`); one abroad may have an address of another scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 130,
+        format = "electronic-address",
+        example = "0225:732829320_COMPTA",
+        nullable = false
+    )]
+    pub(crate) electronic_address: Option<String>,
+    /// The number of its purchase order, which its invoices must show if there is one (BT-13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        format = "line",
+        example = "BC-2026/17",
+        nullable = false
+    )]
+    pub(crate) purchase_order: Option<String>,
     /// How long it may take to pay (code de commerce, L441-10): `30_days` from the issue date
     /// (at most 60), `45_days_end_of_month` or `end_of_month_45_days` (at most 45).
     #[serde(default = "usual_terms")]
@@ -201,6 +222,8 @@ impl MemberInput {
             version: 1,
             created_at: at,
             updated_at: at,
+            electronic_address: self.electronic_address,
+            purchase_order: self.purchase_order,
         }
     }
 }
@@ -238,6 +261,8 @@ impl TryFrom<MemberRow> for Member {
             vat_number: row.vat_number,
             billing_contact: contact,
             language: Some(row.language),
+            electronic_address: row.electronic_address,
+            purchase_order: row.purchase_order,
             status: row.status,
         };
         Ok(Self {

@@ -1,0 +1,84 @@
+//! `palier invoices xml`: final documents as electronic invoices.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use palier_billing::Month;
+
+use super::{month, numbered};
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::config::Settings;
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::poles::PoleRow;
+use crate::einvoice::{EinvoiceFile, Syntax};
+use crate::text::{Language, Text};
+
+/// Write final documents as electronic invoices, each into a file under its number
+#[derive(Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["period", "number"])))]
+pub(super) struct WriteXml {
+    /// The pole, by its code or id
+    #[arg(long, value_name = "CODE")]
+    pole: String,
+    /// Those of a month, such as 2026-07
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    period: Option<Month>,
+    /// The one of a number
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    /// In which syntax of EN 16931
+    #[arg(long, value_name = "SYNTAX", default_value = "cii")]
+    syntax: Syntax,
+    /// The folder that they are written to
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    to: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl WriteXml {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let rows = {
+            let app = App::for_command(self.settings.clone())?;
+            let pole = app.pole(&self.pole)?;
+            self.rows(&app, &pole)?
+        };
+        let (mut told, mut refused) = (String::new(), Vec::new());
+        for row in &rows {
+            match EinvoiceFile::of(row, self.syntax) {
+                Ok(file) => {
+                    let path = self.to.join(&file.name);
+                    let shown = path.display().to_string();
+                    let written = std::fs::write(&path, &file.bytes);
+                    written.map_err(|error| Failure::unwritable(&shown, &error))?;
+                    told.push_str(&shown);
+                    told.push('\n');
+                }
+                Err(none) => {
+                    let name = row.number.as_deref().unwrap_or(row.invoice_id.as_str());
+                    let text = Text::from(&none);
+                    refused.push(format!("{name}: {}", text.in_language(Language::En)));
+                }
+            }
+        }
+        print(&told)?;
+        // The others were written: what could not be is said at the end.
+        if refused.is_empty() { Ok(()) } else { Err(Failure::Input(refused)) }
+    }
+
+    /// The documents that are meant: of a month those that are final, by their numbers.
+    fn rows(&self, app: &App, pole: &PoleRow) -> Result<Vec<InvoiceRow>, Failure> {
+        let Some(period) = self.period else {
+            let number = self.number.as_deref().unwrap_or_default();
+            return Ok(vec![numbered(app, pole, number)?]);
+        };
+        let period = period.to_string();
+        let rows = app.db.read_now(|conn| invoices::of_period(conn, &pole.pole_id, &period));
+        let mut rows = rows.map_err(Failure::database)?;
+        rows.retain(|row| row.status == InvoiceStatus::Final);
+        rows.sort_by(|one, other| one.number.cmp(&other.number));
+        Ok(rows)
+    }
+}
