@@ -12,6 +12,7 @@ mod demo;
 mod dice;
 mod documents;
 mod dunning;
+mod einvoices;
 mod entitlements;
 mod harness;
 mod identity_providers;

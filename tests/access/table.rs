@@ -109,6 +109,8 @@ const WHO_MAY: &str = "
     listInvoices             invoices:read          +    +    +     +     +    -     +     -    +   +
     getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoicePdf            invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getInvoiceCii            invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getInvoiceUbl            invoices:read          +    +    +     +     +    -     ?     -    +   +
     holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +
