@@ -51,6 +51,8 @@ use std::time::Duration;
 
 use connection::Manager;
 
+use crate::fault;
+
 /// A pool of connections.
 type Pool = diesel::r2d2::Pool<Manager>;
 
@@ -152,7 +154,12 @@ impl Database {
         work: impl FnOnce(&mut Db) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.writers.get().map_err(DbError::from)?;
-        conn.write_transaction(work)
+        let written = conn.write_transaction(|conn| {
+            fault::point("begun");
+            work(conn).inspect(|_| fault::point("written"))
+        })?;
+        fault::point("committed");
+        Ok(written)
     }
 }
 

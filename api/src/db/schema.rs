@@ -467,6 +467,7 @@ table! {
         actor -> Text,
         frozen_at -> BigInt,
         drafted_at -> Nullable<BigInt>,
+        facts -> Text,
     }
 }
 

@@ -47,8 +47,6 @@ impl Part {
 #[derive(Clone, Debug)]
 pub(crate) struct Drafted {
     pub(crate) member: MemberId,
-    /// By which members are told apart on paper.
-    pub(crate) code: String,
     pub(crate) part: Part,
     pub(crate) document: Document,
 }
@@ -76,7 +74,7 @@ pub(crate) fn documents<'b>(
         if document.lines().all(|(_, amount)| amount.is_zero()) {
             continue;
         }
-        documents.push(Drafted { member: member.clone(), code: code.to_owned(), part, document });
+        documents.push(Drafted { member: member.clone(), part, document });
     }
     Ok(documents)
 }
