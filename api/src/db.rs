@@ -30,6 +30,7 @@ pub(crate) mod members;
 pub(crate) mod meters;
 pub(crate) mod once;
 pub(crate) mod payments;
+pub(crate) mod penalties;
 pub(crate) mod poles;
 pub(crate) mod providers;
 pub(crate) mod reports;

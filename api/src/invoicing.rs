@@ -26,6 +26,7 @@ pub(crate) mod finalise;
 mod freeze;
 pub(crate) mod journal;
 mod letters;
+pub(crate) mod penalty;
 pub(crate) mod price;
 pub(crate) mod replace;
 pub(crate) mod review;

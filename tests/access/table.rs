@@ -150,6 +150,7 @@ const WHO_MAY: &str = "
     runDunning               dunning:write          +    +    -     -     -    -     -     -    +   +
     pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
     resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
+    chargePenalty            dunning:write         409  409   -     -     -    -     -     -   409 409
     listAuditEntries         audit:read             +    +    +     -     -    -     -     -    +   +
     verifyAuditLog           audit:read             +    +    +     -     -    -     -     -    +   +
 ";

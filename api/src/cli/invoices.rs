@@ -24,6 +24,8 @@ mod run;
 mod settings;
 mod table;
 
+pub(super) use list::{json_line, text_line};
+
 /// Close a month, review what it comes to, and make its documents final
 #[derive(Args)]
 pub(super) struct Invoices {
@@ -63,7 +65,7 @@ impl Invoices {
 }
 
 /// The document of a number.
-fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<InvoiceRow, Failure> {
+pub(super) fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<InvoiceRow, Failure> {
     let filter = Filter { number: Some(number.to_owned()), ..Filter::default() };
     let found = app.db.read_now(|conn| invoices::page(conn, &pole.pole_id, &filter, None, 1));
     let found = found.map_err(Failure::database)?.pop();

@@ -87,6 +87,7 @@ table! {
         language -> Text,
         payment_terms -> Text,
         status -> Text,
+        invoices_by -> Text,
         search -> Text,
         version -> BigInt,
         created_at -> BigInt,
@@ -707,6 +708,18 @@ table! {
 }
 
 table! {
+    penalties (pole_id, invoice_id, last_day) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        last_day -> Text,
+        penalty_id -> Text,
+        interest_minor -> BigInt,
+        indemnity_minor -> BigInt,
+        charged_at -> BigInt,
+    }
+}
+
+table! {
     dunning_pauses (pole_id, invoice_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -768,4 +781,5 @@ allow_tables_to_appear_in_same_query!(
     dunning_letters,
     dunning_notices,
     dunning_pauses,
+    penalties,
 );

@@ -6,7 +6,7 @@ use palier_billing::{Address, Party, PaymentTerms, VatRegime, VatTerritory};
 
 use super::InvoicingError;
 use crate::db::Db;
-use crate::db::members::{self, MemberRow};
+use crate::db::members::{self, InvoicesBy, MemberRow};
 use crate::id::{MemberId, PoleId};
 use crate::text::Language;
 
@@ -18,6 +18,7 @@ pub(super) struct Billee {
     pub(super) territory: VatTerritory,
     pub(super) terms: PaymentTerms,
     pub(super) language: Language,
+    pub(super) invoices_by: InvoicesBy,
 }
 
 impl Billee {
@@ -68,6 +69,7 @@ impl Billee {
             territory: party.address.vat_territory(),
             terms: row.payment_terms.parse().map_err(|it| unreadable(&it))?,
             language: row.language.language(),
+            invoices_by: row.invoices_by,
             party,
         })
     }

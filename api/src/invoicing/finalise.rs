@@ -125,7 +125,7 @@ pub(super) fn make_final(
         return Ok(None);
     };
     let document = read(&row)?;
-    let (name, format) = settings.numbering.of(document.content().kind);
+    let (name, format) = settings.numbering.of(document.content());
     let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
     let mut series = invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?;
     let issued_on = today.clone();

@@ -253,6 +253,7 @@ fn rows(
 ) -> Result<Vec<InvoiceRow>, DbError> {
     let period = priced.month.to_string();
     let row = |Drafted { member, part, document, .. }: &Drafted| {
+        let part = part.to_string();
         let place = (member, period.as_str(), part.as_str());
         draft(author, InvoiceId::new(author.at), place, document)
     };

@@ -23,7 +23,8 @@ mod reviewed;
 mod runs;
 
 pub(crate) use adjust::{ManualLinesInput, read_lines};
-use objects::{Invoice, InvoiceSummary};
+pub(crate) use objects::Invoice;
+use objects::InvoiceSummary;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);

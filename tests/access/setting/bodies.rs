@@ -70,7 +70,9 @@ impl Setting<'_> {
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
             }
-            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" => json!({}),
+            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" | "chargePenalty" => {
+                json!({})
+            }
             "createTariff" => tariff("2027-01-01"),
             "createMeter" => self.meter_body(),
             "updateMeter" => json!({ "property": self.new_word("disk"), "aggregation": "latest" }),
