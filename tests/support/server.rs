@@ -226,6 +226,7 @@ impl Server {
     }
 
     /// A server that does not run, on a copy of the database of this one, which must not run either.
+    #[must_use]
     #[track_caller]
     pub fn copied(&self) -> Self {
         let folder = scratch("server");

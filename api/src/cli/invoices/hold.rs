@@ -33,7 +33,7 @@ struct Drafts {
     pole: String,
     /// The drafts, by id
     #[arg(value_name = "ID", required = true)]
-    drafts: Vec<InvoiceId>,
+    ids: Vec<InvoiceId>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -59,7 +59,7 @@ impl Drafts {
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
         let author = Author::operator(&pole.pole_id, app.now());
-        for id in &self.drafts {
+        for id in &self.ids {
             let turned = app.write_now(&author, |tx| {
                 let row = identified(tx, id)?;
                 turn(tx, row, hold)
