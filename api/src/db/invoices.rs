@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use palier_billing::{Currency, DocumentKind};
 
 use super::schema::{invoice_series, invoices};
@@ -312,6 +313,45 @@ pub(crate) fn update(
         .filter(invoices::status.ne(InvoiceStatus::Final));
     let changed = diesel::update(at).set(row).returning(invoices::all_columns);
     Ok(changed.get_result(conn).optional()?)
+}
+
+/// The drafts among documents, in the order in which they are named: nobody else changes them until the
+/// transaction ends.
+pub(crate) fn take_drafts(
+    conn: &mut Db,
+    pole: &PoleId,
+    named: &[InvoiceId],
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let rows = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::invoice_id.eq_any(named)))
+        .filter(invoices::status.eq(InvoiceStatus::Draft));
+    let rows: Vec<InvoiceRow> = match conn {
+        // Whoever writes holds all of SQLite.
+        Db::Sqlite(conn) => rows.select(InvoiceRow::as_select()).load(conn)?,
+        Db::Postgres(conn) => rows.for_update().select(InvoiceRow::as_select()).load(conn)?,
+    };
+    let mut rows: HashMap<_, _> =
+        rows.into_iter().map(|row| (row.invoice_id.clone(), row)).collect();
+    Ok(named.iter().filter_map(|id| rows.remove(id)).collect())
+}
+
+/// Writes what became of drafts that were [taken](take_drafts), all at once.
+pub(crate) fn make_final(conn: &mut Db, rows: &[InvoiceRow]) -> Result<(), DbError> {
+    macro_rules! all {
+        ($($column:ident),+) => { ($(invoices::$column.eq(excluded(invoices::$column)),)+) };
+    }
+    for rows in rows.chunks(BATCH) {
+        on_backend!(conn, c => diesel::insert_into(invoices::table)
+            .values(rows)
+            .on_conflict((invoices::pole_id, invoices::invoice_id))
+            .do_update()
+            .set(all!(
+                status, document, series, year, seq, number, issued_on, due_on, seal, version,
+                updated_at
+            ))
+            .execute(c))?;
+    }
+    Ok(())
 }
 
 /// Takes back the drafts of a run, since they are made anew.

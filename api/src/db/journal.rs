@@ -1,9 +1,11 @@
 //! The journal: entries that balance, and never change.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use palier_billing::ledger::{Entry, Journal, Side};
+use palier_billing::ledger::{Entry, Journal, Posting, Side};
 
 use super::schema::{journal_entries, journal_lines, journal_numbers};
 use super::{Db, DbError, closings};
@@ -49,14 +51,15 @@ pub(crate) struct LineRow {
     pub(crate) service_id: Option<String>,
 }
 
+/// How many rows one statement adds: SQLite takes 32,766 values.
+const BATCH: usize = 1_000;
+
 /// Adds an entry, with the next number of its journal and year; the row it became.
 ///
 /// What happened on a day whose books are closed is booked on the first that is still open, and says
 /// when it happened (plan comptable général, art. 921-4). What a year begins with is booked on its
 /// first day, whatever is closed of it. The pole must be [held](super::poles::hold), as by whoever
 /// closes a period.
-///
-/// Its lines stand before it, since the database checks that they balance when the entry comes.
 pub(crate) fn add(
     conn: &mut Db,
     pole: &PoleId,
@@ -64,65 +67,109 @@ pub(crate) fn add(
     invoice: Option<&InvoiceId>,
     at: Time,
 ) -> Result<EntryRow, DbError> {
-    let heading = entry.heading();
-    let journal = entry.journal().as_str();
-    let (entry_on, label) = booked_as(conn, pole, entry)?;
-    let year = i32::from(entry_on.date().year());
-    let seq = next(conn, pole, journal, year)?;
-    let lines: Vec<_> = entry
-        .postings()
+    let rows = add_all(conn, pole, &[(entry, invoice)], at)?;
+    rows.into_iter().next().ok_or(DbError::Interrupted)
+}
+
+/// Adds entries as [`add`] does, numbered in their order.
+///
+/// Lines stand before their entries, since the database checks that they balance when an entry comes.
+pub(crate) fn add_all(
+    conn: &mut Db,
+    pole: &PoleId,
+    entries: &[(&Entry, Option<&InvoiceId>)],
+    at: Time,
+) -> Result<Vec<EntryRow>, DbError> {
+    let open = closings::first_open_day(conn, pole)?;
+    let mut rows: Vec<_> = entries
         .iter()
-        .zip(1..)
-        .map(|(posting, line)| LineRow {
-            pole_id: pole.clone(),
-            journal: journal.to_owned(),
-            year,
-            seq,
-            line,
-            account: posting.account().as_str().to_owned(),
-            account_label: posting.account_label().to_owned(),
-            auxiliary: posting.auxiliary().map(|it| it.code().to_owned()),
-            auxiliary_label: posting.auxiliary().map(|it| it.name().to_owned()),
-            label: posting.label().to_owned(),
-            debit_minor: posting.on(Side::Debit).minor(),
-            credit_minor: posting.on(Side::Credit).minor(),
-            service_id: posting.tag().map(str::to_owned),
+        .map(|(entry, invoice)| {
+            let (entry_on, label) = booked_as(entry, open.as_ref());
+            EntryRow {
+                pole_id: pole.clone(),
+                journal: entry.journal().as_str().to_owned(),
+                year: i32::from(entry_on.date().year()),
+                seq: 0,
+                entry_on,
+                piece: entry.heading().piece().to_owned(),
+                piece_on: entry.heading().piece_date().into(),
+                label,
+                invoice_id: (*invoice).cloned(),
+                total_minor: entry.total().minor(),
+                recorded_at: at,
+            }
         })
         .collect();
-    on_backend!(conn, c => diesel::insert_into(journal_lines::table).values(&lines).execute(c))?;
-    let row = EntryRow {
-        pole_id: pole.clone(),
-        journal: journal.to_owned(),
-        year,
-        seq,
-        entry_on,
-        piece: heading.piece().to_owned(),
-        piece_on: heading.piece_date().into(),
-        label,
-        invoice_id: invoice.cloned(),
-        total_minor: entry.total().minor(),
-        recorded_at: at,
-    };
-    diesel::insert_into(journal_entries::table).values(&row).execute(conn)?;
-    Ok(row)
+    number(conn, pole, &mut rows)?;
+    let lines: Vec<_> = entries
+        .iter()
+        .zip(&rows)
+        .flat_map(|((entry, _), row)| entry.postings().iter().zip(1..).map(|it| line(row, it)))
+        .collect();
+    for lines in lines.chunks(BATCH) {
+        on_backend!(conn, c => diesel::insert_into(journal_lines::table).values(lines).execute(c))?;
+    }
+    for rows in rows.chunks(BATCH) {
+        on_backend!(conn, c => diesel::insert_into(journal_entries::table).values(rows).execute(c))?;
+    }
+    Ok(rows)
 }
 
-/// The day on which an entry is booked, and what it says.
-fn booked_as(conn: &mut Db, pole: &PoleId, entry: &Entry) -> Result<(Day, String), DbError> {
+/// The day on which an entry is booked while the books are open from one on, and what it says.
+fn booked_as(entry: &Entry, open: Option<&Day>) -> (Day, String) {
     let (day, label) = (Day::from(entry.heading().date()), entry.heading().label().to_owned());
-    let open = match entry.journal() {
-        Journal::Opening => None,
-        _ => closings::first_open_day(conn, pole)?,
-    };
-    Ok(match open.filter(|open| *open > day) {
-        Some(open) => (open, format!("{label} (opération du {day})")),
+    let opens_year = entry.journal() == Journal::Opening;
+    match open.filter(|open| !opens_year && **open > day) {
+        Some(open) => (open.clone(), format!("{label} (opération du {day})")),
         None => (day, label),
-    })
+    }
 }
 
-/// Takes the next number of a journal; who else wants one waits until the transaction ends.
+/// Gives entries the next numbers of their journals and years.
+fn number(conn: &mut Db, pole: &PoleId, rows: &mut [EntryRow]) -> Result<(), DbError> {
+    let mut series: BTreeMap<(String, i32), Vec<&mut EntryRow>> = BTreeMap::new();
+    for row in rows {
+        series.entry((row.journal.clone(), row.year)).or_default().push(row);
+    }
+    for ((journal, year), rows) in series {
+        let many = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let last = take_numbers(conn, pole, &journal, year, many)?;
+        for (row, left) in rows.into_iter().zip((0..many).rev()) {
+            row.seq = last.saturating_sub(left);
+        }
+    }
+    Ok(())
+}
+
+/// A posting as a line of its entry.
+fn line(entry: &EntryRow, (posting, line): (&Posting, i32)) -> LineRow {
+    LineRow {
+        pole_id: entry.pole_id.clone(),
+        journal: entry.journal.clone(),
+        year: entry.year,
+        seq: entry.seq,
+        line,
+        account: posting.account().as_str().to_owned(),
+        account_label: posting.account_label().to_owned(),
+        auxiliary: posting.auxiliary().map(|it| it.code().to_owned()),
+        auxiliary_label: posting.auxiliary().map(|it| it.name().to_owned()),
+        label: posting.label().to_owned(),
+        debit_minor: posting.on(Side::Debit).minor(),
+        credit_minor: posting.on(Side::Credit).minor(),
+        service_id: posting.tag().map(str::to_owned),
+    }
+}
+
+/// Takes the next numbers of a journal and tells the last of them; who else wants one waits until the
+/// transaction ends.
 #[expect(clippy::arithmetic_side_effects, reason = "it is the database that adds")]
-fn next(conn: &mut Db, pole: &PoleId, journal: &str, year: i32) -> Result<i64, DbError> {
+fn take_numbers(
+    conn: &mut Db,
+    pole: &PoleId,
+    journal: &str,
+    year: i32,
+    many: i64,
+) -> Result<i64, DbError> {
     let first = (
         journal_numbers::pole_id.eq(pole),
         journal_numbers::journal.eq(journal),
@@ -137,7 +184,7 @@ fn next(conn: &mut Db, pole: &PoleId, journal: &str, year: i32) -> Result<i64, D
     })?;
     let row = journal_numbers::table.find((pole, journal, year));
     let taken = diesel::update(row)
-        .set(journal_numbers::last_seq.eq(journal_numbers::last_seq + 1))
+        .set(journal_numbers::last_seq.eq(journal_numbers::last_seq + many))
         .returning(journal_numbers::last_seq);
     Ok(taken.get_result(conn)?)
 }

@@ -1,6 +1,9 @@
 //! Making drafts final: their numbers, their seals and their entries in the books, in one
 //! transaction.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use palier_billing::ledger::Chart;
 use palier_billing::{Document, Issued, Month};
@@ -13,7 +16,7 @@ use crate::day::Day;
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{DbError, closings, services};
+use crate::db::{self, DbError, closings, services};
 use crate::fault;
 use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
@@ -69,12 +72,12 @@ pub(crate) fn finalise(
             poles::hold(tx.conn, tx.pole())?;
             let today = Final::day(tx, pole)?;
             let how = Final { settings: &settings, chart: &chart, today: &today };
-            let mut given = Vec::with_capacity(batch.len());
-            for row in batch {
-                let terms = billees.get(&row.member_id).map(|it| it.terms).unwrap_or_default();
-                let due = |issued: &Day| terms.due_date(issued.date()).into();
-                given.extend(make_final(tx, &how, &row.invoice_id, due)?);
-            }
+            let named: Vec<_> = batch.iter().map(|row| row.invoice_id.clone()).collect();
+            let due = |member: &MemberId, issued: &Day| {
+                let terms = billees.get(member).map(|it| it.terms).unwrap_or_default();
+                terms.due_date(issued.date()).into()
+            };
+            let given = make_final(tx, &how, &named, due)?;
             let changes = Changes::made(&serde_json::json!({
                 "numbers": given.iter().map(|row| &row.number).collect::<Vec<_>>(),
             }));
@@ -113,55 +116,61 @@ impl Final<'_> {
     }
 }
 
-/// Makes one draft final, unless somebody else has meanwhile.
-pub(super) fn make_final(
+/// Makes drafts final, in the order in which they are named, except for those that are not drafts any
+/// more. A document is due on the day that `due` says for its member and day of issue.
+fn make_final(
     tx: &mut Tx<'_>,
     &Final { settings, chart, today }: &Final<'_>,
-    id: &InvoiceId,
-    due: impl FnOnce(&Day) -> Day,
-) -> Result<Option<InvoiceRow>, InvoicingError> {
-    let found = invoices::find(tx.conn, tx.pole(), id)?;
-    let Some(row) = found.filter(|row| row.status == InvoiceStatus::Draft) else {
-        return Ok(None);
-    };
-    let document = read(&row)?;
-    let (name, format) = settings.numbering.of(document.content());
-    let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
-    let mut series = invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?;
-    let issued_on = today.clone();
-    series.last_seq = series.last_seq.saturating_add(1);
-    let number = format.write(issued_on.date().year(), series.last_seq);
-    let due_on = due(&issued_on);
-    let issued = Issued {
-        number: number.clone(),
-        issued_on: issued_on.date(),
-        due_on: due_on.date(),
-        document,
-    };
-    let canonical = issued.canonical().map_err(|error| unreadable(&row, &error))?;
-    series.seal = seal(&canonical, &series.seal);
-    series.last_day = issued_on.clone();
-    let next = InvoiceRow {
-        status: InvoiceStatus::Final,
-        document: String::from_utf8(canonical).map_err(|error| unreadable(&row, &error))?,
-        series: Some(name.to_owned()),
-        year: Some(series.year),
-        seq: Some(series.last_seq),
-        number: Some(number),
-        issued_on: Some(issued_on),
-        due_on: Some(due_on),
-        seal: Some(series.seal.clone()),
-        version: row.version.saturating_add(1),
-        updated_at: tx.at(),
-        ..row
-    };
-    let version = next.version.saturating_sub(1);
-    let changed = invoices::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
-    invoices::keep_series(tx.conn, &series)?;
-    if let Some(entry) = journal::entry(chart, &issued)? {
-        crate::db::journal::add(tx.conn, tx.pole(), &entry, Some(id), tx.at())?;
+    named: &[InvoiceId],
+    due: impl Fn(&MemberId, &Day) -> Day,
+) -> Result<Vec<InvoiceRow>, InvoicingError> {
+    let drafts = invoices::take_drafts(tx.conn, tx.pole(), named)?;
+    let mut taken: BTreeMap<&str, SeriesRow> = BTreeMap::new();
+    let (mut rows, mut entries) = (Vec::new(), Vec::new());
+    for row in drafts {
+        let document = read(&row)?;
+        let (name, format) = settings.numbering.of(document.content());
+        let series = match taken.entry(name) {
+            Entry::Occupied(series) => series.into_mut(),
+            Entry::Vacant(place) => {
+                let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
+                place.insert(invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?)
+            }
+        };
+        series.last_seq = series.last_seq.saturating_add(1);
+        let issued = Issued {
+            number: format.write(today.date().year(), series.last_seq),
+            issued_on: today.date(),
+            due_on: due(&row.member_id, today).date(),
+            document,
+        };
+        let canonical = issued.canonical().map_err(|error| unreadable(&row, &error))?;
+        series.seal = seal(&canonical, &series.seal);
+        series.last_day = today.clone();
+        let document = String::from_utf8(canonical).map_err(|error| unreadable(&row, &error))?;
+        entries.extend(journal::entry(chart, &issued)?.map(|it| (it, row.invoice_id.clone())));
+        rows.push(InvoiceRow {
+            status: InvoiceStatus::Final,
+            document,
+            series: Some(name.to_owned()),
+            year: Some(series.year),
+            seq: Some(series.last_seq),
+            number: Some(issued.number),
+            issued_on: Some(today.clone()),
+            due_on: Some(issued.due_on.into()),
+            seal: Some(series.seal.clone()),
+            version: row.version.saturating_add(1),
+            updated_at: tx.at(),
+            ..row
+        });
     }
-    Ok(Some(changed))
+    invoices::make_final(tx.conn, &rows)?;
+    for series in taken.values() {
+        invoices::keep_series(tx.conn, series)?;
+    }
+    let entries: Vec<_> = entries.iter().map(|(entry, id)| (entry, Some(id))).collect();
+    db::journal::add_all(tx.conn, tx.pole(), &entries, tx.at())?;
+    Ok(rows)
 }
 
 /// Makes a document final at once that no run drafts: of a member and the month it is about.
@@ -170,7 +179,7 @@ pub(super) fn issue(
     pole: &PoleRow,
     (member, period): (&MemberId, &str),
     document: &Document,
-    due: impl FnOnce(&Day) -> Day,
+    due: impl Fn(&Day) -> Day,
 ) -> Result<InvoiceRow, InvoicingError> {
     let settings = Settings::of(tx.conn, tx.pole())?;
     let chart = journal::chart(&settings.chart, &services::all(tx.conn, tx.pole())?);
@@ -179,7 +188,8 @@ pub(super) fn issue(
     invoices::add_drafts(tx.conn, &[draft])?;
     let today = Final::day(tx, pole)?;
     let how = Final { settings: &settings, chart: &chart, today: &today };
-    Ok(make_final(tx, &how, &id, due)?.ok_or(DbError::Interrupted)?)
+    let made = make_final(tx, &how, &[id], |_, issued| due(issued))?;
+    Ok(made.into_iter().next().ok_or(DbError::Interrupted)?)
 }
 
 /// The seal of a document: of its canonical form, and of the seal before it in its series.
