@@ -3,5 +3,6 @@
 mod alone;
 mod letters;
 mod money;
+mod penalties;
 mod setting;
 mod trouble;

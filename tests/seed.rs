@@ -124,6 +124,22 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let time = jiff::Timestamp::now().to_string();
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);
+    charge(server, pole, later, &invoice);
+}
+
+/// Charges the indemnity for a document that was late: interest would need rates that come to be known.
+#[track_caller]
+fn charge(server: &Server, pole: &Pole, issued_on: jiff::civil::Date, document: &str) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let any = pole.admin.with_header("if-match", "*");
+    let settings = json!({ "schedule": { "reminder": 1 }, "claims_interest": false });
+    any.put(&at("dunning-settings"), settings).expect(200);
+    let number = pole.admin.get(&at(&format!("invoices/{document}"))).expect(200);
+    let late = issued_on.saturating_add(jiff::Span::new().days(90));
+    let now = format!("{late}T12:00:00Z");
+    let number = number.string("/number");
+    let told = ["dunning", "charge", "--pole", &pole.code, &number, "--now", &now];
+    server.palier(told).success();
 }
 
 /// Writes to the member that owes a document, once it is late, and then leaves the document alone.

@@ -31,6 +31,7 @@ pub(crate) mod members;
 pub(crate) mod meters;
 pub(crate) mod once;
 pub(crate) mod payments;
+pub(crate) mod penalties;
 pub(crate) mod poles;
 pub(crate) mod providers;
 pub(crate) mod reports;
@@ -51,6 +52,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connection::Manager;
+
+use crate::fault;
 
 /// A pool of connections.
 type Pool = diesel::r2d2::Pool<Manager>;
@@ -153,7 +156,12 @@ impl Database {
         work: impl FnOnce(&mut Db) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.writers.get().map_err(DbError::from)?;
-        conn.write_transaction(work)
+        let written = conn.write_transaction(|conn| {
+            fault::point("begun");
+            work(conn).inspect(|_| fault::point("written"))
+        })?;
+        fault::point("committed");
+        Ok(written)
     }
 }
 

@@ -8,6 +8,7 @@
 //! A member gets one letter for all its documents that have come to the same level. Letter, notices and
 //! mail are one transaction, a member at a time; the key of a notice keeps it from going out twice.
 
+mod charge;
 pub(crate) mod daily;
 mod late;
 mod letters;
@@ -16,6 +17,7 @@ mod run;
 pub(crate) mod settings;
 pub(crate) mod verify;
 
+pub(crate) use charge::charge;
 pub(crate) use late::{Late, late, of_document};
 pub(crate) use letters::{Claimed, LeftOut, Letter, Why};
 pub(crate) use run::{Mode, Outcome, run};

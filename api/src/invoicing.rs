@@ -27,12 +27,14 @@ mod freeze;
 pub(crate) mod journal;
 mod letters;
 pub(crate) mod paper;
+pub(crate) mod penalty;
 pub(crate) mod price;
 pub(crate) mod replace;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod verify;
+pub(crate) mod view;
 mod words;
 
 pub(crate) use settings::Settings;
@@ -87,7 +89,7 @@ impl From<diesel::result::Error> for InvoicingError {
 }
 
 impl InvoicingError {
-    fn refused(pointer: &str, code: &'static str, text: Text) -> Self {
+    pub(crate) fn refused(pointer: &str, code: &'static str, text: Text) -> Self {
         Self::Refused { pointer: pointer.to_owned(), code, text }
     }
 

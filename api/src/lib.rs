@@ -22,6 +22,7 @@ mod document;
 mod documents;
 mod dunning;
 mod einvoice;
+mod fault;
 mod http;
 mod id;
 mod invoicing;

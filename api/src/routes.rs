@@ -44,6 +44,7 @@ mod well_known;
 pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use dunning_settings::DunningSettingsInput;
+pub(crate) use invoices::{ManualLinesInput, read_lines};
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use payments::{AllocationInput, Payment, parts_of};
 pub(crate) use poles::{PolePath, WrittenLanguage};

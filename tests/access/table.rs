@@ -153,6 +153,7 @@ const WHO_MAY: &str = "
     runDunning               dunning:write          +    +    -     -     -    -     -     -    +   +
     pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
     resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
+    chargePenalty            dunning:write         409  409   -     -     -    -     -     -   409 409
     listMails                mails:read             +    +    +     -     -    -     -     -    +   +
     getMail                  mails:read             +    +    +     -     -    -     -     -    +   +
     sendMailAgain            mails:write          409  409    -     -     -    -     -     -  409 409

@@ -14,7 +14,7 @@ fn a_document_is_left_alone_until_a_day_or_until_somebody_says_so(engine: Engine
     let promised = json!({ "reason": "Règlement promis", "last_day": "2026-03-20" });
     let paused = finance.post(&at("pause"), &promised).expect(200).json();
     assert_eq!(paused["pause"], promised);
-    assert_eq!(setting.run("2026-03-20T22:59:59Z"), ["reminder usine FA-2026-000002"]);
+    assert_eq!(setting.run("2026-03-20T22:30:00Z"), ["reminder usine FA-2026-000002"]);
     assert_eq!(setting.run("2026-03-20T23:00:00Z"), ["reminder forge FA-2026-000001"]);
     let disputed = json!({ "reason": "Litige sur la ligne 2" });
     finance.post(&at("pause"), &disputed).expect(200);

@@ -99,3 +99,71 @@ fn lines_that_cannot_be_are_refused_where_they_stand(engine: Engine) {
     set(&small, &of_forge, &json!([fee])).expect(409);
     assert_eq!(draft(&small, "forge"), of_forge);
 }
+
+on_both!(the_command_line_does_the_same);
+fn the_command_line_does_the_same(engine: Engine) {
+    let small = Small::new(engine, &[graduated(), fee()]);
+    small.used("f", "forge", "2026-07-10", "6000");
+    small.run("2026-07");
+    let of_forge = draft(&small, "forge");
+    let id = of_forge["id"].as_str().unwrap();
+    let run = |name: &str, of: &str, more: &[&str]| {
+        let told = ["invoices", name, "--pole", &small.pole.code, of];
+        small.server.palier(told.iter().chain(more))
+    };
+    let reason = ["--reason", "Accord du 3 juillet"];
+    let line = |more: &[&str]| run("add-line", id, &[&reason, more].concat());
+    let support = [
+        "--name",
+        "Assistance",
+        "--price",
+        "80",
+        "--quantity",
+        "2.5",
+        "--unit",
+        "HUR",
+        "--service",
+        "compute",
+    ];
+    line(&support).success();
+    // One comes behind the other.
+    let said = line(&["--name", "Geste", "--price", "20.00", "--discount", "--json"]).success();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let lines = said["document"]["lines"].as_array().unwrap();
+    let amounts: Vec<_> = lines.iter().map(|line| line["amount"].as_str().unwrap()).collect();
+    assert_eq!(amounts, ["480.00", "15.00", "200.00", "-20.00"]);
+    assert_eq!(lines[2]["service"], json!(small.service));
+    // What cannot be is told in a line, with its option, and changes nothing.
+    let before = draft(&small, "forge");
+    let wrong: [(&[&str], &str); 6] = [
+        (&["--name", "A", "--price", "-1"], "--price: "),
+        (&["--name", " ", "--price", "1"], "--name: "),
+        (&["--name", "A", "--price", "1", "--quantity", "0.00001"], "--quantity: "),
+        (&["--name", "A", "--price", "1", "--vat", "none"], "--vat: "),
+        (
+            &["--name", "A", "--price", "1", "--service", "nowhere"],
+            "nowhere: no service has this code",
+        ),
+        (&["--name", "A", "--price", "1", "--vat", "out_of_scope"], "member forge: "),
+    ];
+    for (more, what) in wrong {
+        let refused = line(more).failure(2);
+        assert!(refused.contains(what) && refused.trim_end().lines().count() == 1, "{refused}");
+    }
+    let nobody = "inv_01k9gz7v3hf8mv3r0x2p6d9qae";
+    let refused = run("hold", nobody, &[]).failure(2);
+    assert!(refused.contains("no document has this id"), "{refused}");
+    assert_eq!(draft(&small, "forge"), before);
+    // Off again, and held until it is released.
+    run("drop-lines", id, &reason).success();
+    assert_eq!(draft(&small, "forge")["document"]["totals"]["net"], "495.00");
+    assert!(run("hold", id, &[]).success().contains("held"));
+    let numbers = |small: &Small| small.invoices(&["finalise"], "2026-07")["numbers"].clone();
+    assert_eq!(numbers(&small), json!(["FA-2028-000001"]));
+    run("release", id, &[]).success();
+    assert_eq!(numbers(&small), json!(["FA-2028-000002"]));
+    for refused in [run("hold", id, &[]), run("drop-lines", id, &reason), line(&support)] {
+        assert!(refused.failure(2).contains("It is final"));
+    }
+    assert_eq!(small.faults(), [""; 0]);
+}

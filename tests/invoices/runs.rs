@@ -15,7 +15,7 @@ const SIRENS: [&str; 6] =
     ["552100554", "542051180", "775670417", "552081317", "542065479", "552120222"];
 
 /// July, in which eight members used something.
-fn july(engine: Engine) -> Small {
+pub(super) fn july(engine: Engine) -> Small {
     let mut small = Small::new(engine, &[graduated(), fee()]);
     for (nth, siren) in SIRENS.iter().enumerate() {
         small.join(member(&format!("atelier-{nth}"), siren));
@@ -181,4 +181,57 @@ fn no_day_of_issue_goes_back(engine: Engine) {
     assert!(
         small.documents("2026-08").iter().all(|it| it["document"]["issued_on"] == "2028-02-01")
     );
+}
+
+on_both!(a_month_that_is_drafted_is_shown_as_its_drafts_stand);
+fn a_month_that_is_drafted_is_shown_as_its_drafts_stand(engine: Engine) {
+    let small = july(engine);
+    let first = small.run("2026-07");
+    let id = |code: &str| {
+        let documents = small.documents("2026-07");
+        let of = documents.iter().find(|it| it["document"]["buyer"]["code"] == code).unwrap();
+        of["id"].as_str().unwrap().to_owned()
+    };
+    let line = json!({ "kind": "discount", "name": "Remise", "unit_price": "20.00",
+        "service": small.service });
+    let lines = json!({ "reason": "Accord", "lines": [line] });
+    small.put(&format!("invoices/{}/manual-lines", id("forge")), lines);
+    let hold = small.at(&format!("invoices/{}/hold", id("usine")));
+    small.finance.post(&hold, json!({})).expect(200);
+    // What would be priced otherwise now, and a line that comes too late to be on them.
+    let charge = json!({ "kind": "usage", "meter": "hours", "scope": "pool", "model": "graduated",
+        "tiers": [{ "unit_amount": "0.5" }] });
+    small.version(&small.service, "2026-07-01", &json!({ "charges": [charge, fee()] }));
+    small.used("late", "forge", "2026-07-12", "1000");
+    let again = small.run("2026-07");
+    let cents = |net: &Value| net.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    assert_eq!(cents(&again["net"]), cents(&first["net"]) - 2000);
+    let (service, before) = (&again["services"][0], &first["services"][0]);
+    assert_eq!(cents(&service["net"]), cents(&before["net"]) - 2000);
+    assert_eq!(service["pools"], before["pools"]);
+    assert_eq!(service["pools"][0]["active_members"], 8);
+    let remarks = |review: &Value, code: &str| {
+        let mut members = review["members"].as_array().unwrap().iter();
+        let remarks = members.find(|it| it["code"] == code).unwrap()["remarks"].clone();
+        ["by_hand", "held"].map(|it| remarks.as_array().unwrap().contains(&json!(it)))
+    };
+    assert_eq!(remarks(&again, "forge"), [true, false]);
+    assert_eq!(remarks(&again, "usine"), [false, true]);
+    // Over HTTP it is the same, and so it stays once some of it is final.
+    let shown = || small.finance.get(&small.at("invoice-runs/2026-07")).expect(200).json();
+    for name in ["net", "vat", "gross"] {
+        assert_eq!(shown()[name], again[name]);
+    }
+    // Priced anew it is something else, and that is what making the drafts anew comes to.
+    let anew = small.invoices(&["run", "--dry-run"], "2026-07");
+    assert!(cents(&anew["net"]) > 2 * cents(&first["net"]), "{anew}");
+    assert_eq!(remarks(&anew, "forge"), [false, false]);
+    assert_eq!(small.invoices(&["run", "--again"], "2026-07")["net"], anew["net"]);
+    small.invoices(&["finalise"], "2026-07");
+    // A credit note of a month is none of its drafts.
+    let number = small.documents("2026-07")[0]["number"].as_str().unwrap().to_owned();
+    let credit = ["credit", "--pole", &small.pole.code, &number, "--reason", "Erreur"];
+    small.server.palier(["invoices"].iter().chain(&credit)).success();
+    assert_eq!(small.run("2026-07")["net"], anew["net"]);
+    assert_eq!(small.faults(), [""; 0]);
 }

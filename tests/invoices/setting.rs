@@ -10,10 +10,8 @@ use crate::access::scopes;
 use crate::seed::member;
 use crate::sql::Sql;
 
-/// When companies subscribe.
-const BEFORE: &str = "2026-01-01T08:00:00Z";
-/// Long after the months that tests close.
-const NOW: &str = "2028-02-01T08:00:00Z";
+/// The day since which companies are subscribed, and one long after the months that tests close.
+const DAYS: [&str; 2] = ["2026-01-01", "2028-02-01"];
 
 /// Two companies, `forge` and `usine`, subscribed to `compute` since January 2026; it is 2028.
 pub(crate) struct Small {
@@ -21,13 +19,15 @@ pub(crate) struct Small {
     /// With a key of the pole, on that server.
     pub(crate) finance: Client,
     /// A server on the same database, in whose time companies subscribe: dropped last.
-    _before: Server,
+    before: Server,
     /// With the same key on the server before.
     pub(crate) pole: Pole,
     pub(crate) service: String,
     /// By code.
     pub(crate) members: BTreeMap<String, String>,
     pub(crate) subscriptions: BTreeMap<String, String>,
+    /// The day since which they are subscribed, and the tariff is in force.
+    since: &'static str,
 }
 
 /// 10,000 hours at 0.08 €, and what goes beyond at 0.055 €, by what all use together.
@@ -51,24 +51,37 @@ impl Small {
 
     /// With this tariff since January 2026, and more to say of the service.
     pub(crate) fn with(engine: Engine, tariff: &Value, more: Value) -> Self {
-        let before = Server::builder(engine).now(BEFORE).start();
+        Self::between(engine, DAYS, tariff, more)
+    }
+
+    /// With this tariff since the first of two days; it is the second.
+    pub(crate) fn between(
+        engine: Engine,
+        [since, now]: [&'static str; 2],
+        tariff: &Value,
+        more: Value,
+    ) -> Self {
+        let morning = |day: &str| format!("{day}T08:00:00Z");
+        let before = Server::builder(engine).now(&morning(since)).start();
         let pole = Pole::new(&before);
         // A key, since sessions and what signs them would have ended by then.
         let key = json!({ "name": "Finance", "scopes": scopes() });
         let key = pole.admin.post(&format!("/v1/poles/{}/api-keys", pole.code), key);
         let key = key.expect(201).string("/key");
         let pole = Pole { admin: before.client().with_token(&key), ..pole };
-        let server = Server::builder(engine).database(before.database_url()).now(NOW).start();
+        let server =
+            Server::builder(engine).database(before.database_url()).now(&morning(now)).start();
         let finance = server.client().with_token(&key);
         let provider = json!({ "name": "Méso", "contact": { "email": "hpc@meso.example" } });
         let mut small = Self {
             server,
             finance,
-            _before: before,
+            before,
             pole,
             service: String::new(),
             members: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
+            since,
         };
         let provider = small.made("providers", provider);
         small.service = small.service("compute", &provider, more, tariff);
@@ -77,6 +90,13 @@ impl Small {
         }
         small.put("billing-settings", settings());
         small
+    }
+
+    /// The same, with nobody on its database any more: for copies of it.
+    pub(crate) fn stopped(mut self) -> Self {
+        self.server.stop();
+        self.before.stop();
+        self
     }
 
     /// Another service, with the meter `hours`, in the catalogue.
@@ -94,7 +114,7 @@ impl Small {
         let service = self.made("services", more);
         let of_service = |what: &str| format!("services/{service}/{what}");
         self.made(&of_service("meters"), json!({ "code": "hours", "unit": "HUR" }));
-        self.version(&service, "2026-01-01", tariff);
+        self.version(&service, self.since, tariff);
         self.pole.publish(&self.at(&format!("services/{service}")));
         service
     }
@@ -117,7 +137,7 @@ impl Small {
     /// Subscribes a member to a service since January 2026, with more to say of it.
     pub(crate) fn subscribe(&self, member: &str, service: &str, mut more: Value) -> String {
         more["service"] = service.into();
-        more["first_day"] = "2026-01-01".into();
+        more["first_day"] = self.since.into();
         self.made(&format!("members/{}/subscriptions", self.members[member]), more)
     }
 

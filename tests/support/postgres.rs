@@ -65,6 +65,12 @@ impl Cluster {
         self.create(&new_name(), "template0")
     }
 
+    /// A copy of the database of this URL, to which nobody may be connected, and its URL.
+    pub fn copy(&self, url: &str) -> String {
+        let original = url.rsplit('/').next().unwrap_or_default();
+        self.create(&new_name(), original)
+    }
+
     /// Runs SQL, and returns the rows, without headings and with `|` between columns.
     #[track_caller]
     pub fn sql(&self, url: &str, sql: &str) -> String {

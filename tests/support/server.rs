@@ -56,6 +56,26 @@ impl Engine {
             }),
         }
     }
+
+    /// The URL of a copy of a database, to which nobody may be connected.
+    #[track_caller]
+    fn copy(self, url: &str, folder: &Path) -> String {
+        match self {
+            Self::Sqlite => {
+                let copy = self.empty_database(folder);
+                let file = |url: &str| url.trim_start_matches("sqlite:").to_owned();
+                for part in ["", "-wal"] {
+                    let [from, to] = [url, &copy].map(|url| format!("{}{part}", file(url)));
+                    // What was committed may stand in the log alone.
+                    if part.is_empty() || Path::new(&from).exists() {
+                        std::fs::copy(from, to).expect("a database and a scratch folder");
+                    }
+                }
+                copy
+            }
+            Self::Postgres => cluster().copy(url),
+        }
+    }
 }
 
 fn cluster() -> &'static postgres::Cluster {
@@ -203,6 +223,16 @@ impl Server {
     /// `http://127.0.0.1:…`, without a slash at the end. A restart keeps it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// A server that does not run, on a copy of the database of this one, which must not run either.
+    #[must_use]
+    #[track_caller]
+    pub fn copied(&self) -> Self {
+        let folder = scratch("server");
+        let url = self.engine().copy(self.database_url(), &folder);
+        let builder = self.builder.clone().database(&url);
+        Self { builder, folder, address: self.address.clone(), running: None }
     }
 
     /// The number of its process, as long as it runs.

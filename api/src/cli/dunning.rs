@@ -15,7 +15,9 @@ use crate::quote::words::{counted, grouped};
 use crate::text::Language;
 use crate::work::Author;
 
-/// Write to members that are late
+mod charge;
+
+/// Write to members that are late, and charge for the delay
 #[derive(Args)]
 pub(super) struct Dunning {
     #[command(subcommand)]
@@ -25,6 +27,7 @@ pub(super) struct Dunning {
 #[derive(Subcommand)]
 enum Command {
     Run(Box<RunDunning>),
+    Charge(Box<charge::ChargePenalty>),
 }
 
 /// Write the letters that are due
@@ -62,6 +65,7 @@ impl Dunning {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self.command {
             Command::Run(run) => run.run(),
+            Command::Charge(charge) => charge.run(),
         }
     }
 }

@@ -7,11 +7,16 @@ use super::month;
 use crate::app::App;
 use crate::db::invoices::{self, Filter, InvoiceRow};
 use crate::db::poles::PoleRow;
+use crate::id::InvoiceId;
 use crate::invoicing::InvoicingError;
+use crate::say;
 use crate::text::Language;
+use crate::work::Tx;
 
+mod adjust;
 mod credit;
 mod finalise;
+mod hold;
 mod list;
 mod pdf;
 mod progress;
@@ -20,6 +25,8 @@ mod run;
 mod settings;
 mod table;
 mod xml;
+
+pub(super) use list::{json_line, text_line};
 
 /// Close a month, review what it comes to, and make its documents final
 #[derive(Args)]
@@ -33,6 +40,10 @@ enum Command {
     Settings(Box<settings::BillingSettings>),
     Run(Box<run::RunInvoices>),
     List(Box<list::List>),
+    AddLine(Box<adjust::AddLine>),
+    DropLines(Box<adjust::DropLines>),
+    Hold(Box<hold::Hold>),
+    Release(Box<hold::Release>),
     Pdf(Box<pdf::Pdf>),
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
@@ -46,6 +57,10 @@ impl Invoices {
             Command::Settings(settings) => settings.run(),
             Command::Run(run) => run.run(),
             Command::List(list) => list.run(),
+            Command::AddLine(line) => line.run(),
+            Command::DropLines(lines) => lines.run(),
+            Command::Hold(hold) => hold.run(),
+            Command::Release(release) => release.run(),
             Command::Pdf(pdf) => pdf.run(),
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
@@ -56,11 +71,23 @@ impl Invoices {
 }
 
 /// The document of a number.
-fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<InvoiceRow, Failure> {
+pub(super) fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<InvoiceRow, Failure> {
     let filter = Filter { number: Some(number.to_owned()), ..Filter::default() };
     let found = app.db.read_now(|conn| invoices::page(conn, &pole.pole_id, &filter, None, 1));
     let found = found.map_err(Failure::database)?.pop();
     found.ok_or_else(|| Failure::input(format!("{number}: no document has this number")))
+}
+
+/// The document of an id, to be changed.
+fn identified(tx: &mut Tx<'_>, id: &InvoiceId) -> Result<InvoiceRow, InvoicingError> {
+    let found = invoices::find(tx.conn, tx.pole(), id)?;
+    found.ok_or_else(|| {
+        let text = say!(
+            en "{id}: no document has this id",
+            fr "{id} : aucun document n’a cet identifiant"
+        );
+        InvoicingError::refused("", "not_found", text)
+    })
 }
 
 /// What stops a run: what it was given cannot be invoiced, or the database does not do what it

@@ -59,17 +59,26 @@ pub(crate) fn insert(conn: &mut Db, row: &RunRow) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Says that all its documents are made.
+/// How its drafts came about, as JSON; nothing, until they are all made.
+pub(crate) fn facts(conn: &mut Db, pole: &PoleId, period: &str) -> Result<String, DbError> {
+    let row = invoice_runs::table.find((pole, period)).select(invoice_runs::facts);
+    Ok(row.first(conn)?)
+}
+
+/// Says that all its documents are made, and how they came about.
 pub(crate) fn drafted(
     conn: &mut Db,
     pole: &PoleId,
     period: &str,
-    at: Time,
+    (at, facts): (Time, &str),
 ) -> Result<bool, DbError> {
     let row = invoice_runs::table.find((pole, period));
     let row = row.filter(invoice_runs::status.eq(RunStatus::Frozen));
-    let changed = diesel::update(row)
-        .set((invoice_runs::status.eq(RunStatus::Drafted), invoice_runs::drafted_at.eq(at)));
+    let changed = diesel::update(row).set((
+        invoice_runs::status.eq(RunStatus::Drafted),
+        invoice_runs::drafted_at.eq(at),
+        invoice_runs::facts.eq(facts),
+    ));
     Ok(changed.execute(conn)? > 0)
 }
 
@@ -80,6 +89,7 @@ pub(crate) fn reopen(conn: &mut Db, pole: &PoleId, period: &str) -> Result<bool,
     let changed = diesel::update(row).set((
         invoice_runs::status.eq(RunStatus::Frozen),
         invoice_runs::drafted_at.eq(None::<Time>),
+        invoice_runs::facts.eq("[]"),
     ));
     Ok(changed.execute(conn)? > 0)
 }

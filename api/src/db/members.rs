@@ -22,6 +22,16 @@ words! {
     }
 }
 
+words! {
+    /// How many invoices a member gets for a period.
+    pub(crate) enum InvoicesBy {
+        /// One, for all its services.
+        Period = "period",
+        /// One for each of its services.
+        Service = "service",
+    }
+}
+
 /// A row of `members`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = members, primary_key(pole_id, member_id))]
@@ -48,6 +58,7 @@ pub(crate) struct MemberRow {
     pub(crate) language: WrittenLanguage,
     pub(crate) payment_terms: String,
     pub(crate) status: MemberStatus,
+    pub(crate) invoices_by: InvoicesBy,
     /// What the search looks at: without accents and case.
     pub(crate) search: String,
     pub(crate) version: i64,

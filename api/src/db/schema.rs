@@ -87,6 +87,7 @@ table! {
         language -> Text,
         payment_terms -> Text,
         status -> Text,
+        invoices_by -> Text,
         search -> Text,
         version -> BigInt,
         created_at -> BigInt,
@@ -469,6 +470,7 @@ table! {
         actor -> Text,
         frozen_at -> BigInt,
         drafted_at -> Nullable<BigInt>,
+        facts -> Text,
     }
 }
 
@@ -725,6 +727,18 @@ table! {
 }
 
 table! {
+    penalties (pole_id, invoice_id, last_day) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        last_day -> Text,
+        penalty_id -> Text,
+        interest_minor -> BigInt,
+        indemnity_minor -> BigInt,
+        charged_at -> BigInt,
+    }
+}
+
+table! {
     dunning_pauses (pole_id, invoice_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -787,4 +801,5 @@ allow_tables_to_appear_in_same_query!(
     dunning_notices,
     dunning_pauses,
     mails,
+    penalties,
 );

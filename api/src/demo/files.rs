@@ -323,7 +323,7 @@ impl Closing {
 /// The price that the pool reached in a month, and what it came to.
 fn reached(review: &Review) -> String {
     let net = grouped(review.net);
-    let pool = review.services.iter().flat_map(|service| &service.pools).next();
+    let pool = review.services.iter().flat_map(|service| &service.facts.pools).next();
     pool.map_or_else(String::new, |pool| {
         let active = u64::try_from(pool.active_members).unwrap_or(u64::MAX);
         format!(
@@ -331,7 +331,7 @@ fn reached(review: &Review) -> String {
             grouped(&pool.quantity),
             counted(active, "company", "companies"),
             pool.unit_price,
-            grouped(pool.saved)
+            grouped(Money::from_minor(pool.saved_minor, review.net.currency()))
         )
     })
 }

@@ -165,6 +165,12 @@ impl Words {
             DocumentLineKind::Correction => say!(en "Correction", fr "Correction"),
             DocumentLineKind::Manual => say!(en "Supplement", fr "Complément"),
             DocumentLineKind::Discount => say!(en "Discount", fr "Remise"),
+            DocumentLineKind::LateInterest => {
+                say!(en "Interest for late payment", fr "Pénalités de retard")
+            }
+            DocumentLineKind::RecoveryIndemnity => {
+                say!(en "Recovery costs", fr "Frais de recouvrement")
+            }
         })
     }
 

@@ -1,15 +1,17 @@
 //! A document that is not paid, as it stands on a day.
 
 use jiff::civil::Date;
-use palier_billing::dunning::{DunningError, DunningStep, LateInvoice, Penalty};
+use palier_billing::dunning::{DunningError, DunningStep, INDEMNITY, LateInvoice, Penalty};
 use palier_billing::{Days, Money};
 
 use super::settings::Terms;
 use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, PauseRow};
 use crate::db::invoices::InvoiceRow;
+use crate::db::penalties::{self, PenaltyRow};
 use crate::db::{Db, DbError};
 use crate::id::{MemberId, PoleId};
+use crate::invoicing::settings::PENALTIES;
 
 /// A document that asks for money, with what became of it until the end of a day.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Late {
     /// The gravest letter that went out about it, and when.
     pub(crate) last: Option<(LetterLevel, Day)>,
     pub(crate) pause: Option<PauseRow>,
+    /// What of its delay was charged, in the order of its days.
+    pub(crate) charged: Vec<PenaltyRow>,
     settled: Vec<(Date, Money)>,
 }
 
@@ -55,6 +59,7 @@ fn read(
     let mut settled = dunning::settled(conn, pole, &ids, as_of)?;
     let mut sent = dunning::sent(conn, pole, &ids, as_of)?;
     let mut pauses = dunning::pauses(conn, pole, &ids)?;
+    let mut charged = penalties::of_documents(conn, pole, &ids)?;
     let late = rows.into_iter().map(|row| {
         let (id, currency) = (&row.invoice_id, row.currency());
         let settled = settled.remove(id).unwrap_or_default();
@@ -64,6 +69,7 @@ fn read(
             open: Money::from_minor(row.gross_minor.saturating_sub(sum), currency),
             last: sent.remove(id).unwrap_or_default().into_iter().max(),
             pause: pauses.remove(id),
+            charged: charged.remove(id).unwrap_or_default(),
             settled: settled.into_iter().map(money).collect(),
             row,
         }
@@ -107,14 +113,53 @@ impl Late {
         self.next(terms).filter(|step| step.on <= day.date()).map(|step| step.level.into())
     }
 
+    /// Whether it charges for the delay of another, and so bears no penalty itself.
+    pub(crate) fn is_penalty(&self) -> bool {
+        self.row.series.as_deref() == Some(PENALTIES)
+    }
+
     /// What is due for the delay up to and with a day.
     pub(crate) fn penalty(&self, terms: &Terms, until: &Day) -> Result<Penalty, DunningError> {
+        self.penalty_from(self.due_on(), terms, until)
+    }
+
+    /// What of that the pole claims by its settings, and has not charged by a document of its own.
+    pub(crate) fn unclaimed(&self, terms: &Terms, until: &Day) -> Result<Penalty, DunningError> {
+        let from = self.charged.last().map_or_else(|| self.due_on(), |row| row.last_day.date());
+        // Who claims no interest needs no rates.
+        let (interest, periods) = if terms.interest {
+            let due = self.penalty_from(from, terms, until)?;
+            (due.interest, due.periods)
+        } else {
+            (Money::zero(self.row.currency()), Vec::new())
+        };
+        let before = self.charged.iter().any(|row| row.indemnity_minor > 0);
+        let claimed = terms.indemnity && !before && self.was_late(until);
+        Ok(Penalty { interest, indemnity: Some(INDEMNITY).filter(|_| claimed), periods })
+    }
+
+    /// Whether it was open on any day behind its due date, up to and with a day.
+    fn was_late(&self, until: &Day) -> bool {
+        let due_on = self.due_on();
+        let in_time = self.settled.iter().filter(|(day, _)| *day <= due_on);
+        let paid = in_time.map(|(_, amount)| amount.minor()).fold(0_i64, i64::saturating_add);
+        until.date() > due_on && paid < self.row.gross_minor && !self.is_penalty()
+    }
+
+    /// What is due for the days behind one on which nothing was late yet, or all is charged.
+    fn penalty_from(
+        &self,
+        due_on: Date,
+        terms: &Terms,
+        until: &Day,
+    ) -> Result<Penalty, DunningError> {
         let invoice = LateInvoice {
             total: self.total(),
-            due_on: self.due_on(),
+            due_on,
             settled: self.settled.clone(),
-            // Members are companies and associations, which the pole bills as such.
-            between_professionals: true,
+            // Members are companies and associations, which the pole bills as such. No interest runs
+            // on interest (code civil, 1343-2).
+            between_professionals: !self.is_penalty(),
         };
         invoice.penalty(terms.rate, &terms.rates, until.date())
     }

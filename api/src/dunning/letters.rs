@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use palier_billing::dunning::{DunningError, INDEMNITY, PenaltyPeriod};
+use palier_billing::dunning::{DunningError, PenaltyPeriod};
 use palier_billing::{Currency, Money};
 
 use super::late::{Late, late};
@@ -198,13 +198,13 @@ impl Plan {
 
 /// What a letter claims for a document.
 fn claim(terms: &Terms, level: LetterLevel, late: &Late, day: &Day) -> Result<Claimed, Why> {
-    let claims = level == LetterLevel::FormalNotice;
-    let penalty = if claims && terms.interest { Some(late.penalty(terms, day)?) } else { None };
+    let claims = level == LetterLevel::FormalNotice && !late.is_penalty();
+    // What was charged by a document of its own is asked for as any other is.
+    let penalty = if claims { Some(late.unclaimed(terms, day)?) } else { None };
     Ok(Claimed {
         late: late.clone(),
-        interest: penalty.as_ref().map(|it| it.interest),
-        // It was open on a day after it was due, or it would not be late.
-        indemnity: Some(INDEMNITY).filter(|_| claims && terms.indemnity),
+        interest: penalty.as_ref().map(|it| it.interest).filter(|_| terms.interest),
+        indemnity: penalty.as_ref().and_then(|it| it.indemnity),
         periods: penalty.map(|it| it.periods).unwrap_or_default(),
     })
 }

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use palier_billing::Issued;
+
 use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, LetterRow, NoticeRow};
-use crate::db::invoices::{InvoiceRow, InvoiceStatus};
-use crate::db::{Db, DbError};
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::{Db, DbError, penalties};
 use crate::id::{InvoiceId, LetterId, PoleId};
+use crate::invoicing::settings::PENALTIES;
 
 /// How many letters are in memory at once.
 const STEP: i64 = 500;
 
 /// Verifies the letters of a pole: each is about final documents of its member that were due before
 /// it and came to no less than it asks; levels rise from day to day; only a formal notice claims
-/// anything for the delay. Gives how many there are, and what is wrong.
+/// anything for the delay. What was charged for it stands on documents that cite those. Gives how many there are, and what is wrong.
 pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<(u64, Vec<String>), DbError> {
     let mut faults = Vec::new();
     let mut sent: BTreeMap<InvoiceId, (String, BTreeSet<(LetterLevel, Day)>)> = BTreeMap::new();
@@ -41,6 +44,7 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<(u64, Vec<String>),
             }
         }
     }
+    faults.extend(penalties(conn, pole)?);
     for (number, steps) in sent.into_values() {
         let days: Vec<_> = steps.into_iter().map(|(_, day)| day).collect();
         if !days.is_sorted() {
@@ -68,4 +72,47 @@ fn differs(letter: &LetterRow, notice: &NoticeRow, document: &InvoiceRow) -> Vec
     ];
     let broken = rules.into_iter().filter(|(broken, _)| *broken);
     broken.map(|(_, what)| format!("{id}: it is about {number}, {what}")).collect()
+}
+
+/// What is wrong with documents that charge for a delay: each is about one that was late, says what is
+/// noted of it, and charges the indemnity once.
+fn penalties(conn: &mut Db, pole: &PoleId) -> Result<Vec<String>, DbError> {
+    let mut faults = Vec::new();
+    let (mut noted, mut indemnified) = (BTreeSet::new(), BTreeSet::new());
+    for row in penalties::all(conn, pole)? {
+        let found = |conn: &mut Db, id| invoices::find(conn, pole, id)?.ok_or(DbError::Interrupted);
+        let (late, made) = (found(conn, &row.invoice_id)?, found(conn, &row.penalty_id)?);
+        let number = made.number.clone().unwrap_or_default();
+        let cited = serde_json::from_str::<Issued>(&made.document).ok().and_then(|issued| {
+            issued.document.content().corrects.first().map(|it| it.number.clone())
+        });
+        let again = row.indemnity_minor > 0 && !indemnified.insert(row.invoice_id.clone());
+        let rules = [
+            (late.due_on.as_ref().is_none_or(|due| *due >= row.last_day), "what was not late"),
+            (late.kind.is_credit() || is_penalty(&late), "what bears no interest"),
+            (late.member_id != made.member_id, "another member's document"),
+            (cited.is_none() || cited != late.number, "a document that it does not cite"),
+            (
+                made.net_minor != row.interest_minor.saturating_add(row.indemnity_minor),
+                "another sum",
+            ),
+            (!is_penalty(&made), "it in another series"),
+            (again, "the indemnity once more"),
+        ];
+        let broken = rules.into_iter().filter(|(broken, _)| *broken);
+        faults.extend(broken.map(|(_, what)| format!("{number}: it charges {what}")));
+        noted.insert(row.penalty_id);
+    }
+    for series in invoices::all_series(conn, pole)?.iter().filter(|it| it.series == PENALTIES) {
+        let rows = invoices::of_series(conn, pole, (PENALTIES, series.year), 0, i64::MAX)?;
+        let strange = rows.into_iter().filter(|row| !noted.contains(&row.invoice_id));
+        let strange = strange.filter_map(|row| row.number);
+        faults
+            .extend(strange.map(|number| format!("{number}: nothing is noted of what it charges")));
+    }
+    Ok(faults)
+}
+
+fn is_penalty(row: &InvoiceRow) -> bool {
+    row.series.as_deref() == Some(PENALTIES)
 }

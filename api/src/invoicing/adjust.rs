@@ -1,4 +1,4 @@
-//! Lines that somebody puts on a draft by hand: a manual charge, or a discount.
+//! What somebody does to a draft by hand: a manual charge or a discount on it, or holding it back.
 
 use palier_billing::{
     Document, DocumentLine, DocumentLineKind, LinePeriod, LineVat, Price, PriceBase, Quantity,
@@ -11,6 +11,7 @@ use super::{InvoicingError, Settings};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::services::ServiceRow;
 use crate::db::{DbError, members};
+use crate::problem::Problem;
 use crate::say;
 use crate::work::{Changes, Done, Tx};
 
@@ -34,8 +35,17 @@ pub(crate) struct ManualLine {
     pub(crate) supply: VatSupply,
 }
 
-/// Puts these lines on a draft in place of those it has by hand; those of the run stay. Its totals
-/// follow, and whether it asks for money or gives it back.
+/// What becomes of the lines that a draft has by hand already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Others take their place.
+    Replaced,
+    /// Others come behind them.
+    Kept,
+}
+
+/// Puts these lines on a draft; those of the run stay. Its totals follow, and whether it asks for money
+/// or gives it back.
 ///
 /// # Errors
 /// [`InvoicingError::Refused`] if it is final, or nothing would be left on it;
@@ -43,7 +53,7 @@ pub(crate) struct ManualLine {
 pub(crate) fn adjust(
     tx: &mut Tx<'_>,
     row: InvoiceRow,
-    lines: &[ManualLine],
+    (lines, earlier): (&[ManualLine], Earlier),
     reason: &str,
 ) -> Result<Done<InvoiceRow>, InvoicingError> {
     if row.status == InvoiceStatus::Final {
@@ -58,7 +68,7 @@ pub(crate) fn adjust(
     let made = lines.iter().map(|line| line.on(tx, &row, &document));
     let mut made = made.collect::<Result<Vec<_>, _>>()?;
     let adjusted = document.with_lines(|lines| {
-        lines.retain(|line| !is_by_hand(line));
+        lines.retain(|line| earlier == Earlier::Kept || !is_by_hand(line.kind));
         lines.append(&mut made);
     });
     let adjusted =
@@ -76,9 +86,38 @@ pub(crate) fn adjust(
     Ok(tx.done("invoice.adjusted", id.as_str(), &changes, changed)?)
 }
 
-/// Whether somebody put a line there.
-fn is_by_hand(line: &DocumentLine) -> bool {
-    matches!(line.kind, DocumentLineKind::Manual | DocumentLineKind::Discount)
+/// Holds a draft back, or lets it be made final with the others.
+///
+/// # Errors
+/// [`InvoicingError::Refused`] if it is final.
+pub(crate) fn turn(
+    tx: &mut Tx<'_>,
+    row: InvoiceRow,
+    hold: bool,
+) -> Result<Done<InvoiceRow>, InvoicingError> {
+    let (status, action) = if hold {
+        (InvoiceStatus::Held, "invoice.held")
+    } else {
+        (InvoiceStatus::Draft, "invoice.released")
+    };
+    if row.status == InvoiceStatus::Final {
+        let text = say!(en "It is final.", fr "Elle est définitive.");
+        return Err(InvoicingError::refused("", "final", text));
+    }
+    if row.status == status {
+        return Ok(tx.unchanged(row));
+    }
+    let version = row.version;
+    let next =
+        InvoiceRow { status, version: version.saturating_add(1), updated_at: tx.at(), ..row };
+    let changed = invoices::update(tx.conn, &next, version)?.ok_or_else(Problem::changed)?;
+    let id = changed.invoice_id.clone();
+    Ok(tx.done(action, id.as_str(), &Changes::none(), changed)?)
+}
+
+/// Whether it is somebody who puts lines of this kind there.
+pub(super) const fn is_by_hand(kind: DocumentLineKind) -> bool {
+    matches!(kind, DocumentLineKind::Manual | DocumentLineKind::Discount)
 }
 
 impl ManualLine {

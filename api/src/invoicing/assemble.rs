@@ -1,6 +1,7 @@
 //! From the lines of all services to each member's documents.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use palier_billing::{
     Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, LinePeriod,
@@ -9,11 +10,21 @@ use palier_billing::{
 
 use super::InvoicingError;
 use super::price::{Context, ServiceBill};
+use crate::db::members::InvoicesBy;
 use crate::id::MemberId;
 
 /// Which of a member's documents of a period a line stands on.
+///
+/// A member that wants a document for each service has each part once for each.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    kind: PartKind,
+    /// The id of the service; none, if it is for all of them.
+    service: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Part {
+enum PartKind {
     /// What it used and subscribed to.
     Services,
     /// What lies outside the scope of VAT: it may not stand beside anything else (BR-O-11).
@@ -22,24 +33,32 @@ pub(crate) enum Part {
     YearEnd,
 }
 
-impl Part {
-    /// As it stands in the database.
-    pub(crate) const fn as_str(self) -> &'static str {
+impl PartKind {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Services => "services",
             Self::Fees => "fees",
             Self::YearEnd => "year_end",
         }
     }
+}
 
-    fn of(line: &DocumentLine) -> Self {
-        if line.vat.category == VatCategory::OutOfScope {
-            return Self::Fees;
-        }
-        match line.kind {
-            DocumentLineKind::YearEndAdjustment => Self::YearEnd,
-            _ => Self::Services,
-        }
+impl fmt::Display for Part {
+    /// As it stands in the database.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())?;
+        self.service.iter().try_for_each(|service| write!(f, "/{service}"))
+    }
+}
+
+impl Part {
+    fn of(line: &DocumentLine, by: InvoicesBy) -> Self {
+        let kind = match line.kind {
+            _ if line.vat.category == VatCategory::OutOfScope => PartKind::Fees,
+            DocumentLineKind::YearEndAdjustment => PartKind::YearEnd,
+            _ => PartKind::Services,
+        };
+        Self { kind, service: line.service.clone().filter(|_| by == InvoicesBy::Service) }
     }
 }
 
@@ -47,8 +66,6 @@ impl Part {
 #[derive(Clone, Debug)]
 pub(crate) struct Drafted {
     pub(crate) member: MemberId,
-    /// By which members are told apart on paper.
-    pub(crate) code: String,
     pub(crate) part: Part,
     pub(crate) document: Document,
 }
@@ -66,7 +83,8 @@ pub(crate) fn documents<'b>(
     for (member, line) in bills.into_iter().flat_map(|bill| &bill.lines) {
         let Some(billee) = context.billees.get(member) else { continue };
         let code = billee.party.code.as_deref().unwrap_or_default();
-        parts.entry((code, member, Part::of(line))).or_default().push(line.clone());
+        let part = Part::of(line, billee.invoices_by);
+        parts.entry((code, member, part)).or_default().push(line.clone());
     }
     let mut documents = Vec::with_capacity(parts.len());
     for ((code, member, part), lines) in parts {
@@ -76,7 +94,7 @@ pub(crate) fn documents<'b>(
         if document.lines().all(|(_, amount)| amount.is_zero()) {
             continue;
         }
-        documents.push(Drafted { member: member.clone(), code: code.to_owned(), part, document });
+        documents.push(Drafted { member: member.clone(), part, document });
     }
     Ok(documents)
 }

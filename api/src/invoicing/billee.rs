@@ -6,7 +6,7 @@ use palier_billing::{Address, Party, PaymentTerms, VatRegime, VatTerritory};
 
 use super::InvoicingError;
 use crate::db::Db;
-use crate::db::members::{self, MemberRow};
+use crate::db::members::{self, InvoicesBy, MemberRow};
 use crate::id::{MemberId, PoleId};
 use crate::text::Language;
 
@@ -20,6 +20,7 @@ pub(super) struct Billee {
     pub(super) language: Language,
     /// The number of its purchase order.
     pub(super) order: Option<String>,
+    pub(super) invoices_by: InvoicesBy,
 }
 
 impl Billee {
@@ -75,6 +76,7 @@ impl Billee {
             terms: row.payment_terms.parse().map_err(|it| unreadable(&it))?,
             language: row.language.language(),
             order: read(row.purchase_order),
+            invoices_by: row.invoices_by,
             party,
         })
     }

@@ -17,6 +17,7 @@ use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{self, DbError, closings, services};
+use crate::fault;
 use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
 
@@ -65,7 +66,7 @@ pub(crate) fn finalise(
     let code = |row: &InvoiceRow| billees.get(&row.member_id).and_then(|it| it.party.code.clone());
     drafts.sort_by_cached_key(|row| (code(row), row.part.clone()));
     let (mut done, mut finalised) = (0_usize, Finalised::default());
-    for batch in drafts.chunks(BATCH) {
+    for batch in drafts.chunks(fault::batch(BATCH)) {
         let given = app.write_now(author, |tx| {
             // Numbers of a pole are given by one at a time.
             poles::hold(tx.conn, tx.pole())?;
@@ -128,7 +129,7 @@ fn make_final(
     let (mut rows, mut entries) = (Vec::new(), Vec::new());
     for row in drafts {
         let document = read(&row)?;
-        let (name, format) = settings.numbering.of(document.content().kind);
+        let (name, format) = settings.numbering.of(document.content());
         let series = match taken.entry(name) {
             Entry::Occupied(series) => series.into_mut(),
             Entry::Vacant(place) => {

@@ -7,6 +7,7 @@ use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
 use crate::db::poles::{self, PoleRow};
 use crate::db::usage::{self, late, turns};
+use crate::fault;
 use crate::metering::Calendar;
 use crate::work::{Changes, Done, Tx};
 
@@ -36,6 +37,7 @@ pub(super) fn freeze(
     // In the queue of those who write usage: a row that many hold in turn might never be free.
     turns::alone(tx.conn, tx.pole())?;
     usage::close(tx.conn, tx.pole(), end)?;
+    fault::point("barrier moved");
     let taken = late::take(tx.conn, tx.pole(), &period)?;
     let run = RunRow {
         pole_id: tx.pole().clone(),

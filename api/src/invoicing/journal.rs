@@ -24,6 +24,7 @@ pub(super) fn chart(chart: &Chart, services: &[ServiceRow]) -> Chart {
 /// What a line of a kind of document is for.
 pub(crate) fn revenue(kind: DocumentKind, line: &DocumentLine) -> Revenue {
     match (&line.service, kind) {
+        _ if line.kind.is_penalty() => Revenue::Penalty,
         (_, DocumentKind::Rebate) => Revenue::Rebate,
         (_, _) if line.vat.category == VatCategory::OutOfScope => Revenue::Membership,
         (Some(service), _) => Revenue::Service(service.clone()),

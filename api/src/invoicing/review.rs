@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use palier_billing::{DocumentLineKind, Error, Money, Month};
 
 use super::InvoicingError;
-use super::run::PricedMonth;
+use super::adjust::is_by_hand;
+use super::view::{MonthView, ServiceFacts, ViewedDocument};
 use crate::app::App;
 use crate::db::invoices::{self, InvoiceRow};
 use crate::db::poles::PoleRow;
@@ -59,6 +60,10 @@ pub(crate) enum Remark {
     NoEmail,
     /// A company in the Union that has no VAT number on record.
     NoVatNumber,
+    /// Somebody put lines on its drafts.
+    ByHand,
+    /// A draft of it is held.
+    Held,
 }
 
 impl Remark {
@@ -72,6 +77,8 @@ impl Remark {
             Self::Late => "late",
             Self::NoEmail => "no_email",
             Self::NoVatNumber => "no_vat_number",
+            Self::ByHand => "by_hand",
+            Self::Held => "held",
         }
     }
 
@@ -89,46 +96,29 @@ impl Remark {
             Self::Late => say!(en "late usage", fr "usage tardif"),
             Self::NoEmail => say!(en "no e-mail address", fr "pas d’adresse électronique"),
             Self::NoVatNumber => say!(en "no VAT number", fr "pas de numéro de TVA"),
+            Self::ByHand => say!(en "lines by hand", fr "lignes saisies à la main"),
+            Self::Held => say!(en "held", fr "retenu"),
         }
     }
 }
 
 /// What a month comes to for a service.
 pub(crate) struct ServiceReview {
-    pub(crate) code: String,
-    pub(crate) name: String,
     pub(crate) net: Money,
-    pub(crate) pools: Vec<PoolReview>,
-    /// Members that used it without a subscription, by id: nobody pays for that.
-    pub(crate) strangers: BTreeSet<String>,
-    /// Meters of whose usage some has no price.
-    pub(crate) unpriced: BTreeSet<String>,
-    /// Whether it was used before the first month that was invoiced: nobody is billed for that.
-    pub(crate) used_before: bool,
+    /// How it came about.
+    pub(crate) facts: ServiceFacts,
 }
 
-/// The price that a pool reached.
-pub(crate) struct PoolReview {
-    pub(crate) charge: Option<String>,
-    pub(crate) quantity: String,
-    pub(crate) unit_price: String,
-    /// For how many units that price is.
-    pub(crate) price_base: u32,
-    pub(crate) active_members: usize,
-    pub(crate) saved: Money,
-    pub(crate) forgone: Money,
-}
-
-/// Reviews a month that was priced.
+/// Reviews a month.
 ///
 /// # Errors
 /// [`InvoicingError`].
 pub(crate) fn review(
     app: &App,
     pole: &PoleRow,
-    priced: &PricedMonth,
+    view: &MonthView,
 ) -> Result<Review, InvoicingError> {
-    let before = match previous(priced.month) {
+    let before = match previous(view.month) {
         Some(month) => {
             app.db.read_now(|conn| invoices::of_period(conn, &pole.pole_id, &month.to_string()))?
         }
@@ -136,13 +126,13 @@ pub(crate) fn review(
     };
     let billed = app
         .db
-        .read_now(|conn| invoices::billed_before(conn, &pole.pole_id, &priced.month.to_string()))?;
+        .read_now(|conn| invoices::billed_before(conn, &pole.pole_id, &view.month.to_string()))?;
     let out_of_range = |error| InvoicingError::Service { code: pole.code.clone(), error };
-    let days = priced.month.days().map_err(out_of_range)?;
+    let days = view.month.days().map_err(out_of_range)?;
     let calendar = Calendar::of(pole);
     let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
     let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
-    let review = of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
+    let review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
     Ok(Review { unmatched, ..review })
 }
 
@@ -151,32 +141,32 @@ fn previous(month: Month) -> Option<Month> {
 }
 
 fn of(
-    priced: &PricedMonth,
+    view: &MonthView,
     before: &[InvoiceRow],
     billed: &BTreeSet<MemberId>,
 ) -> Result<Review, Error> {
-    let zero = Money::zero(priced.currency);
+    let zero = Money::zero(view.currency);
     let mut earlier: HashMap<&MemberId, Money> = HashMap::new();
     for row in before {
         let net = row.signed(row.net_minor);
         let sum = earlier.entry(&row.member_id).or_insert(zero);
-        *sum = sum.checked_add(Money::from_minor(net, priced.currency))?;
+        *sum = sum.checked_add(Money::from_minor(net, view.currency))?;
     }
     let mut review = Review {
         members: Vec::new(),
-        services: services(priced)?,
+        services: services(view)?,
         net: zero,
         vat: zero,
         gross: zero,
         unmatched: Vec::new(),
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
-    for drafted in &priced.documents {
-        members.entry((&drafted.code, &drafted.member)).or_default().push(&drafted.document);
+    for document in &view.documents {
+        members.entry((document.code(), &document.member)).or_default().push(document);
     }
     for ((code, member), documents) in members {
         let Some(first) = documents.first() else { continue };
-        let buyer = &first.content().buyer;
+        let buyer = &first.document.content().buyer;
         let mut of = MemberReview {
             code: code.to_owned(),
             name: buyer.name.clone(),
@@ -187,7 +177,8 @@ fn of(
             remarks: Vec::new(),
         };
         let mut kinds = Vec::new();
-        for document in documents {
+        let held = documents.iter().any(|it| it.held);
+        for ViewedDocument { document, .. } in documents {
             let totals = document.totals();
             let credit = document.content().kind.is_credit();
             let signed = |amount| if credit { zero.checked_sub(amount) } else { Ok(amount) };
@@ -199,7 +190,7 @@ fn of(
         review.net = review.net.checked_add(of.net)?;
         review.gross = review.gross.checked_add(of.gross)?;
         let late = kinds.contains(&DocumentLineKind::Correction)
-            || priced.bills.iter().any(|bill| bill.late.contains(member.as_str()));
+            || view.services.iter().any(|facts| facts.late.contains(member.as_str()));
         let europe = buyer.address.country().is_eu() && buyer.vat_number.is_none();
         let told = [
             (Remark::First, !billed.contains(member)),
@@ -209,6 +200,8 @@ fn of(
             (Remark::Late, late),
             (Remark::NoEmail, buyer.email.is_none()),
             (Remark::NoVatNumber, europe),
+            (Remark::ByHand, kinds.iter().any(|kind| is_by_hand(*kind))),
+            (Remark::Held, held),
         ];
         of.remarks.extend(told.into_iter().filter(|(_, is)| *is).map(|(remark, _)| remark));
         review.members.push(of);
@@ -231,33 +224,23 @@ fn unused(kinds: &[DocumentLineKind]) -> bool {
         .any(|kind| matches!(kind, DocumentLineKind::Usage | DocumentLineKind::Share))
 }
 
-fn services(priced: &PricedMonth) -> Result<Vec<ServiceReview>, Error> {
-    let zero = Money::zero(priced.currency);
-    let of = |bill: &super::price::ServiceBill| {
-        let mut amounts = bill.lines.iter().map(|(_, line)| line.amount(priced.currency));
-        let net = amounts.try_fold(zero, |sum, amount| sum.checked_add(amount?))?;
-        let pools = bill.pools.iter().map(|pool| PoolReview {
-            charge: pool.charge.clone(),
-            quantity: pool.quantity.to_string(),
-            unit_price: pool.unit_price.exact().to_string(),
-            price_base: pool.price_base.units(),
-            active_members: pool.active_members,
-            saved: pool.saved,
-            forgone: pool.forgone,
-        });
-        Ok(ServiceReview {
-            code: bill.service.code.clone(),
-            name: bill.service.name_fr.clone(),
-            net,
-            pools: pools.collect(),
-            strangers: bill.strangers.clone(),
-            unpriced: bill.unpriced.clone(),
-            used_before: bill.used_before,
-        })
-    };
-    let told = |bill: &&super::price::ServiceBill| {
-        let silent = bill.strangers.is_empty() && bill.unpriced.is_empty() && !bill.used_before;
-        !bill.lines.is_empty() || !silent
-    };
-    priced.bills.iter().filter(told).map(of).collect()
+/// What each service bills: by the lines of documents, which is what members pay.
+fn services(view: &MonthView) -> Result<Vec<ServiceReview>, Error> {
+    let zero = Money::zero(view.currency);
+    let mut nets: HashMap<&str, Money> = HashMap::new();
+    for ViewedDocument { document, .. } in &view.documents {
+        let credit = document.content().kind.is_credit();
+        for (line, amount) in document.lines() {
+            let Some(service) = line.service.as_deref() else { continue };
+            let net = nets.entry(service).or_insert(zero);
+            *net = if credit { net.checked_sub(amount)? } else { net.checked_add(amount)? };
+        }
+    }
+    let told = view.services.iter().filter_map(|facts| {
+        let net = nets.get(facts.service.as_str()).copied();
+        let silent = facts.strangers.is_empty() && facts.unpriced.is_empty() && !facts.used_before;
+        (net.is_some() || !silent)
+            .then(|| ServiceReview { net: net.unwrap_or(zero), facts: facts.clone() })
+    });
+    Ok(told.collect())
 }

@@ -10,6 +10,7 @@ use super::assemble::{Drafted, documents};
 use super::billee::Billee;
 use super::draft::draft;
 use super::price::{Context, ServiceBill, price_service};
+use super::view::{MonthView, ServiceFacts, look};
 use super::{InvoicingError, Settings, freeze};
 use crate::app::App;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
@@ -18,9 +19,11 @@ use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
 use crate::db::{Db, DbError, billed};
+use crate::fault;
 use crate::id::{InvoiceId, PoleId};
 use crate::metering::Calendar;
 use crate::metering::sweep::sweep;
+use crate::problem::Problem;
 use crate::work::{Author, Changes, Done, Tx};
 
 /// How many drafts one transaction writes: whoever else writes waits no longer than for these.
@@ -47,7 +50,8 @@ pub(crate) struct PricedMonth {
     pub(crate) currency: Currency,
 }
 
-/// Closes a month and writes its drafts; what of that is done already is not done again.
+/// Closes a month and writes its drafts; what of that is done already is not done again. Gives the
+/// month as its drafts stand, with all that was done to them since they were written.
 ///
 /// # Errors
 /// [`InvoicingError`]. What was written stays, and the next run goes on from there.
@@ -57,36 +61,39 @@ pub(crate) fn run(
     pole: &PoleRow,
     month: Month,
     tell: &(dyn Fn(Progress) + Sync),
-) -> Result<PricedMonth, InvoicingError> {
+) -> Result<MonthView, InvoicingError> {
     // Whoever has no settings learns it before a month is closed.
     app.db.read_now(|conn| Settings::of(conn, &pole.pole_id))?;
     sweep(app, author, pole)?;
+    fault::point("swept");
     let (run, _) = app.write_now(author, |tx| freeze::freeze(tx, pole, month))?;
     tell(Progress::Frozen);
-    let priced = look(app, pole, month, tell)?;
     if run.status == RunStatus::Drafted {
-        return Ok(priced);
+        return look(app, pole, month, tell);
     }
+    let priced = price(app, pole, month, tell)?;
+    fault::point("priced");
     let (mut written, all) = (0_usize, priced.documents.len());
-    for documents in priced.documents.chunks(BATCH) {
+    for documents in priced.documents.chunks(fault::batch(BATCH)) {
         let rows = rows(author, &priced, documents)?;
         // Another run may have come to its end meanwhile: then all is there.
         let going = app.db.write_now(|conn| {
             let going = invoice_runs::is_frozen(conn, &pole.pole_id, &month.to_string())?;
             if going {
                 invoices::add_drafts(conn, &rows)?;
+                fault::point("drafts added");
             }
             Ok::<_, DbError>(going)
         })?;
         if !going {
-            return Ok(priced);
+            return look(app, pole, month, tell);
         }
         written = written.saturating_add(documents.len());
         tell(Progress::Drafted(written, all));
     }
     let rows = rows(author, &priced, &priced.documents)?;
     app.write_now(author, |tx| finished(tx, &priced, &rows))?;
-    Ok(priced)
+    look(app, pole, month, tell)
 }
 
 /// Takes back the drafts of a month, so that the next run makes them anew: something was mended
@@ -129,10 +136,15 @@ fn finished(
     drafts: &[InvoiceRow],
 ) -> Result<Done<()>, InvoicingError> {
     let period = priced.month.to_string();
-    if !invoice_runs::drafted(tx.conn, tx.pole(), &period, tx.at())? {
+    let facts: Vec<_> = priced.bills.iter().map(ServiceFacts::from).collect();
+    let facts = serde_json::to_string(&facts)
+        .map_err(|error| InvoicingError::Payment(Box::new(Problem::internal(&error))))?;
+    if !invoice_runs::drafted(tx.conn, tx.pole(), &period, (tx.at(), &facts))? {
         return Ok(tx.unchanged(()));
     }
+    fault::point("said to be drafted");
     invoices::keep_drafts(tx.conn, tx.pole(), &period, drafts)?;
+    fault::point("drafts kept");
     for bill in &priced.bills {
         billed::add(tx.conn, &bill.billed)?;
     }
@@ -140,11 +152,12 @@ fn finished(
     Ok(tx.done("invoice_run.drafted", &period, &documents, ())?)
 }
 
-/// What a month comes to: as it was closed, or as of now while it is open. It writes nothing.
+/// What a month comes to, priced anew: as it was closed, or as of now while it is open. It writes
+/// nothing.
 ///
 /// # Errors
 /// [`InvoicingError`].
-pub(crate) fn look(
+pub(crate) fn price(
     app: &App,
     pole: &PoleRow,
     month: Month,
@@ -240,6 +253,7 @@ fn rows(
 ) -> Result<Vec<InvoiceRow>, DbError> {
     let period = priced.month.to_string();
     let row = |Drafted { member, part, document, .. }: &Drafted| {
+        let part = part.to_string();
         let place = (member, period.as_str(), part.as_str());
         draft(author, InvoiceId::new(author.at), place, document)
     };

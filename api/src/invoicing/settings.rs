@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palier_billing::ledger::{Account, Chart, ChartAccount, Role};
 use palier_billing::{
-    BankAccount, DocumentKind, Note, NumberFormat, Party, Percent, SellerVat, VatDue,
+    BankAccount, DocumentContent, Note, NumberFormat, Party, Percent, SellerVat, VatDue,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -89,12 +89,16 @@ fn chart<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chart, D::Error> 
     Ok(chart)
 }
 
+/// The series of documents that charge for late payment.
+pub(crate) const PENALTIES: &str = "penalty";
+
 /// How the numbers of each series are written.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default)]
 pub(crate) struct Numbering {
     pub(crate) invoice: NumberFormat,
     pub(crate) credit_note: NumberFormat,
+    pub(crate) penalty: NumberFormat,
 }
 
 impl Default for Numbering {
@@ -104,16 +108,19 @@ impl Default for Numbering {
         Self {
             invoice: format("FA-{year}-{number:6}"),
             credit_note: format("AV-{year}-{number:6}"),
+            penalty: format("PE-{year}-{number:6}"),
         }
     }
 }
 
 impl Numbering {
-    /// The series of a kind of document, and how its numbers are written: a distinct prefix per
-    /// series is what practice asks for.
-    pub(crate) const fn of(&self, kind: DocumentKind) -> (&'static str, &NumberFormat) {
-        if kind.is_credit() {
+    /// The series of a document, and how its numbers are written: a distinct prefix per series is
+    /// what practice asks for.
+    pub(crate) fn of(&self, document: &DocumentContent) -> (&'static str, &NumberFormat) {
+        if document.kind.is_credit() {
             ("credit_note", &self.credit_note)
+        } else if document.lines.iter().any(|line| line.kind.is_penalty()) {
+            (PENALTIES, &self.penalty)
         } else {
             ("invoice", &self.invoice)
         }
@@ -286,9 +293,9 @@ mod tests {
     #[test]
     fn a_pole_that_says_no_more_has_what_french_practice_asks_for() {
         let numbering = Numbering::default();
-        let number = |kind| numbering.of(kind).1.write(2026, 1);
-        assert_eq!(number(DocumentKind::Invoice), "FA-2026-000001");
-        assert_eq!(number(DocumentKind::Rebate), "AV-2026-000001");
+        let formats = [numbering.invoice, numbering.credit_note, numbering.penalty];
+        let numbers = formats.map(|format| format.write(2026, 1));
+        assert_eq!(numbers, ["FA-2026-000001", "AV-2026-000001", "PE-2026-000001"]);
         let subjects: Vec<_> =
             Notes::default().of_document().into_iter().map(|note| note.subject).collect();
         assert_eq!(subjects, ["PMD", "PMT", "AAB"]);

@@ -133,3 +133,19 @@ fn decimal(text: String, language: Language) -> String {
         Language::Fr => text.replace('.', ","),
     }
 }
+
+/// Interest for the late payment of a document.
+pub(super) fn late_interest(number: &str) -> Text {
+    say!(
+        en "Interest for late payment of {number}",
+        fr "Intérêts de retard sur {number}"
+    )
+}
+
+/// The indemnity for the recovery costs of a document (code de commerce, D441-5).
+pub(super) fn indemnity(number: &str) -> Text {
+    say!(
+        en "Lump-sum indemnity for recovery costs, {number}",
+        fr "Indemnité forfaitaire pour frais de recouvrement, {number}"
+    )
+}

@@ -1,6 +1,6 @@
 //! A member on record, with what a file says of it.
 
-use crate::db::members::MemberStatus;
+use crate::db::members::{InvoicesBy, MemberStatus};
 use crate::members_file::{ImportedMember, RowFault};
 use crate::party;
 use crate::problem::{Fault, FaultPlace};
@@ -54,6 +54,7 @@ fn new(said: &ImportedMember) -> MemberInput {
         purchase_order: None,
         payment_terms: palier_billing::PaymentTerms::default(),
         status: MemberStatus::Active,
+        invoices_by: InvoicesBy::Period,
     }
 }
 

@@ -159,6 +159,9 @@ struct NumberingInput {
     /// Of credit notes and rebates.
     #[schema(max_length = 60, default = "AV-{year}-{number:6}", example = "AV-{year}-{number:6}")]
     credit_note: String,
+    /// Of documents that charge for late payment.
+    #[schema(max_length = 60, default = "PE-{year}-{number:6}", example = "PE-{year}-{number:6}")]
+    penalty: String,
 }
 
 impl Default for NumberingInput {
@@ -166,6 +169,7 @@ impl Default for NumberingInput {
         Self {
             invoice: "FA-{year}-{number:6}".to_owned(),
             credit_note: "AV-{year}-{number:6}".to_owned(),
+            penalty: "PE-{year}-{number:6}".to_owned(),
         }
     }
 }
@@ -213,9 +217,12 @@ impl Input for BillingSettingsInput {
             faults.push(Fault::body("/seller/vat_number", "required", detail));
         }
         let numbering = &self.numbering;
-        for (name, format) in
-            [("invoice", &numbering.invoice), ("credit_note", &numbering.credit_note)]
-        {
+        let series = [
+            ("invoice", &numbering.invoice),
+            ("credit_note", &numbering.credit_note),
+            ("penalty", &numbering.penalty),
+        ];
+        for (nth, (name, format)) in series.into_iter().enumerate() {
             if let Err(error) = format.parse::<NumberFormat>() {
                 let detail = say!(
                     en "This is no format of numbers: {error}.",
@@ -223,19 +230,19 @@ impl Input for BillingSettingsInput {
                 );
                 faults.push(Fault::body(format!("/numbering/{name}"), "number_format", detail));
             }
+            if series.iter().take(nth).any(|(_, earlier)| *earlier == format) {
+                let detail = say!(
+                    en "Each series has a prefix of its own.",
+                    fr "Chaque série a son propre préfixe."
+                );
+                faults.push(Fault::body(format!("/numbering/{name}"), "duplicate", detail));
+            }
         }
         if let Some(chart) = &self.chart {
             chart.check(faults);
         }
         if let Some(look) = &self.documents {
             look.check(faults);
-        }
-        if numbering.invoice == numbering.credit_note {
-            let detail = say!(
-                en "Each series has a prefix of its own.",
-                fr "Chaque série a son propre préfixe."
-            );
-            faults.push(Fault::body("/numbering/credit_note", "duplicate", detail));
         }
     }
 }

@@ -6,13 +6,14 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
+use super::invoices::Invoice;
 use crate::auth::{DunningRead, DunningWrite, PoleMay};
 use crate::day::Day;
 use crate::db::dunning::{self, PauseRow};
 use crate::db::invoices::{self, InvoiceStatus};
 use crate::dunning::settings::Terms;
-use crate::dunning::{Late, Mode, late, of_document, run};
-use crate::http::{Answer, At, Body, List, Page, PageQuery, Query};
+use crate::dunning::{Late, Mode, charge, late, of_document, run};
+use crate::http::{Answer, At, Body, List, Once, Page, PageQuery, Query};
 use crate::id::{InvoiceId, MemberId};
 use crate::problem::{Fault, Problem};
 use crate::say;
@@ -20,14 +21,15 @@ use crate::work::{Changes, Tx};
 
 mod objects;
 
-use objects::{DunningLetter, DunningRun, DunningRunInput, LateInvoice, PauseInput};
+use objects::{DunningLetter, DunningRun, DunningRunInput, LateInvoice, PauseInput, PenaltyInput};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_late_invoices)
         .service(list_dunning_letters)
         .service(run_dunning)
         .service(pause_dunning)
-        .service(resume_dunning);
+        .service(resume_dunning)
+        .service(charge_penalty);
 }
 
 /// A page of documents that are late.
@@ -238,6 +240,43 @@ async fn resume_dunning(
         })
         .await?;
     Answer::ok(&LateInvoice::of(&late, &terms, &today))
+}
+
+/// Charges what the delay of a document came to, by a document of its own.
+///
+/// Interest of the days that were not charged yet, and once the indemnity for recovery costs, as far as
+/// the dunning settings claim them. The answer is final: numbered in its own series, sealed and booked. It
+/// cites the document, which may be paid by now, and bears neither VAT nor interest. No day of a document
+/// is charged twice.
+#[utoipa::path(
+    tag = "dunning",
+    operation_id = "chargePenalty",
+    params(PolePath, InvoicePath),
+    request_body = PenaltyInput,
+    responses(
+        (status = 201, description = "The document that charges it.", body = Invoice),
+        (status = 409, description = "It is no final invoice, or nothing is due that is not charged, or \
+            rates are missing.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("token" = ["dunning:write"])),
+)]
+#[post("/dunning/invoices/{invoice}/penalties")]
+async fn charge_penalty(
+    caller: PoleMay<DunningWrite>,
+    at: At<InvoiceId>,
+    once: Once,
+    body: Body<PenaltyInput>,
+) -> Result<Answer, Problem> {
+    let (Body(PenaltyInput { until }), pole) = (body, caller.pole.clone());
+    let invoices = format!("/v1/poles/{}/invoices", pole.code);
+    caller
+        .answer(once, move |tx| {
+            let row = invoices::find(tx.conn, tx.pole(), &at.0)?.ok_or_else(Problem::not_found)?;
+            let made = charge(tx, &pole, row, until)?;
+            made.and_then(|row| Answer::created(&invoices, &Invoice::try_from(row)?))
+        })
+        .await
 }
 
 /// A document that letters can be about, late or not.

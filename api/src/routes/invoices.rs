@@ -11,9 +11,9 @@ use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
 use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceStatus};
 use crate::http::{Answer, At, List, Page, PageQuery, Query};
 use crate::id::{InvoiceId, MemberId};
+use crate::invoicing::adjust::turn;
 use crate::problem::{Fault, Problem};
 use crate::say;
-use crate::work::Changes;
 
 mod adjust;
 mod credit;
@@ -24,7 +24,9 @@ mod replace;
 mod reviewed;
 mod runs;
 
-use objects::{Invoice, InvoiceSummary};
+pub(crate) use adjust::{ManualLinesInput, read_lines};
+pub(crate) use objects::Invoice;
+use objects::InvoiceSummary;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
@@ -137,7 +139,7 @@ async fn hold_invoice(
     caller: PoleMay<InvoicesWrite>,
     at: At<InvoiceId>,
 ) -> Result<Answer, Problem> {
-    turn(caller, at.0, InvoiceStatus::Held, "invoice.held").await
+    turned(caller, at.0, true).await
 }
 
 /// Lets a draft that is held be made final with the others.
@@ -157,36 +159,19 @@ async fn release_invoice(
     caller: PoleMay<InvoicesWrite>,
     at: At<InvoiceId>,
 ) -> Result<Answer, Problem> {
-    turn(caller, at.0, InvoiceStatus::Draft, "invoice.released").await
+    turned(caller, at.0, false).await
 }
 
 /// Moves a document that is not final to where it should stand.
-async fn turn(
+async fn turned(
     caller: PoleMay<InvoicesWrite>,
     id: InvoiceId,
-    status: InvoiceStatus,
-    action: &'static str,
+    hold: bool,
 ) -> Result<Answer, Problem> {
     let row = caller
         .write(move |tx| {
             let row = invoices::find(tx.conn, tx.pole(), &id)?.ok_or_else(Problem::not_found)?;
-            if row.status == InvoiceStatus::Final {
-                let detail = say!(en "It is final.", fr "Elle est définitive.");
-                return Err(Problem::conflict(Fault::body("", "final", detail)));
-            }
-            if row.status == status {
-                return Ok(tx.unchanged(row));
-            }
-            let version = row.version;
-            let next = invoices::InvoiceRow {
-                status,
-                version: version.saturating_add(1),
-                updated_at: tx.at(),
-                ..row
-            };
-            let changed = invoices::update(tx.conn, &next, version)?;
-            let changed = changed.ok_or_else(Problem::changed)?;
-            Ok(tx.done(action, id.as_str(), &Changes::none(), changed)?)
+            Ok(turn(tx, row, hold)?)
         })
         .await?;
     Answer::object(&Invoice::try_from(row)?)

@@ -130,6 +130,10 @@ pub enum DocumentLineKind {
     Manual,
     /// Someone took it off.
     Discount,
+    /// Interest for late payment: no price of a supply.
+    LateInterest,
+    /// The indemnity for recovery costs of a late payment: no price of a supply.
+    RecoveryIndemnity,
 }
 
 names!(DocumentLineKind {
@@ -144,7 +148,16 @@ names!(DocumentLineKind {
     "correction" => Correction,
     "manual" => Manual,
     "discount" => Discount,
+    "late_interest" => LateInterest,
+    "recovery_indemnity" => RecoveryIndemnity,
 });
+
+impl DocumentLineKind {
+    /// Whether it makes good the harm of a delay, and pays for no supply.
+    pub const fn is_penalty(self) -> bool {
+        matches!(self, Self::LateInterest | Self::RecoveryIndemnity)
+    }
+}
 
 impl From<LineKind> for DocumentLineKind {
     fn from(kind: LineKind) -> Self {

@@ -70,7 +70,8 @@ impl Setting<'_> {
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
             }
-            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" | "sendMailAgain" => {
+            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" | "sendMailAgain"
+            | "chargePenalty" => {
                 json!({})
             }
             "createTariff" => tariff("2027-01-01"),

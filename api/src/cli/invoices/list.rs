@@ -45,7 +45,7 @@ fn gross(row: &InvoiceRow) -> Money {
     Money::from_minor(row.signed(row.gross_minor), row.currency())
 }
 
-pub(super) fn text_line(row: &InvoiceRow) -> String {
+pub(in crate::cli) fn text_line(row: &InvoiceRow) -> String {
     let number = row.number.as_deref().unwrap_or("–");
     let days = match (&row.issued_on, &row.due_on) {
         (Some(issued), Some(due)) => format!("{issued}  due {due}"),
@@ -56,7 +56,7 @@ pub(super) fn text_line(row: &InvoiceRow) -> String {
     format!("{}  {number:<16}  {kind:<11}  {status:<5}  {gross:>14}  {days}\n", row.invoice_id)
 }
 
-pub(super) fn json_line(row: &InvoiceRow) -> String {
+pub(in crate::cli) fn json_line(row: &InvoiceRow) -> String {
     let document: Value = serde_json::from_str(&row.document).unwrap_or_default();
     let line = json!({
         "id": row.invoice_id, "member": row.member_id, "part": row.part, "status": row.status,

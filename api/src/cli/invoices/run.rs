@@ -10,14 +10,16 @@ use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
 use crate::invoicing::review::review;
-use crate::invoicing::run::{self, look};
+use crate::invoicing::run;
+use crate::invoicing::view::MonthView;
 use crate::work::Author;
 
 /// Close a month and write its drafts
 ///
 /// It closes the month's books, so that what comes in later is late; prices every subscription; and
 /// writes a draft for each member. It can be run again: what is done is not done twice, and after a
-/// crash it goes on from where it was. Drafts are made final with `palier invoices finalise`.
+/// crash it goes on from where it was. A month that is drafted is shown as its drafts stand, with what
+/// was done to them since. Drafts are made final with `palier invoices finalise`.
 ///
 /// It ends with 0 when all drafts are there, with 2 if the month cannot be invoiced, which is said
 /// in one line, and with 1 if the database does not do what it should.
@@ -29,7 +31,8 @@ pub(super) struct RunInvoices {
     /// The month, such as 2026-07
     #[arg(long, value_name = "MONTH", value_parser = month)]
     period: Month,
-    /// Say what it would come to, and write nothing; the month may be under way
+    /// Say what it would come to, priced anew, and write nothing; the month may be under way, or
+    /// drafted already
     #[arg(long)]
     dry_run: bool,
     /// Make its drafts anew, after something was mended; none of its documents may be final, and lines
@@ -57,17 +60,17 @@ impl RunInvoices {
         if self.again {
             run::take_back(&app, &author, self.period).map_err(stopped)?;
         }
-        let priced = if self.dry_run {
-            look(&app, &pole, self.period, &tell)
+        let view = if self.dry_run {
+            run::price(&app, &pole, self.period, &tell).map(MonthView::from)
         } else {
             run::run(&app, &author, &pole, self.period, &tell)
         };
         progress.end();
-        let priced = priced.map_err(stopped)?;
-        let review = review(&app, &pole, &priced).map_err(stopped)?;
+        let view = view.map_err(stopped)?;
+        let review = review(&app, &pole, &view).map_err(stopped)?;
         if self.json {
-            return print(&format!("{}\n", table::json(&priced, &review, self.dry_run)));
+            return print(&format!("{}\n", table::json(&view, &review, self.dry_run)));
         }
-        print(&table::write(&priced, &review, self.dry_run))
+        print(&table::write(&view, &review, self.dry_run))
     }
 }

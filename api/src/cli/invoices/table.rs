@@ -1,39 +1,39 @@
 //! What a month comes to, for people and for scripts.
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use palier_billing::Money;
+use palier_billing::{Currency, Money};
 use serde_json::{Value, json};
 
-use crate::invoicing::review::{MemberReview, PoolReview, Remark, Review, ServiceReview};
-use crate::invoicing::run::PricedMonth;
+use crate::invoicing::review::{MemberReview, Remark, Review, ServiceReview};
+use crate::invoicing::view::{MonthView, PoolFacts};
 use crate::quote::words::{counted, grouped, month_name};
 use crate::text::Language;
 
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// Members, services, and a line that sums up.
-pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> String {
+pub(super) fn write(view: &MonthView, review: &Review, dry_run: bool) -> String {
     let mut out = String::new();
     if !review.members.is_empty() {
         out.push_str(&members(review));
         out.push('\n');
     }
     for service in &review.services {
-        out.push_str(&about(service));
+        out.push_str(&about(service, view.currency));
     }
     if !review.unmatched.is_empty() {
         out.push_str(&unmatched(review));
     }
-    let count = priced.documents.len();
+    let count = view.documents.len();
     let count = counted(u64::try_from(count).unwrap_or(u64::MAX), "document", "documents");
-    let month = month_name(priced.month);
-    let state = match (dry_run, &priced.run) {
+    let month = month_name(view.month);
+    let state = match (dry_run, &view.run) {
         (true, None) => "nothing is written, the month is open",
         (true, Some(_)) => "nothing is written, the month is closed",
         (false, _) => "the month is closed, its drafts are written",
     };
     let (net, vat, gross) = (grouped(review.net), grouped(review.vat), grouped(review.gross));
-    let code = priced.currency.code();
+    let code = view.currency.code();
     let sum = format!("{month}: {count}, {net} {code} net, {vat} VAT, {gross} in all; {state}\n");
     out + &sum
 }
@@ -84,8 +84,9 @@ fn change(member: &MemberReview) -> String {
     percent.map_or_else(String::new, |percent| format!("{percent:+} %"))
 }
 
-fn about(service: &ServiceReview) -> String {
-    let mut lines = vec![format!("{} ({}): {}", service.name, service.code, grouped(service.net))];
+fn about(service: &ServiceReview, currency: Currency) -> String {
+    let ServiceReview { net, facts: service } = service;
+    let mut lines = vec![format!("{} ({}): {}", service.name, service.code, grouped(*net))];
     for pool in &service.pools {
         let charge = pool.charge.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         let active = u64::try_from(pool.active_members).unwrap_or(u64::MAX);
@@ -98,7 +99,7 @@ fn about(service: &ServiceReview) -> String {
             grouped(&pool.quantity),
             counted(active, "member", "members"),
             pool.unit_price,
-            grouped(pool.saved),
+            grouped(Money::from_minor(pool.saved_minor, currency)),
         ));
     }
     if !service.strangers.is_empty() {
@@ -117,11 +118,11 @@ fn about(service: &ServiceReview) -> String {
 }
 
 /// For scripts.
-pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Value {
-    let services = review.services.iter().map(|service| {
+pub(super) fn json(view: &MonthView, review: &Review, dry_run: bool) -> Value {
+    let services = review.services.iter().map(|ServiceReview { net, facts: service }| {
+        let pools = service.pools.iter().map(|it| pool(it, view.currency));
         json!({
-            "code": service.code, "net": service.net,
-            "pools": service.pools.iter().map(pool).collect::<Vec<_>>(),
+            "code": service.code, "net": net, "pools": pools.collect::<Vec<_>>(),
             "without_subscription": service.strangers, "without_price": service.unpriced,
             "used_before": service.used_before,
         })
@@ -134,8 +135,8 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
         })
     });
     json!({
-        "period": priced.month, "dry_run": dry_run, "closed": priced.run.is_some(),
-        "documents": priced.documents.len(),
+        "period": view.month, "dry_run": dry_run, "closed": view.run.is_some(),
+        "documents": view.documents.len(),
         "net": review.net, "vat": review.vat, "gross": review.gross,
         "unmatched_usage": review.unmatched.iter().map(|(reason, events)| {
             json!({ "reason": reason, "events": events })
@@ -144,10 +145,11 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
     })
 }
 
-fn pool(pool: &PoolReview) -> Value {
+fn pool(pool: &PoolFacts, currency: Currency) -> Value {
+    let money = |minor| Money::from_minor(minor, currency);
     json!({
         "charge": pool.charge, "quantity": pool.quantity, "unit_price": pool.unit_price,
-        "price_base": pool.price_base,
-        "active_members": pool.active_members, "saved": pool.saved, "forgone": pool.forgone,
+        "price_base": pool.price_base, "active_members": pool.active_members,
+        "saved": money(pool.saved_minor), "forgone": money(pool.forgone_minor),
     })
 }

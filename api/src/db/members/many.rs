@@ -78,8 +78,8 @@ pub(crate) fn put(conn: &mut Db, rows: &[MemberRow]) -> Result<(), DbError> {
             .set(all!(
                 code, name, legal_form, siren, siret, vat_number, vat_regime, size_class,
                 address_lines, postcode, city, country, contact_name, contact_email,
-                contact_phone, language, payment_terms, status, search, version, updated_at,
-                electronic_address, purchase_order
+                contact_phone, language, payment_terms, status, invoices_by, search, version,
+                updated_at, electronic_address, purchase_order
             ))
             .execute(c))?;
     }

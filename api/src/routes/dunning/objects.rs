@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::day::Day;
 use crate::db::dunning::{LetterLevel, LetterRow, NoticeRow, PauseRow};
 use crate::db::invoices::InvoiceRow;
+use crate::db::penalties::PenaltyRow;
 use crate::dunning::settings::Terms;
 use crate::dunning::{Claimed, Late, LeftOut, Letter, Outcome, Why};
 use crate::http::Input;
@@ -50,6 +51,8 @@ pub(super) struct LateInvoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pause: Option<DunningPause>,
+    /// What of the delay was charged, by documents of their own.
+    charged: Vec<ChargedPenalty>,
     /// What the law gives for the delay; absent where it cannot be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -78,6 +81,45 @@ struct DunningPause {
     #[schema(nullable = false)]
     last_day: Option<Day>,
 }
+
+/// What of a delay was charged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct ChargedPenalty {
+    /// The document that charges it.
+    invoice: InvoiceId,
+    /// The last day whose interest it charges.
+    until: Day,
+    /// The interest.
+    #[schema(example = "6.79")]
+    interest: String,
+    /// The indemnity for recovery costs; nothing, where it was charged before or is not claimed.
+    #[schema(example = "40.00")]
+    indemnity: String,
+}
+
+impl ChargedPenalty {
+    fn of(row: &PenaltyRow, currency: Currency) -> Self {
+        let money = |minor| Money::from_minor(minor, currency).to_string();
+        Self {
+            invoice: row.penalty_id.clone(),
+            until: row.last_day.clone(),
+            interest: money(row.interest_minor),
+            indemnity: money(row.indemnity_minor),
+        }
+    }
+}
+
+/// Until when to charge for a delay.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PenaltyInput {
+    /// The last day whose interest is charged; today, if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date", example = "2026-11-01", nullable = false)]
+    pub(super) until: Option<Day>,
+}
+
+impl Input for PenaltyInput {}
 
 /// What is due for a delay, without VAT (code de commerce, L441-10 and D441-5).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -157,6 +199,11 @@ impl LateInvoice {
                 .map(|PauseRow { reason, last_day, .. }| DunningPause { reason, last_day }),
             penalty,
             no_penalty,
+            charged: late
+                .charged
+                .iter()
+                .map(|row| ChargedPenalty::of(row, late.row.currency()))
+                .collect(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::auth::{InvoicesWrite, PoleMay};
 use crate::db::{invoices, services};
 use crate::http::{Answer, At, Body, IfMatch, Input};
 use crate::id::{InvoiceId, ServiceId};
-use crate::invoicing::adjust::{ManualLine, adjust};
+use crate::invoicing::adjust::{Earlier, ManualLine, adjust};
 use crate::problem::{Fault, Problem};
 use crate::routes::{PolePath, VatSupplyWord};
 use crate::say;
@@ -25,19 +25,19 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 /// Lines by hand, all of them at once.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ManualLinesInput {
+pub(crate) struct ManualLinesInput {
     /// Why: it stands in the audit log.
     #[schema(max_length = 500, format = "line", example = "Accord du 3 juillet")]
-    reason: String,
+    pub(crate) reason: String,
     /// The lines; none, to take them off again.
     #[schema(max_items = 100)]
-    lines: Vec<ManualLineInput>,
+    pub(crate) lines: Vec<ManualLineInput>,
 }
 
 /// A line by hand.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ManualLineInput {
+pub(crate) struct ManualLineInput {
     #[schema(inline)]
     kind: ManualLineKind,
     /// What it says.
@@ -89,6 +89,14 @@ fn piece() -> String {
 }
 
 impl Input for ManualLinesInput {}
+
+/// Lines, with the services that they are about.
+pub(crate) fn read_lines(
+    tx: &mut Tx<'_>,
+    lines: Vec<ManualLineInput>,
+) -> Result<Vec<ManualLine>, Problem> {
+    lines.into_iter().enumerate().map(|(nth, line)| line.read(tx, nth)).collect()
+}
 
 impl ManualLineInput {
     /// The line, and the service it is about, which stands at `nth` place.
@@ -149,9 +157,8 @@ async fn set_manual_lines(
         .write(move |tx| {
             let row = invoices::find(tx.conn, tx.pole(), &at.0)?.ok_or_else(Problem::not_found)?;
             version.check(row.version)?;
-            let lines = lines.into_iter().enumerate().map(|(nth, line)| line.read(tx, nth));
-            let lines = lines.collect::<Result<Vec<_>, _>>()?;
-            Ok(adjust(tx, row, &lines, &reason)?)
+            let lines = read_lines(tx, lines)?;
+            Ok(adjust(tx, row, (&lines, Earlier::Replaced), &reason)?)
         })
         .await?;
     Answer::object(&Invoice::try_from(row)?)

@@ -21,7 +21,8 @@ pub(super) struct InvoiceSummary {
     #[schema(example = "2026-11")]
     period: String,
     /// Which of the member's documents of the month: `services`, `fees` outside the scope of VAT, or
-    /// the `year_end` of a contract year.
+    /// the `year_end` of a contract year; with a slash and the id of a service, where the member wants a
+    /// document for each. Its own id, if no run made it.
     #[schema(example = "services")]
     part: String,
     kind: InvoiceKind,
@@ -79,7 +80,7 @@ impl From<&InvoiceRow> for InvoiceSummary {
 
 /// An invoice or a credit note, line by line.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Invoice {
+pub(crate) struct Invoice {
     #[serde(flatten)]
     summary: InvoiceSummary,
     /// The SHA-256 of the document and of the seal before it in its series, once it is final.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::db::usage::unmatched::UnmatchedReason;
 use crate::invoicing::review::Review;
-use crate::invoicing::run::PricedMonth;
+use crate::invoicing::view::MonthView;
 use crate::text::Text;
 
 /// What a month comes to, with what is out of the ordinary.
@@ -70,7 +70,7 @@ struct MemberReview {
 /// Something out of the ordinary.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct ReviewRemark {
-    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email` or `no_vat_number`.
+    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email`, `no_vat_number`, `by_hand` or `held`.
     #[schema(example = "first")]
     code: &'static str,
     /// In words.
@@ -123,7 +123,7 @@ struct PoolReview {
 }
 
 impl InvoiceReview {
-    pub(super) fn of(priced: &PricedMonth, review: &Review) -> Self {
+    pub(super) fn of(view: &MonthView, review: &Review) -> Self {
         let text = |money: Money| money.to_string();
         let members = review.members.iter().map(|member| MemberReview {
             code: member.code.clone(),
@@ -138,10 +138,12 @@ impl InvoiceReview {
                 .map(|remark| ReviewRemark { code: remark.as_str(), text: remark.text() })
                 .collect(),
         });
+        let minor = |minor| text(Money::from_minor(minor, view.currency));
         let services = review.services.iter().map(|service| ServiceReview {
-            code: service.code.clone(),
+            code: service.facts.code.clone(),
             net: text(service.net),
             pools: service
+                .facts
                 .pools
                 .iter()
                 .map(|pool| PoolReview {
@@ -150,17 +152,17 @@ impl InvoiceReview {
                     unit_price: pool.unit_price.clone(),
                     price_base: pool.price_base,
                     active_members: pool.active_members,
-                    saved: text(pool.saved),
-                    forgone: text(pool.forgone),
+                    saved: minor(pool.saved_minor),
+                    forgone: minor(pool.forgone_minor),
                 })
                 .collect(),
-            without_subscription: service.strangers.iter().cloned().collect(),
-            without_price: service.unpriced.iter().cloned().collect(),
-            used_before: service.used_before,
+            without_subscription: service.facts.strangers.iter().cloned().collect(),
+            without_price: service.facts.unpriced.iter().cloned().collect(),
+            used_before: service.facts.used_before,
         });
         Self {
-            period: priced.month.to_string(),
-            closed: priced.run.is_some(),
+            period: view.month.to_string(),
+            closed: view.run.is_some(),
             net: text(review.net),
             vat: text(review.vat),
             gross: text(review.gross),

@@ -19,7 +19,8 @@ use crate::id::{InvoiceId, MemberId};
 use crate::invoicing::InvoicingError;
 use crate::invoicing::finalise::finalise;
 use crate::invoicing::review::review;
-use crate::invoicing::run::{self, look};
+use crate::invoicing::run;
+use crate::invoicing::view::look;
 use crate::problem::Problem;
 use crate::routes::{MemberPath, PolePath};
 
@@ -149,7 +150,7 @@ async fn get_invoice_runs(caller: PoleMay<InvoicesRead>) -> Result<Answer, Probl
     params(PolePath),
     request_body = InvoiceRunInput,
     responses(
-        (status = 200, description = "The month as it was closed.", body = InvoiceReview),
+        (status = 200, description = "The month as its drafts stand.", body = InvoiceReview),
         (status = 409, description = "It cannot be invoiced.", body = crate::problem::ProblemBody,
             content_type = "application/problem+json"),
     ),
@@ -167,16 +168,17 @@ async fn run_invoices(
         if again {
             run::take_back(&app, &author, month)?;
         }
-        let priced = run::run(&app, &author, &pole, month, &|_| {})?;
-        let review = review(&app, &pole, &priced)?;
-        Ok(InvoiceReview::of(&priced, &review))
+        let view = run::run(&app, &author, &pole, month, &|_| {})?;
+        let review = review(&app, &pole, &view)?;
+        Ok(InvoiceReview::of(&view, &review))
     });
     Answer::ok(&made.await?)
 }
 
 /// Reviews a month: what it comes to, and what is out of the ordinary.
 ///
-/// As it was closed; a month that is still open as it would be if it closed now.
+/// As its drafts stand, with what was done to them since they were written; a month that is not drafted
+/// as it would be if it were now.
 #[utoipa::path(
     tag = "invoices",
     operation_id = "reviewInvoices",
@@ -193,9 +195,9 @@ async fn review_invoices(caller: PoleMay<InvoicesRead>, at: At<Period>) -> Resul
     let month = month(&at.0.0)?;
     let (app, pole) = (caller.app.clone(), caller.pole.clone());
     let made = blocking(move || {
-        let priced = look(&app, &pole, month, &|_| {})?;
-        let review = review(&app, &pole, &priced)?;
-        Ok(InvoiceReview::of(&priced, &review))
+        let view = look(&app, &pole, month, &|_| {})?;
+        let review = review(&app, &pole, &view)?;
+        Ok(InvoiceReview::of(&view, &review))
     });
     Answer::ok(&made.await?)
 }
@@ -256,7 +258,7 @@ async fn get_upcoming_invoice(
     let made = blocking(move || {
         let zone = crate::metering::Calendar::of(&pole).zone().clone();
         let month = palier_billing::Month::at(now.timestamp(), &zone);
-        let priced = look(&app, &pole, month, &|_| {})?;
+        let priced = run::price(&app, &pole, month, &|_| {})?;
         let mine = priced.documents.iter().filter(|drafted| drafted.member == at.0);
         let documents = mine.map(|drafted| {
             let text = serde_json::to_string(&drafted.document)?;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Time;
 use crate::db::DbError;
-use crate::db::members::{MemberRow, MemberStatus};
+use crate::db::members::{InvoicesBy, MemberRow, MemberStatus};
 use crate::http::{Input, Stateless, Stored};
 use crate::id::{MemberId, PoleId};
 use crate::party;
@@ -88,6 +88,14 @@ pub(crate) struct MemberInput {
     #[serde(default = "active")]
     #[schema(default = "active", required = false)]
     pub(crate) status: MemberStatus,
+    /// How many invoices it gets for a month: one for all its services, or one for each.
+    #[serde(default = "by_period")]
+    #[schema(default = "period", required = false)]
+    pub(crate) invoices_by: InvoicesBy,
+}
+
+const fn by_period() -> InvoicesBy {
+    InvoicesBy::Period
 }
 
 const fn active() -> MemberStatus {
@@ -177,7 +185,7 @@ pub(crate) struct Contact {
 pub(crate) type Member = Stored<MemberId, MemberInput>;
 
 impl Input for MemberInput {
-    const ALWAYS: &[&str] = &["vat_regime", "language", "payment_terms", "status"];
+    const ALWAYS: &[&str] = &["vat_regime", "language", "payment_terms", "status", "invoices_by"];
 
     fn check(&self, faults: &mut Vec<Fault>) {
         party::check(self, faults);
@@ -218,6 +226,7 @@ impl MemberInput {
             language: self.language.unwrap_or(language),
             payment_terms: self.payment_terms.to_string(),
             status: self.status,
+            invoices_by: self.invoices_by,
             search,
             version: 1,
             created_at: at,
@@ -264,6 +273,7 @@ impl TryFrom<MemberRow> for Member {
             electronic_address: row.electronic_address,
             purchase_order: row.purchase_order,
             status: row.status,
+            invoices_by: row.invoices_by,
         };
         Ok(Self {
             id: row.member_id,
