@@ -88,6 +88,8 @@ pub enum DocumentLineKind {
     Manual,
     /// Someone took it off.
     Discount,
+    /// A credit that was granted pays for it.
+    Credit,
 }
 
 names!(DocumentLineKind {
@@ -102,6 +104,7 @@ names!(DocumentLineKind {
     "correction" => Correction,
     "manual" => Manual,
     "discount" => Discount,
+    "credit" => Credit,
 });
 
 impl From<LineKind> for DocumentLineKind {
