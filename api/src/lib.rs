@@ -19,6 +19,7 @@ mod db;
 mod demo;
 mod document;
 mod dunning;
+mod grants;
 mod http;
 mod id;
 mod invoicing;

@@ -20,6 +20,7 @@ mod document;
 mod dunning;
 mod dunning_settings;
 mod entitlements;
+mod grants;
 mod health;
 mod identity_providers;
 mod invoices;
@@ -43,6 +44,7 @@ mod well_known;
 pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use dunning_settings::DunningSettingsInput;
+pub(crate) use grants::CreditGrant;
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use payments::{AllocationInput, Payment, parts_of};
 pub(crate) use poles::{PolePath, WrittenLanguage};
@@ -74,6 +76,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(entitlements::routes)
             .configure(billing_settings::routes)
             .configure(invoices::routes)
+            .configure(grants::routes)
             .configure(payments::routes)
             .configure(bank::routes)
             .configure(reports::routes)

@@ -12,9 +12,12 @@ use crate::text::Language;
 
 mod credit;
 mod finalise;
+mod grant;
+mod grants;
 mod list;
 mod progress;
 mod replace;
+mod revoke;
 mod run;
 mod settings;
 mod table;
@@ -34,6 +37,9 @@ enum Command {
     Finalise(Box<finalise::Finalise>),
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
+    Grant(Box<grant::Grant>),
+    Grants(Box<grants::Grants>),
+    Revoke(Box<revoke::Revoke>),
 }
 
 impl Invoices {
@@ -45,6 +51,9 @@ impl Invoices {
             Command::Finalise(finalise) => finalise.run(),
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
+            Command::Grant(grant) => grant.run(),
+            Command::Grants(grants) => grants.run(),
+            Command::Revoke(revoke) => revoke.run(),
         }
     }
 }

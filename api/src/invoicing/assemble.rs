@@ -1,6 +1,6 @@
 //! From the lines of all services to each member's documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use palier_billing::{
     Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, LinePeriod,
@@ -8,8 +8,10 @@ use palier_billing::{
 };
 
 use super::InvoicingError;
+use super::draw::{Credits, LineDraw, Paper, draw};
 use super::price::{Context, ServiceBill};
 use crate::id::MemberId;
+use crate::text::Language;
 
 /// Which of a member's documents of a period a line stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,19 +53,25 @@ pub(crate) struct Drafted {
     pub(crate) code: String,
     pub(crate) part: Part,
     pub(crate) document: Document,
+    /// Which of its lines draw which credit.
+    pub(crate) draws: Vec<LineDraw>,
 }
 
 /// The documents of a month, by the code of their member. The lines of services stand in the order
-/// of the bills.
+/// of the bills, and what credits take off behind them: first from what was used and subscribed to, then
+/// from fees outside the scope of VAT.
 ///
 /// # Errors
 /// [`InvoicingError::Document`] if a member's lines break a rule of documents.
-pub(crate) fn documents<'b>(
+pub(crate) fn documents(
     context: &Context,
-    bills: impl IntoIterator<Item = &'b ServiceBill>,
+    bills: &[ServiceBill],
+    mut credits: Credits,
 ) -> Result<Vec<Drafted>, InvoicingError> {
     let mut parts: BTreeMap<(&str, &MemberId, Part), Vec<DocumentLine>> = BTreeMap::new();
-    for (member, line) in bills.into_iter().flat_map(|bill| &bill.lines) {
+    let services: HashMap<_, _> =
+        bills.iter().map(|bill| (bill.service.service_id.as_str(), &bill.service)).collect();
+    for (member, line) in bills.iter().flat_map(|bill| &bill.lines) {
         let Some(billee) = context.billees.get(member) else { continue };
         let code = billee.party.code.as_deref().unwrap_or_default();
         parts.entry((code, member, Part::of(line))).or_default().push(line.clone());
@@ -71,12 +79,26 @@ pub(crate) fn documents<'b>(
     let mut documents = Vec::with_capacity(parts.len());
     for ((code, member, part), lines) in parts {
         let refused = |error| InvoicingError::Document { member: code.to_owned(), error };
-        let content = content(context, member, lines);
+        let mut content = content(context, member, lines);
+        let credits = credits.get_mut(member).filter(|_| part != Part::YearEnd);
+        let draws = credits.map(|credits| {
+            let language = context.billees.get(member).map_or(Language::Fr, |it| it.language);
+            let (currency, period) = (context.currency, content.period);
+            let paper = Paper { currency, language, period, services: &services };
+            draw(credits, &mut content.lines, paper).map_err(|error| refused(error.into()))
+        });
+        let draws = draws.transpose()?.unwrap_or_default();
         let document = Document::settling(content, DocumentKind::Rebate).map_err(refused)?;
         if document.lines().all(|(_, amount)| amount.is_zero()) {
             continue;
         }
-        documents.push(Drafted { member: member.clone(), code: code.to_owned(), part, document });
+        documents.push(Drafted {
+            member: member.clone(),
+            code: code.to_owned(),
+            part,
+            document,
+            draws,
+        });
     }
     Ok(documents)
 }

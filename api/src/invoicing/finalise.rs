@@ -7,13 +7,14 @@ use palier_billing::{Document, Issued, Month};
 
 use super::billee::Billee;
 use super::draft::{draft, read, unreadable};
+use super::draw::LineDraw;
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{DbError, closings, services};
+use crate::db::{DbError, closings, grants, services};
 use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
 
@@ -163,12 +164,13 @@ pub(super) fn make_final(
     Ok(Some(changed))
 }
 
-/// Makes a document final at once that no run drafts: of a member and the month it is about.
+/// Makes a document final at once that no run drafts, with what it draws of credits: of a member and
+/// the month it is about.
 pub(super) fn issue(
     tx: &mut Tx<'_>,
     pole: &PoleRow,
     (member, period): (&MemberId, &str),
-    document: &Document,
+    (document, draws): (&Document, Vec<LineDraw>),
     due: impl FnOnce(&Day) -> Day,
 ) -> Result<InvoiceRow, InvoicingError> {
     let settings = Settings::of(tx.conn, tx.pole())?;
@@ -176,6 +178,8 @@ pub(super) fn issue(
     let id = InvoiceId::new(tx.at());
     let draft = draft(tx.author, id.clone(), (member, period, id.as_str()), document)?;
     invoices::add_drafts(tx.conn, &[draft])?;
+    let draws = draws.into_iter().map(|draw| draw.row(tx.pole(), &id));
+    grants::add_draws(tx.conn, &draws.collect::<Vec<_>>())?;
     let today = Final::day(tx, pole)?;
     let how = Final { settings: &settings, chart: &chart, today: &today };
     Ok(make_final(tx, &how, &id, due)?.ok_or(DbError::Interrupted)?)

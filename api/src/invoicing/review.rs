@@ -16,6 +16,10 @@ use crate::metering::Calendar;
 use crate::say;
 use crate::text::Text;
 
+mod credits;
+
+pub(crate) use credits::CreditReview;
+
 /// A month, as somebody reviews it.
 pub(crate) struct Review {
     pub(crate) members: Vec<MemberReview>,
@@ -26,6 +30,8 @@ pub(crate) struct Review {
     pub(crate) gross: Money,
     /// Events of the month that match nothing and wait, by reason: nobody is billed for them.
     pub(crate) unmatched: Vec<(UnmatchedReason, i64)>,
+    /// Credits that are drawn, or end soon.
+    pub(crate) credits: Vec<CreditReview>,
 }
 
 /// What a month comes to for a member.
@@ -97,6 +103,7 @@ impl Remark {
 pub(crate) struct ServiceReview {
     pub(crate) code: String,
     pub(crate) name: String,
+    /// Before credits are drawn.
     pub(crate) net: Money,
     pub(crate) pools: Vec<PoolReview>,
     /// Members that used it without a subscription, by id: nobody pays for that.
@@ -143,7 +150,9 @@ pub(crate) fn review(
     let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
     let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
     let review = of(priced, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
-    Ok(Review { unmatched, ..review })
+    let soon = days.end().last_of_month().into();
+    let credits = credits::review(priced, &soon);
+    Ok(Review { unmatched, credits, ..review })
 }
 
 fn previous(month: Month) -> Option<Month> {
@@ -169,6 +178,7 @@ fn of(
         vat: zero,
         gross: zero,
         unmatched: Vec::new(),
+        credits: Vec::new(),
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for drafted in &priced.documents {

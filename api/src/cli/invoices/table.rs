@@ -4,7 +4,9 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use palier_billing::Money;
 use serde_json::{Value, json};
 
-use crate::invoicing::review::{MemberReview, PoolReview, Remark, Review, ServiceReview};
+use crate::invoicing::review::{
+    CreditReview, MemberReview, PoolReview, Remark, Review, ServiceReview,
+};
 use crate::invoicing::run::PricedMonth;
 use crate::quote::words::{counted, grouped, month_name};
 use crate::text::Language;
@@ -20,6 +22,9 @@ pub(super) fn write(priced: &PricedMonth, review: &Review, dry_run: bool) -> Str
     }
     for service in &review.services {
         out.push_str(&about(service));
+    }
+    for credit in &review.credits {
+        out.push_str(&about_credit(credit));
     }
     if !review.unmatched.is_empty() {
         out.push_str(&unmatched(review));
@@ -116,6 +121,14 @@ fn about(service: &ServiceReview) -> String {
     lines.join("\n") + "\n"
 }
 
+fn about_credit(credit: &CreditReview) -> String {
+    let CreditReview { member, grant, reason, drawn, left, valid_until, ends_soon } = credit;
+    let end = valid_until.as_ref().map(|day| format!(", not from {day} on")).unwrap_or_default();
+    let soon = if *ends_soon { ": this month or the next draws it, or none" } else { "" };
+    let (drawn, left) = (grouped(drawn), grouped(left));
+    format!("credit {grant} of {member}, {reason}: {drawn} drawn, {left} left{end}{soon}\n")
+}
+
 /// For scripts.
 pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Value {
     let services = review.services.iter().map(|service| {
@@ -141,6 +154,15 @@ pub(super) fn json(priced: &PricedMonth, review: &Review, dry_run: bool) -> Valu
             json!({ "reason": reason, "events": events })
         }).collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(), "members": members.collect::<Vec<_>>(),
+        "credits": review.credits.iter().map(credit).collect::<Vec<_>>(),
+    })
+}
+
+fn credit(credit: &CreditReview) -> Value {
+    json!({
+        "member": credit.member, "grant": credit.grant, "reason": credit.reason,
+        "drawn": credit.drawn, "left": credit.left, "valid_until": credit.valid_until,
+        "ends_soon": credit.ends_soon,
     })
 }
 
