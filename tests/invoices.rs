@@ -5,6 +5,7 @@ mod by_hand;
 mod calendar;
 mod credits;
 mod documents;
+mod grants;
 mod killed;
 mod late;
 mod per_service;

@@ -57,6 +57,8 @@ pub(crate) fn seed(pole: &Pole) {
     let alerts = format!("{subscriptions}/{}/alerts", subscription.string("/id"));
     let alert = json!({ "meter": counted, "quantity": "1", "email": "jeanne@forge.example" });
     let alert = format!("{alerts}/{}", pole.admin.post(&alerts, alert).expect(201).string("/id"));
+    let credit = json!({ "amount": "0.10", "reason": "Bienvenue", "valid_from": "2026-01-01" });
+    pole.admin.post(&at(&format!("members/{member}/credit-grants")), credit).expect(201);
     let now = jiff::Timestamp::now().to_string();
     let event = |id: &str, meter: &str| json!({ "id": id, "member": "forge", "meter": meter, "time": now, "quantity": "1.5" });
     let events = json!([event("a", "core-hours"), event("b", "core-hours"), event("c", "peak")]);
@@ -107,13 +109,13 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let list = format!("{}?status=final&period={period}", at("invoices"));
     let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
     dun(server, pole, later, &invoice);
-    let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "1.00" }] });
+    let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "0.10" }] });
     pole.admin.post(&at(&format!("invoices/{invoice}/credit-notes")), credit).expect(201);
     let document = pole.admin.get(&at("open-items")).expect(200);
     let paid = json!({
         "kind": "payment", "member": document.string("/data/0/member"), "method": "transfer",
         "paid_on": today.date(), "amount": "20.00", "reference": "VIR-0042",
-        "allocations": [{ "invoice": document.string("/data/0/invoice"), "amount": "1.00" }],
+        "allocations": [{ "invoice": document.string("/data/0/invoice"), "amount": "0.10" }],
     });
     pole.admin.post(&at("payments"), paid).expect(201);
     let mapping = "%7B%22booked_on%22:%22D%22,%22amount%22:%22A%22,%22text%22:%5B%22T%22%5D%7D";

@@ -212,6 +212,7 @@ id!(/** An invoice or a credit note. */ InvoiceId, "inv", "invoice");
 id!(/** Money that came in, went out or was lost. */ PaymentId, "pay", "payment");
 id!(/** What a bank told of an account over some days. */ BankStatementId, "bst", "statement");
 id!(/** What moved on an account. */ BankMovementId, "bmv", "movement");
+id!(/** A credit that a member was granted. */ GrantId, "grt", "grant");
 id!(/** A letter to a member that is late. */ LetterId, "ltr", "letter");
 id!(/** From how much usage on somebody wants to be told. */ UsageAlertId, "alr", "alert");
 id!(/** Work to be done later; in an address, a mail to a member. */ JobId, "job", "mail");

@@ -21,6 +21,7 @@ pub(crate) mod assemble;
 mod billee;
 pub(crate) mod credit;
 mod draft;
+pub(crate) mod draw;
 pub(crate) mod fec;
 pub(crate) mod finalise;
 mod freeze;

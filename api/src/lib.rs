@@ -23,6 +23,7 @@ mod documents;
 mod dunning;
 mod einvoice;
 mod fault;
+mod grants;
 mod http;
 mod id;
 mod invoicing;

@@ -20,6 +20,7 @@ mod document;
 mod dunning;
 mod dunning_settings;
 mod entitlements;
+mod grants;
 mod health;
 mod identity_providers;
 mod invoices;
@@ -44,6 +45,7 @@ mod well_known;
 pub(crate) use billing_settings::BillingSettingsInput;
 pub(crate) use catalogue::Shelf;
 pub(crate) use dunning_settings::DunningSettingsInput;
+pub(crate) use grants::CreditGrant;
 pub(crate) use invoices::{ManualLinesInput, read_lines};
 pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, MemberPath};
 pub(crate) use payments::{AllocationInput, Payment, parts_of};
@@ -76,6 +78,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(entitlements::routes)
             .configure(billing_settings::routes)
             .configure(invoices::routes)
+            .configure(grants::routes)
             .configure(payments::routes)
             .configure(bank::routes)
             .configure(reports::routes)

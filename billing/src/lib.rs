@@ -18,9 +18,9 @@
 //!    back; [`YearToDate`] carries a contract year from month to month.
 //! 5. Before it is billed, [`Charge::price_curve`] draws how price follows volume and
 //!    [`RatedCharge::price_board`] where the pool stands.
-//! 6. What happens to the money afterwards (invoices, payments, losses, purchases) becomes entries
-//!    of the [`ledger`], and the entries of a year the file that the tax administration asks for
-//!    ([`fec`]).
+//! 6. Lines make a [`Document`], for whose lines credits are drawn ([`drawing`]). What happens to the
+//!    money afterwards (invoices, payments, losses, purchases) becomes entries of the [`ledger`], and
+//!    the entries of a year the file that the tax administration asks for ([`fec`]).
 //!
 //! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
 //!    ([`matching`]). What is not paid in time is reminded of, and bears penalties ([`dunning`]).
@@ -80,6 +80,7 @@ mod board;
 mod cost;
 mod curve;
 mod decimal;
+pub mod drawing;
 pub mod dunning;
 pub mod einvoice;
 mod error;

@@ -96,6 +96,7 @@ impl<'h> Setting<'h> {
             ("alert", this.alert(&subscription)),
             ("subscription", subscription),
             ("identity_provider", this.identity_provider()),
+            ("grant", this.grant()),
             ("counted", this.meter(&service)),
             ("tariff", tariff),
             ("service", service),
@@ -200,6 +201,7 @@ impl<'h> Setting<'h> {
             "holdInvoice" | "releaseInvoice" | "setManualLines" => {
                 vec![("invoice", ids["draft"].clone())]
             }
+            "revokeCreditGrant" => vec![("grant", self.grant())],
             "replaceInvoice" => vec![("invoice", self.replaceable())],
             // A month that is over.
             "getClosing" | "closePeriod" => vec![("period", "2026-08".to_owned())],
@@ -270,6 +272,10 @@ impl<'h> Setting<'h> {
     fn alert(&self, subscription: &str) -> String {
         let alerts = format!("/members/{}/subscriptions/{subscription}/alerts", self.members[0]);
         self.make(&alerts, bodies::alert())
+    }
+
+    fn grant(&self) -> String {
+        self.make(&format!("/members/{}/credit-grants", self.members[0]), bodies::grant())
     }
 
     fn payment(&self) -> String {

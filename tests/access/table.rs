@@ -121,6 +121,12 @@ const WHO_MAY: &str = "
     reviewInvoices           invoices:read          +    +    +     -     -    -     -     -    +   +
     finaliseInvoices         invoices:write         +    +    -     -     -    -     -     -    +   +
     getUpcomingInvoice       invoices:read          +    +    +     +     +    -     ?     -    +   +
+    listCreditGrants         invoices:read          +    +    +     +     +    -     ?     -    +   +
+    createCreditGrant        invoices:write         +    +    -     -     -    -     -     -    +   +
+    getCreditGrant           invoices:read          +    +    +     +     +    -     ?     -    +   +
+    revokeCreditGrant        invoices:write         +    +    -     -     -    -     -     -    +   +
+    listCreditDraws          invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getCreditGrantBalance    invoices:read          +    +    +     +     +    -     ?     -    +   +
     listPayments             payments:read          +    +    +     +     +    -     +     -    +   +
     recordPayment            payments:write         +    +    -     -     -    -     -     -    +   +
     getPayment               payments:read          +    +    +     +     +    -     ?     -    +   +

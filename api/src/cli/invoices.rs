@@ -16,11 +16,14 @@ use crate::work::Tx;
 mod adjust;
 mod credit;
 mod finalise;
+mod grant;
+mod grants;
 mod hold;
 mod list;
 mod pdf;
 mod progress;
 mod replace;
+mod revoke;
 mod run;
 mod settings;
 mod table;
@@ -49,6 +52,9 @@ enum Command {
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
     Xml(Box<xml::WriteXml>),
+    Grant(Box<grant::Grant>),
+    Grants(Box<grants::Grants>),
+    Revoke(Box<revoke::Revoke>),
 }
 
 impl Invoices {
@@ -66,6 +72,9 @@ impl Invoices {
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
             Command::Xml(xml) => xml.run(),
+            Command::Grant(grant) => grant.run(),
+            Command::Grants(grants) => grants.run(),
+            Command::Revoke(revoke) => revoke.run(),
         }
     }
 }

@@ -12,6 +12,8 @@ mod list;
 mod record;
 mod table;
 
+pub(super) use table::ruled;
+
 /// Record payments, list them, and import bank statements
 #[derive(Args)]
 pub(super) struct Payments {
@@ -37,7 +39,7 @@ impl Payments {
 }
 
 /// The member that a command is told of, by its code or id.
-fn member(app: &App, pole: &PoleRow, name: &str) -> Result<MemberRow, Failure> {
+pub(super) fn member(app: &App, pole: &PoleRow, name: &str) -> Result<MemberRow, Failure> {
     let found = app.db.read_now(|conn| {
         if let Ok(id) = name.parse() {
             return members::find(conn, &pole.pole_id, &id);

@@ -11,6 +11,7 @@ use crate::closing;
 use crate::config::Settings;
 use crate::db::{DbError, audit};
 use crate::dunning::verify::verify as verify_letters;
+use crate::grants::verify::verify as verify_grants;
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
@@ -20,8 +21,8 @@ use crate::reports::ties;
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
 /// again from its lines, compares it and every payment with their entries in the journal, every
-/// movement at the bank with the payment it is, and every letter to a member that is late with its
-/// documents. What members owe, VAT and the revenue of services must be what stands on the accounts.
+/// movement at the bank with the payment it is, every letter to a member that is late with its
+/// documents, and every credit that was granted with the lines that draw it. What members owe, VAT and the revenue of services must be what stands on the accounts.
 /// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
@@ -44,6 +45,7 @@ impl Verify {
                 let payments = verify_payments(conn, &pole.pole_id)?;
                 let bank = verify_bank(conn, &pole.pole_id)?;
                 let letters = verify_letters(conn, &pole.pole_id)?;
+                let grants = verify_grants(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
                 // What cannot be read or added up is told by the checks above.
                 if found.faults.is_empty() && payments.1.is_empty() {
@@ -54,11 +56,11 @@ impl Verify {
                     found.faults.extend(closing::verify(conn, &pole)?);
                 }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, [payments, bank, letters], audit))
+                Ok((found, [payments, bank, letters, grants], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let [payments, movements, letters] = others.map(|(count, wrong)| {
+        let [payments, movements, letters, credits] = others.map(|(count, wrong)| {
             found.faults.extend(wrong);
             count
         });
@@ -70,15 +72,21 @@ impl Verify {
         if self.json {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
-                "bank_movements": movements, "letters": letters, "journal_entries": booked,
+                "bank_movements": movements, "letters": letters, "credits": credits,
+                "journal_entries": booked,
                 "audit_entries": entries, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
         } else {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
+            // Few poles grant any.
+            let credits = match credits {
+                0 => String::new(),
+                count => format!("{}, ", counted(count, "credit granted", "credits granted")),
+            };
             print(&format!(
-                "{faults}{} in {}, {}, {}, {}, {} and {} verified\n",
+                "{faults}{} in {}, {}, {}, {}, {credits}{} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),

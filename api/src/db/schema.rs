@@ -690,6 +690,35 @@ table! {
 }
 
 table! {
+    credit_grants (pole_id, grant_id) {
+        pole_id -> Text,
+        grant_id -> Text,
+        member_id -> Text,
+        service_id -> Nullable<Text>,
+        currency -> Text,
+        amount_minor -> BigInt,
+        reason -> Text,
+        valid_from -> Text,
+        valid_until -> Nullable<Text>,
+        granted_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        revoked_for -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    credit_draws (pole_id, invoice_id, line) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        line -> Integer,
+        grant_id -> Text,
+        amount_minor -> BigInt,
+        left_minor -> BigInt,
+    }
+}
+
+table! {
     dunning_settings (pole_id) {
         pole_id -> Text,
         document -> Text,
@@ -788,6 +817,8 @@ allow_tables_to_appear_in_same_query!(
     invoice_series,
     invoices,
     credited_lines,
+    credit_grants,
+    credit_draws,
     journal_numbers,
     journal_entries,
     journal_lines,

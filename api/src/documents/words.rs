@@ -165,6 +165,7 @@ impl Words {
             DocumentLineKind::Correction => say!(en "Correction", fr "Correction"),
             DocumentLineKind::Manual => say!(en "Supplement", fr "Complément"),
             DocumentLineKind::Discount => say!(en "Discount", fr "Remise"),
+            DocumentLineKind::Credit => say!(en "Credit", fr "Crédit"),
             DocumentLineKind::LateInterest => {
                 say!(en "Interest for late payment", fr "Pénalités de retard")
             }

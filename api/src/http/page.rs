@@ -57,6 +57,16 @@ impl Cursor for i64 {
     }
 }
 
+impl Cursor for (String, i32) {
+    fn write(&self) -> String {
+        format!("{} {}", self.0, self.1)
+    }
+    fn read(text: &str) -> Option<Self> {
+        let (object, line) = text.split_once(' ')?;
+        Some((object.to_owned(), line.parse().ok()?))
+    }
+}
+
 impl Page {
     /// How many rows to read: one more than the page has, to know whether another follows.
     pub(crate) fn rows(&self) -> i64 {

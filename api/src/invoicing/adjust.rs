@@ -7,10 +7,12 @@ use palier_billing::{
 
 use super::billee::Billee;
 use super::draft::{read, saying};
+use super::draw::{self, Paper};
 use super::{InvoicingError, Settings};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
-use crate::db::services::ServiceRow;
-use crate::db::{DbError, members};
+use crate::db::poles;
+use crate::db::services::{self, ServiceRow};
+use crate::db::{DbError, grants, members};
 use crate::problem::Problem;
 use crate::say;
 use crate::work::{Changes, Done, Tx};
@@ -44,8 +46,8 @@ pub(crate) enum Earlier {
     Kept,
 }
 
-/// Puts these lines on a draft; those of the run stay. Its totals follow, and whether it asks for money
-/// or gives it back.
+/// Puts these lines on a draft; those of the run stay. Credits are drawn anew for what it comes to then,
+/// totals follow, and whether it asks for money or gives it back.
 ///
 /// # Errors
 /// [`InvoicingError::Refused`] if it is final, or nothing would be left on it;
@@ -63,21 +65,14 @@ pub(crate) fn adjust(
         );
         return Err(InvoicingError::refused("", "final", text));
     }
+    // Of two that draw the same credit, the second sees what the first left.
+    poles::hold(tx.conn, tx.pole())?;
     let document = read(&row)?;
-    let buyer = document.content().buyer.code.clone().unwrap_or_default();
     let made = lines.iter().map(|line| line.on(tx, &row, &document));
-    let mut made = made.collect::<Result<Vec<_>, _>>()?;
-    let adjusted = document.with_lines(|lines| {
-        lines.retain(|line| earlier == Earlier::Kept || !is_by_hand(line.kind));
-        lines.append(&mut made);
-    });
-    let adjusted =
-        adjusted.map_err(|error| InvoicingError::Document { member: buyer.clone(), error })?;
+    let made = made.collect::<Result<Vec<_>, _>>()?;
     let before = row.signed(row.gross_minor);
-    let next = InvoiceRow { remark: reason.to_owned(), updated_at: tx.at(), ..row };
-    let next = saying(next, &adjusted)?;
-    let version = next.version.saturating_sub(1);
-    let changed = invoices::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
+    let row = InvoiceRow { remark: reason.to_owned(), ..row };
+    let changed = keep(tx, row, &document, Some((made, earlier)))?;
     let changes = Changes::made(&serde_json::json!({
         "reason": reason, "lines": lines.len(),
         "gross_minor_before": before, "gross_minor": changed.signed(changed.gross_minor),
@@ -113,6 +108,48 @@ pub(crate) fn turn(
     let changed = invoices::update(tx.conn, &next, version)?.ok_or_else(Problem::changed)?;
     let id = changed.invoice_id.clone();
     Ok(tx.done(action, id.as_str(), &Changes::none(), changed)?)
+}
+
+/// Draws credits anew for a draft, whose other lines stay as they are.
+///
+/// # Errors
+/// [`InvoicingError`].
+pub(crate) fn redraw(tx: &mut Tx<'_>, row: InvoiceRow) -> Result<InvoiceRow, InvoicingError> {
+    let document = read(&row)?;
+    keep(tx, row, &document, None)
+}
+
+/// Writes a draft with other lines by hand, if there are other ones, and with what it draws then.
+fn keep(
+    tx: &mut Tx<'_>,
+    row: InvoiceRow,
+    document: &Document,
+    by_hand: Option<(Vec<DocumentLine>, Earlier)>,
+) -> Result<InvoiceRow, InvoicingError> {
+    let content = document.content();
+    let buyer = content.buyer.code.clone().unwrap_or_default();
+    let refused = |error| InvoicingError::Document { member: buyer.clone(), error };
+    let mut credits = draw::of_draft(tx.conn, tx.pole(), &row)?;
+    let services = services::all(tx.conn, tx.pole())?;
+    let services = services.iter().map(|service| (service.service_id.as_str(), service)).collect();
+    let paper = Paper::of(content, &services);
+    let mut draws = Ok(Vec::new());
+    let adjusted = document.with_lines(|lines| {
+        lines.retain(|line| line.kind != DocumentLineKind::Credit);
+        if let Some((mut made, earlier)) = by_hand {
+            lines.retain(|line| earlier == Earlier::Kept || !is_by_hand(line.kind));
+            lines.append(&mut made);
+        }
+        draws = draw::draw(&mut credits, lines, paper);
+    });
+    let draws = draws.map_err(|error| refused(error.into()))?;
+    let next = saying(InvoiceRow { updated_at: tx.at(), ..row }, &adjusted.map_err(refused)?)?;
+    let version = next.version.saturating_sub(1);
+    let changed = invoices::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
+    grants::forget(tx.conn, tx.pole(), &changed.invoice_id)?;
+    let draws = draws.into_iter().map(|draw| draw.row(tx.pole(), &changed.invoice_id));
+    grants::add_draws(tx.conn, &draws.collect::<Vec<_>>())?;
+    Ok(changed)
 }
 
 /// Whether it is somebody who puts lines of this kind there.

@@ -1,6 +1,6 @@
 //! From the lines of all services to each member's documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use palier_billing::{
@@ -9,9 +9,11 @@ use palier_billing::{
 };
 
 use super::InvoicingError;
+use super::draw::{Credits, LineDraw, Paper, draw};
 use super::price::{Context, ServiceBill};
 use crate::db::members::InvoicesBy;
 use crate::id::MemberId;
+use crate::text::Language;
 
 /// Which of a member's documents of a period a line stands on.
 ///
@@ -52,6 +54,11 @@ impl fmt::Display for Part {
 }
 
 impl Part {
+    /// Whether it draws credits: not a contract year at its final price, which is for the year.
+    fn draws(&self) -> bool {
+        self.kind != PartKind::YearEnd
+    }
+
     fn of(line: &DocumentLine, by: InvoicesBy) -> Self {
         let kind = match line.kind {
             _ if line.vat.category == VatCategory::OutOfScope => PartKind::Fees,
@@ -68,19 +75,25 @@ pub(crate) struct Drafted {
     pub(crate) member: MemberId,
     pub(crate) part: Part,
     pub(crate) document: Document,
+    /// Which of its lines draw which credit.
+    pub(crate) draws: Vec<LineDraw>,
 }
 
 /// The documents of a month, by the code of their member. The lines of services stand in the order
-/// of the bills.
+/// of the bills, and what credits take off behind them: first from what was used and subscribed to, then
+/// from fees outside the scope of VAT.
 ///
 /// # Errors
 /// [`InvoicingError::Document`] if a member's lines break a rule of documents.
-pub(crate) fn documents<'b>(
+pub(crate) fn documents(
     context: &Context,
-    bills: impl IntoIterator<Item = &'b ServiceBill>,
+    bills: &[ServiceBill],
+    mut credits: Credits,
 ) -> Result<Vec<Drafted>, InvoicingError> {
     let mut parts: BTreeMap<(&str, &MemberId, Part), Vec<DocumentLine>> = BTreeMap::new();
-    for (member, line) in bills.into_iter().flat_map(|bill| &bill.lines) {
+    let services: HashMap<_, _> =
+        bills.iter().map(|bill| (bill.service.service_id.as_str(), &bill.service)).collect();
+    for (member, line) in bills.iter().flat_map(|bill| &bill.lines) {
         let Some(billee) = context.billees.get(member) else { continue };
         let code = billee.party.code.as_deref().unwrap_or_default();
         let part = Part::of(line, billee.invoices_by);
@@ -89,12 +102,20 @@ pub(crate) fn documents<'b>(
     let mut documents = Vec::with_capacity(parts.len());
     for ((code, member, part), lines) in parts {
         let refused = |error| InvoicingError::Document { member: code.to_owned(), error };
-        let content = content(context, member, lines);
+        let mut content = content(context, member, lines);
+        let credits = credits.get_mut(member).filter(|_| part.draws());
+        let draws = credits.map(|credits| {
+            let language = context.billees.get(member).map_or(Language::Fr, |it| it.language);
+            let (currency, period) = (context.currency, content.period);
+            let paper = Paper { currency, language, period, services: &services };
+            draw(credits, &mut content.lines, paper).map_err(|error| refused(error.into()))
+        });
+        let draws = draws.transpose()?.unwrap_or_default();
         let document = Document::settling(content, DocumentKind::Rebate).map_err(refused)?;
         if document.lines().all(|(_, amount)| amount.is_zero()) {
             continue;
         }
-        documents.push(Drafted { member: member.clone(), part, document });
+        documents.push(Drafted { member: member.clone(), part, document, draws });
     }
     Ok(documents)
 }

@@ -3,7 +3,7 @@
 //! A credit note is final at once: whoever asks for it holds its number. It cites the invoice, which
 //! never changes, and is booked the other way round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use palier_billing::{
     Currency, Document, DocumentContent, DocumentError, DocumentKind, DocumentLine, Error, Figures,
@@ -12,6 +12,7 @@ use palier_billing::{
 
 use super::InvoicingError;
 use super::draft::unreadable;
+use super::draw::{self, Paper};
 use super::finalise::issue;
 use crate::day::Day;
 use crate::db::credits::{self, CreditedRow};
@@ -67,13 +68,17 @@ pub(super) fn give_back(
     // Of two at once, the second sees what the first gave back.
     poles::hold(tx.conn, tx.pole())?;
     let issued = issued(invoice)?;
-    let back = Left::of(tx, invoice, &issued)?.give_back(wanted)?;
+    let mut back = Left::of(tx, invoice, &issued)?.give_back(wanted)?;
+    let services = HashMap::new();
+    let paper = Paper::of(issued.document.content(), &services);
+    let draws = draw::give_back(tx.conn, tx.pole(), (invoice, paper), &mut back)?;
     let lines = back.iter().map(|(_, line)| line.clone()).collect();
     let content = content(&issued, &wanted.reason, lines);
     let code = content.buyer.code.clone().unwrap_or_default();
     let document = Document::new(content).map_err(|error| not_given(&code, error))?;
     // It is owed at once.
-    let made = issue(tx, pole, (&invoice.member_id, &invoice.period), &document, Day::clone)?;
+    let place = (&invoice.member_id, invoice.period.as_str());
+    let made = issue(tx, pole, place, (&document, draws), Day::clone)?;
     let rows = back.into_iter().map(|(line, given)| {
         let amount = given.amount(document.content().currency)?;
         Ok(CreditedRow {
@@ -152,7 +157,32 @@ impl<'i> Left<'i> {
             );
             return Err(InvoicingError::refused("", "nothing_left", text));
         }
+        self.check_rates(&back)?;
         Ok(back)
+    }
+
+    /// Refuses to give back what a credit or a discount has paid for, as money: what is left at a
+    /// category and rate of VAT does not come to less than nothing, unless it did from the beginning.
+    fn check_rates(&self, back: &Back) -> Result<(), InvoicingError> {
+        let mut sums: BTreeMap<_, (i64, i64)> = BTreeMap::new();
+        for (line, amount, left) in self.lines.values() {
+            let (all, rest) = sums.entry((line.vat.category, line.vat.rate_percent)).or_default();
+            *all = all.saturating_add(amount.minor());
+            *rest = rest.saturating_add(*left);
+        }
+        for (_, line) in back {
+            let amount = line.amount(self.currency).map_err(|error| not_given("", error))?;
+            let of = sums.entry((line.vat.category, line.vat.rate_percent)).or_default();
+            of.1 = of.1.saturating_sub(amount.minor());
+        }
+        if sums.values().all(|(all, rest)| *rest >= 0.min(*all)) {
+            return Ok(());
+        }
+        let text = say!(
+            en "More than was to be paid: give back the credits and discounts on it as well.",
+            fr "Plus que le montant dû : rendez aussi les crédits et remises qui y figurent."
+        );
+        Err(InvoicingError::refused("/lines", "more_than_paid", text))
     }
 
     /// Some of a line: at its quantity and price where it is all of it, and else as a sum.

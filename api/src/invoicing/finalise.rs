@@ -10,13 +10,14 @@ use palier_billing::{Document, Issued, Month};
 
 use super::billee::Billee;
 use super::draft::{draft, read, unreadable};
+use super::draw::LineDraw;
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{self, DbError, closings, services};
+use crate::db::{self, DbError, closings, grants, services};
 use crate::fault;
 use crate::id::{InvoiceId, MemberId};
 use crate::work::{Author, Changes, Done, Tx};
@@ -173,12 +174,13 @@ fn make_final(
     Ok(rows)
 }
 
-/// Makes a document final at once that no run drafts: of a member and the month it is about.
+/// Makes a document final at once that no run drafts, with what it draws of credits: of a member and
+/// the month it is about.
 pub(super) fn issue(
     tx: &mut Tx<'_>,
     pole: &PoleRow,
     (member, period): (&MemberId, &str),
-    document: &Document,
+    (document, draws): (&Document, Vec<LineDraw>),
     due: impl Fn(&Day) -> Day,
 ) -> Result<InvoiceRow, InvoicingError> {
     let settings = Settings::of(tx.conn, tx.pole())?;
@@ -186,6 +188,8 @@ pub(super) fn issue(
     let id = InvoiceId::new(tx.at());
     let draft = draft(tx.author, id.clone(), (member, period, id.as_str()), document)?;
     invoices::add_drafts(tx.conn, &[draft])?;
+    let draws = draws.into_iter().map(|draw| draw.row(tx.pole(), &id));
+    grants::add_draws(tx.conn, &draws.collect::<Vec<_>>())?;
     let today = Final::day(tx, pole)?;
     let how = Final { settings: &settings, chart: &chart, today: &today };
     let made = make_final(tx, &how, &[id], |_, issued| due(issued))?;

@@ -69,7 +69,7 @@ pub(crate) fn issue_penalty(
     });
     let document = document.map_err(refused)?;
     let period = palier_billing::Month::of(last_day).to_string();
-    issue(tx, pole, (&late.member_id, &period), &document, Day::clone)
+    issue(tx, pole, (&late.member_id, &period), (&document, Vec::new()), Day::clone)
 }
 
 impl Penalty {

@@ -8,12 +8,13 @@
 use std::collections::HashMap;
 
 use palier_billing::{
-    Document, DocumentContent, DocumentKind, DocumentLine, Issued, Money, Note, Price, PriceBase,
-    Quantity, Reference,
+    Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, Issued, Money, Note,
+    Price, PriceBase, Quantity, Reference,
 };
 
 use super::billee::Billee;
 use super::credit::{Credit, give_back, issued};
+use super::draw::{self, LineDraw, Paper};
 use super::finalise::issue;
 use super::{InvoicingError, Settings};
 use crate::db::invoices::InvoiceRow;
@@ -82,9 +83,9 @@ pub(crate) fn replace(
     let credit_note = give_back(tx, pole, row, &all)?;
     let member = members::find(tx.conn, tx.pole(), &row.member_id)?;
     let billee = Billee::of(member.ok_or(DbError::Interrupted)?)?;
-    let document = corrected(tx, &issued, &billee, wanted)?;
+    let (document, draws) = corrected(tx, row, &issued, (&billee, wanted))?;
     let due = |issued_on: &crate::day::Day| billee.terms.due_date(issued_on.date()).into();
-    let invoice = issue(tx, pole, (&row.member_id, &row.period), &document, due)?;
+    let invoice = issue(tx, pole, (&row.member_id, &row.period), (&document, draws), due)?;
     let replaced = Replaced { credit_note, invoice };
     settle(tx, row, &replaced)?;
     let changes = Changes::made(&serde_json::json!({
@@ -94,13 +95,13 @@ pub(crate) fn replace(
     Ok(tx.done("invoice.replaced", row.invoice_id.as_str(), &changes, replaced)?)
 }
 
-/// The document as it should have been.
+/// The document as it should have been, and what it draws of the credits that the invoice drew.
 fn corrected(
     tx: &mut Tx<'_>,
+    row: &InvoiceRow,
     issued: &Issued,
-    billee: &Billee,
-    wanted: &Replacement,
-) -> Result<Document, InvoicingError> {
+    (billee, wanted): (&Billee, &Replacement),
+) -> Result<(Document, Vec<LineDraw>), InvoicingError> {
     let settings = Settings::of(tx.conn, tx.pole())?;
     let services = services::all(tx.conn, tx.pole())?;
     let services: HashMap<_, _> =
@@ -118,6 +119,10 @@ fn corrected(
             line.vat = vat.map_err(|error| refused(error.into()))?;
         }
     }
+    let mut credits = draw::of_replaced(tx.conn, tx.pole(), row)?;
+    let paper = Paper { language: billee.language, ..Paper::of(before, &services) };
+    let draws =
+        draw::draw(&mut credits, &mut lines, paper).map_err(|error| refused(error.into()))?;
     let mut notes = settings.notes.of_document();
     notes.push(Note { subject: "AAI".to_owned(), text: wanted.reason.clone() });
     let content = DocumentContent {
@@ -133,10 +138,10 @@ fn corrected(
         notes,
         ..before.clone()
     };
-    Document::new(content).map_err(refused)
+    Ok((Document::new(content).map_err(refused)?, draws))
 }
 
-/// The lines of an invoice, some of them changed.
+/// The lines of an invoice, some of them changed, without those that draw credits: these follow.
 fn edited(
     lines: &[DocumentLine],
     changes: &[ChangedLine],
@@ -146,9 +151,17 @@ fn edited(
         let refused =
             |code, text| Err(InvoicingError::refused(&format!("/lines/{nth}/line"), code, text));
         let line = change.line;
-        if usize::try_from(line).map_or(true, |line| line == 0 || line > lines.len()) {
+        let place = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+        let Some(of) = place.and_then(|place| lines.get(place)) else {
             let text = say!(en "It has no line {line}.", fr "Elle n’a pas de ligne {line}.");
             return refused("not_found", text);
+        };
+        if of.kind == DocumentLineKind::Credit {
+            let text = say!(
+                en "Line {line} draws a credit: it follows from the others.",
+                fr "La ligne {line} utilise un crédit : elle découle des autres."
+            );
+            return refused("draws_credit", text);
         }
         if wanted.insert(line, change).is_some() {
             let text =
@@ -160,7 +173,8 @@ fn edited(
         None => Some(line.clone()),
         Some(change) => change.of(line),
     };
-    let edited: Vec<_> = (1..).zip(lines).filter_map(edit).collect();
+    let lines = (1..).zip(lines).filter(|(_, line)| line.kind != DocumentLineKind::Credit);
+    let edited: Vec<_> = lines.filter_map(edit).collect();
     if edited.is_empty() {
         let text = say!(
             en "Nothing would be left of it: credit it instead.",

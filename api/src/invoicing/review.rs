@@ -17,6 +17,10 @@ use crate::metering::Calendar;
 use crate::say;
 use crate::text::Text;
 
+mod credits;
+
+pub(crate) use credits::CreditReview;
+
 /// A month, as somebody reviews it.
 pub(crate) struct Review {
     pub(crate) members: Vec<MemberReview>,
@@ -27,6 +31,8 @@ pub(crate) struct Review {
     pub(crate) gross: Money,
     /// Events of the month that match nothing and wait, by reason: nobody is billed for them.
     pub(crate) unmatched: Vec<(UnmatchedReason, i64)>,
+    /// Credits that are drawn, or end soon.
+    pub(crate) credits: Vec<CreditReview>,
 }
 
 /// What a month comes to for a member.
@@ -104,6 +110,7 @@ impl Remark {
 
 /// What a month comes to for a service.
 pub(crate) struct ServiceReview {
+    /// Before credits are drawn.
     pub(crate) net: Money,
     /// How it came about.
     pub(crate) facts: ServiceFacts,
@@ -133,7 +140,9 @@ pub(crate) fn review(
     let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
     let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
     let review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
-    Ok(Review { unmatched, ..review })
+    let soon = days.end().last_of_month().into();
+    let credits = credits::review(view, &soon);
+    Ok(Review { unmatched, credits, ..review })
 }
 
 fn previous(month: Month) -> Option<Month> {
@@ -159,6 +168,7 @@ fn of(
         vat: zero,
         gross: zero,
         unmatched: Vec::new(),
+        credits: Vec::new(),
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for document in &view.documents {
@@ -230,7 +240,8 @@ fn services(view: &MonthView) -> Result<Vec<ServiceReview>, Error> {
     let mut nets: HashMap<&str, Money> = HashMap::new();
     for ViewedDocument { document, .. } in &view.documents {
         let credit = document.content().kind.is_credit();
-        for (line, amount) in document.lines() {
+        let rated = document.lines().filter(|(line, _)| line.kind != DocumentLineKind::Credit);
+        for (line, amount) in rated {
             let Some(service) = line.service.as_deref() else { continue };
             let net = nets.entry(service).or_insert(zero);
             *net = if credit { net.checked_sub(amount)? } else { net.checked_add(amount)? };

@@ -1,5 +1,6 @@
 //! The run of a month: closed, priced, and written as drafts.
 
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use palier_billing::{Currency, Month};
 use super::assemble::{Drafted, documents};
 use super::billee::Billee;
 use super::draft::draft;
+use super::draw::{self, Credits};
 use super::price::{Context, ServiceBill, price_service};
 use super::view::{MonthView, ServiceFacts, look};
 use super::{InvoicingError, Settings, freeze};
@@ -18,7 +20,7 @@ use crate::db::invoices::{self, InvoiceRow};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
-use crate::db::{Db, DbError, billed};
+use crate::db::{Db, DbError, billed, grants};
 use crate::fault;
 use crate::id::{InvoiceId, PoleId};
 use crate::metering::Calendar;
@@ -47,6 +49,8 @@ pub(crate) struct PricedMonth {
     pub(crate) run: Option<RunRow>,
     pub(crate) bills: Vec<ServiceBill>,
     pub(crate) documents: Vec<Drafted>,
+    /// What they could draw, before they did.
+    pub(crate) credits: Credits,
     pub(crate) currency: Currency,
 }
 
@@ -71,14 +75,35 @@ pub(crate) fn run(
     if run.status == RunStatus::Drafted {
         return look(app, pole, month, tell);
     }
-    let priced = price(app, pole, month, tell)?;
-    fault::point("priced");
+    loop {
+        let priced = price(app, pole, month, tell)?;
+        fault::point("priced");
+        if !write(app, author, &priced, tell)? {
+            break;
+        }
+        let rows = rows(author, &priced, &priced.documents)?;
+        // Where a credit was granted or taken back meanwhile, the month comes to something else.
+        if app.write_now(author, |tx| finished(tx, &priced, &rows))? {
+            break;
+        }
+    }
+    look(app, pole, month, tell)
+}
+
+/// Writes the drafts of a month that are not there. Whether they are still wanted: another run may have
+/// come to its end meanwhile, and then all is there.
+fn write(
+    app: &App,
+    author: &Author,
+    priced: &PricedMonth,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<bool, InvoicingError> {
+    let period = priced.month.to_string();
     let (mut written, all) = (0_usize, priced.documents.len());
     for documents in priced.documents.chunks(fault::batch(BATCH)) {
-        let rows = rows(author, &priced, documents)?;
-        // Another run may have come to its end meanwhile: then all is there.
+        let rows = rows(author, priced, documents)?;
         let going = app.db.write_now(|conn| {
-            let going = invoice_runs::is_frozen(conn, &pole.pole_id, &month.to_string())?;
+            let going = invoice_runs::is_frozen(conn, &author.pole, &period)?;
             if going {
                 invoices::add_drafts(conn, &rows)?;
                 fault::point("drafts added");
@@ -86,14 +111,12 @@ pub(crate) fn run(
             Ok::<_, DbError>(going)
         })?;
         if !going {
-            return look(app, pole, month, tell);
+            return Ok(false);
         }
         written = written.saturating_add(documents.len());
         tell(Progress::Drafted(written, all));
     }
-    let rows = rows(author, &priced, &priced.documents)?;
-    app.write_now(author, |tx| finished(tx, &priced, &rows))?;
-    look(app, pole, month, tell)
+    Ok(true)
 }
 
 /// Takes back the drafts of a month, so that the next run makes them anew: something was mended
@@ -118,6 +141,7 @@ pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), 
         if !invoice_runs::reopen(tx.conn, tx.pole(), &period)? {
             return Ok(tx.unchanged(()));
         }
+        grants::forget_drafts(tx.conn, tx.pole(), &period)?;
         let drafts = invoices::delete_drafts(tx.conn, tx.pole(), &period)?;
         billed::delete(tx.conn, tx.pole(), &period)?;
         let changes = Changes::made(&serde_json::json!({ "drafts": drafts }));
@@ -125,8 +149,8 @@ pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), 
     })
 }
 
-/// Notes that all drafts of a run are written, and what they billed. Of two that come here, one
-/// does it.
+/// Notes that all drafts of a run are written, what they billed and which credits they draw. Of two
+/// that come here, one does it. Not done, if there are other credits than were priced with.
 ///
 /// A run that was killed may have left drafts of what a tariff or a member was then: in the end all
 /// say what this one priced.
@@ -134,22 +158,45 @@ fn finished(
     tx: &mut Tx<'_>,
     priced: &PricedMonth,
     drafts: &[InvoiceRow],
-) -> Result<Done<()>, InvoicingError> {
+) -> Result<Done<bool>, InvoicingError> {
+    // Credits are granted and taken back while the pole is held.
+    poles::hold(tx.conn, tx.pole())?;
     let period = priced.month.to_string();
+    if !invoice_runs::is_frozen(tx.conn, tx.pole(), &period)? {
+        return Ok(tx.unchanged(true));
+    }
+    if draw::of_month(tx.conn, tx.pole(), priced.month)? != priced.credits {
+        return Ok(tx.unchanged(false));
+    }
     let facts: Vec<_> = priced.bills.iter().map(ServiceFacts::from).collect();
     let facts = serde_json::to_string(&facts)
         .map_err(|error| InvoicingError::Payment(Box::new(Problem::internal(&error))))?;
-    if !invoice_runs::drafted(tx.conn, tx.pole(), &period, (tx.at(), &facts))? {
-        return Ok(tx.unchanged(()));
-    }
+    invoice_runs::drafted(tx.conn, tx.pole(), &period, (tx.at(), &facts))?;
     fault::point("said to be drafted");
+    // Of drafts that were changed by hand before they were all there.
+    grants::forget_drafts(tx.conn, tx.pole(), &period)?;
     invoices::keep_drafts(tx.conn, tx.pole(), &period, drafts)?;
     fault::point("drafts kept");
+    keep_draws(tx, priced)?;
     for bill in &priced.bills {
         billed::add(tx.conn, &bill.billed)?;
     }
     let documents = Changes::made(&serde_json::json!({ "documents": priced.documents.len() }));
-    Ok(tx.done("invoice_run.drafted", &period, &documents, ())?)
+    Ok(tx.done("invoice_run.drafted", &period, &documents, true)?)
+}
+
+/// Notes which credits the drafts of a month draw.
+fn keep_draws(tx: &mut Tx<'_>, priced: &PricedMonth) -> Result<(), DbError> {
+    let there = invoices::of_period(tx.conn, tx.pole(), &priced.month.to_string())?;
+    let ids: HashMap<_, _> =
+        there.iter().map(|row| ((&row.member_id, row.part.as_str()), &row.invoice_id)).collect();
+    let mut rows = Vec::new();
+    for Drafted { member, part, draws, .. } in &priced.documents {
+        let part = part.to_string();
+        let Some(id) = ids.get(&(member, part.as_str())) else { continue };
+        rows.extend(draws.iter().cloned().map(|draw| draw.row(tx.pole(), id)));
+    }
+    grants::add_draws(tx.conn, &rows)
 }
 
 /// What a month comes to, priced anew: as it was closed, or as of now while it is open. It writes
@@ -163,17 +210,18 @@ pub(crate) fn price(
     month: Month,
     tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<PricedMonth, InvoicingError> {
-    let (context, run, services) = app.db.read_now(|conn| {
+    let (context, run, services, credits) = app.db.read_now(|conn| {
         conn.snapshot(|conn| {
             let run = invoice_runs::find(conn, &pole.pole_id, &month.to_string())?;
             let context = Context::read(conn, pole, month, run.is_some())?;
             let services = services::all(conn, &pole.pole_id)?;
-            Ok::<_, InvoicingError>((context, run, services))
+            let credits = draw::of_month(conn, &pole.pole_id, month)?;
+            Ok::<_, InvoicingError>((context, run, services, credits))
         })
     })?;
     let bills = price_all(app, &context, &services, tell)?;
-    let documents = documents(&context, &bills)?;
-    Ok(PricedMonth { month, run, bills, documents, currency: context.currency })
+    let documents = documents(&context, &bills, credits.clone())?;
+    Ok(PricedMonth { month, run, bills, documents, credits, currency: context.currency })
 }
 
 /// Prices all services, as many at a time as there are processors. A closed month says the same in

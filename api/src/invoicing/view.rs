@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::InvoicingError;
 use super::draft::{read, unreadable};
+use super::draw::{self, CreditUse};
 use super::price::{Reached, ServiceBill};
 use super::run::{PricedMonth, Progress, price};
 use crate::app::App;
@@ -27,6 +28,8 @@ pub(crate) struct MonthView {
     pub(crate) documents: Vec<ViewedDocument>,
     /// A service each, by code.
     pub(crate) services: Vec<ServiceFacts>,
+    /// What it does with credits that are valid in it, in the order in which they are drawn.
+    pub(crate) credits: Vec<CreditUse>,
     pub(crate) currency: Currency,
 }
 
@@ -109,7 +112,9 @@ fn written(
     let documents = rows.into_iter().filter(is_of_run).map(|row| ViewedDocument::try_from(&row));
     let mut documents = documents.collect::<Result<Vec<_>, _>>()?;
     documents.sort_by(|one, other| one.code().cmp(other.code()));
-    Ok(Some(MonthView { month, run: Some(run), documents, services, currency: pole.currency() }))
+    let credits = draw::as_written(conn, &pole.pole_id, month)?;
+    let (run, currency) = (Some(run), pole.currency());
+    Ok(Some(MonthView { month, run, documents, services, credits, currency }))
 }
 
 /// Whether a run wrote a document: credit notes and what replaces an invoice have a part of their own.
@@ -141,14 +146,15 @@ impl TryFrom<&InvoiceRow> for ViewedDocument {
 
 impl From<PricedMonth> for MonthView {
     fn from(priced: PricedMonth) -> Self {
-        let PricedMonth { month, run, bills, documents, currency } = priced;
+        let PricedMonth { month, run, bills, documents, credits, currency } = priced;
+        let credits = draw::as_priced(credits, documents.iter().flat_map(|it| &it.draws));
         let documents = documents.into_iter().map(|it| ViewedDocument {
             member: it.member,
             document: it.document,
             held: false,
         });
         let services = bills.iter().map(ServiceFacts::from).collect();
-        Self { month, run, documents: documents.collect(), services, currency }
+        Self { month, run, documents: documents.collect(), services, credits, currency }
     }
 }
 

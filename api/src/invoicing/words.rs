@@ -2,6 +2,7 @@
 
 use palier_billing::{Charge, FeeInterval, Line, LineKind, Money, Month, Quantity};
 
+use crate::db::grants::GrantRow;
 use crate::db::services::ServiceRow;
 use crate::quote::words;
 use crate::say;
@@ -115,6 +116,41 @@ pub(super) fn minimum() -> Text {
         en "Up to the minimum of the subscription",
         fr "Complément jusqu’au minimum de l’abonnement"
     )
+}
+
+/// What a line that draws a credit is called: why the credit was granted.
+pub(super) fn credit(reason: &str) -> Text {
+    say!(en "Credit: {reason}", fr "Crédit : {reason}")
+}
+
+/// What it says: for which service it is drawn, and what is left then.
+pub(super) fn drawn(grant: &GrantRow, service: Option<&str>, left: i64) -> Text {
+    let standing = standing(grant, left);
+    let Some(service) = service else { return standing };
+    let mut text = say!(en "For {service}; ", fr "Pour {service} ; ");
+    text.push(&standing);
+    text
+}
+
+/// What a line of a credit note says that gives back to a credit.
+pub(super) fn given_back(grant: &GrantRow, left: i64) -> Text {
+    let mut text = say!(en "Given back to the credit; ", fr "Rendu au crédit ; ");
+    text.push(&standing(grant, left));
+    text
+}
+
+/// What is left of a credit, and until when it may be used.
+fn standing(grant: &GrantRow, left: i64) -> Text {
+    let of = |minor| Money::from_minor(minor, grant.currency());
+    let in_both = |minor| (money(of(minor), Language::En), money(of(minor), Language::Fr));
+    let ((en, fr), (all_en, all_fr)) = (in_both(left), in_both(grant.amount_minor));
+    let mut text = say!(en "{en} of {all_en} is left", fr "reste {fr} sur {all_fr}");
+    let last = grant.valid_until.as_ref().and_then(|day| day.date().yesterday().ok());
+    if let Some(last) = last.filter(|_| left > 0) {
+        let fr = last.strftime("%d/%m/%Y");
+        text.push(&say!(en ", until {last}", fr ", jusqu’au {fr}"));
+    }
+    text
 }
 
 fn number(quantity: Quantity, language: Language) -> String {

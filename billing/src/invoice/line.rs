@@ -130,6 +130,8 @@ pub enum DocumentLineKind {
     Manual,
     /// Someone took it off.
     Discount,
+    /// A credit that was granted pays for it.
+    Credit,
     /// Interest for late payment: no price of a supply.
     LateInterest,
     /// The indemnity for recovery costs of a late payment: no price of a supply.
@@ -148,6 +150,7 @@ names!(DocumentLineKind {
     "correction" => Correction,
     "manual" => Manual,
     "discount" => Discount,
+    "credit" => Credit,
     "late_interest" => LateInterest,
     "recovery_indemnity" => RecoveryIndemnity,
 });

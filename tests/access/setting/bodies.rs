@@ -66,11 +66,15 @@ impl Setting<'_> {
                 json!({ "reason": "Panne", "lines": [{ "line": 1, "amount": "0.01" }] })
             }
             "replaceInvoice" => json!({ "reason": "Adresse" }),
+            "createCreditGrant" => grant(),
             "createUsageAlert" => alert(),
             "updateUsageAlert" => {
                 json!({ "amount": self.new_number().saturating_add(1_000_000).to_string() })
             }
-            "endSubscription" | "resolveUnmatchedUsage" | "runDunning" | "sendMailAgain"
+            "endSubscription"
+            | "resolveUnmatchedUsage"
+            | "runDunning"
+            | "sendMailAgain"
             | "chargePenalty" => {
                 json!({})
             }
@@ -107,7 +111,9 @@ impl Setting<'_> {
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }
-            "pauseDunning" | "reportMailBounce" => json!({ "reason": "A test." }),
+            "pauseDunning" | "reportMailBounce" | "revokeCreditGrant" => {
+                json!({ "reason": "A test." })
+            }
             "finaliseInvoices" => json!({ "invoices": [] }),
             _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
         };
@@ -185,6 +191,11 @@ pub(super) fn payment(ids: &Ids) -> Value {
 }
 
 /// An alert of an amount that nobody reaches.
+/// A credit that no month of the setting draws.
+pub(super) fn grant() -> Value {
+    json!({ "amount": "200.00", "reason": "Offre de bienvenue", "valid_from": "2030-01-01" })
+}
+
 pub(super) fn alert() -> Value {
     json!({ "amount": "1000000", "email": "jeanne@forge.example" })
 }

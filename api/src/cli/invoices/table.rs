@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use palier_billing::{Currency, Money};
 use serde_json::{Value, json};
 
-use crate::invoicing::review::{MemberReview, Remark, Review, ServiceReview};
+use crate::invoicing::review::{CreditReview, MemberReview, Remark, Review, ServiceReview};
 use crate::invoicing::view::{MonthView, PoolFacts};
 use crate::quote::words::{counted, grouped, month_name};
 use crate::text::Language;
@@ -20,6 +20,9 @@ pub(super) fn write(view: &MonthView, review: &Review, dry_run: bool) -> String 
     }
     for service in &review.services {
         out.push_str(&about(service, view.currency));
+    }
+    for credit in &review.credits {
+        out.push_str(&about_credit(credit));
     }
     if !review.unmatched.is_empty() {
         out.push_str(&unmatched(review));
@@ -117,6 +120,14 @@ fn about(service: &ServiceReview, currency: Currency) -> String {
     lines.join("\n") + "\n"
 }
 
+fn about_credit(credit: &CreditReview) -> String {
+    let CreditReview { member, grant, reason, drawn, left, valid_until, ends_soon } = credit;
+    let end = valid_until.as_ref().map(|day| format!(", not from {day} on")).unwrap_or_default();
+    let soon = if *ends_soon { ": this month or the next draws it, or none" } else { "" };
+    let (drawn, left) = (grouped(drawn), grouped(left));
+    format!("credit {grant} of {member}, {reason}: {drawn} drawn, {left} left{end}{soon}\n")
+}
+
 /// For scripts.
 pub(super) fn json(view: &MonthView, review: &Review, dry_run: bool) -> Value {
     let services = review.services.iter().map(|ServiceReview { net, facts: service }| {
@@ -142,6 +153,15 @@ pub(super) fn json(view: &MonthView, review: &Review, dry_run: bool) -> Value {
             json!({ "reason": reason, "events": events })
         }).collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(), "members": members.collect::<Vec<_>>(),
+        "credits": review.credits.iter().map(credit).collect::<Vec<_>>(),
+    })
+}
+
+fn credit(credit: &CreditReview) -> Value {
+    json!({
+        "member": credit.member, "grant": credit.grant, "reason": credit.reason,
+        "drawn": credit.drawn, "left": credit.left, "valid_until": credit.valid_until,
+        "ends_soon": credit.ends_soon,
     })
 }
 

@@ -10,7 +10,7 @@ const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 const LONGEST: usize = 40;
 
 /// A table of these rows, amounts in the column of this place.
-pub(super) fn ruled(header: &[&str], rows: Vec<Vec<String>>, amounts: usize) -> String {
+pub(in crate::cli) fn ruled(header: &[&str], rows: Vec<Vec<String>>, amounts: usize) -> String {
     let mut table = Table::new();
     table.load_style(RULED).set_header(header);
     for row in rows {

@@ -130,9 +130,9 @@ impl ManualLineInput {
 
 /// Sets the lines that a draft has by hand: charges and discounts.
 ///
-/// They take the place of those it had by hand; what the run made stays. Totals follow, and a draft
-/// that comes to less than nothing gives money back. A run that is made again makes the draft anew,
-/// without them.
+/// They take the place of those it had by hand; what the run made stays. Credits are drawn anew for
+/// what it comes to then. Totals follow, and a draft that comes to less than nothing gives money back.
+/// A run that is made again makes the draft anew, without them.
 #[utoipa::path(
     tag = "invoices",
     operation_id = "setManualLines",

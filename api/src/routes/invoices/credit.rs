@@ -77,7 +77,9 @@ impl CreditNoteInput {
 /// Gives back of a final invoice: all of it, some lines, or part of a line.
 ///
 /// The answer is a credit note that is final: numbered, sealed and booked. No line is given back
-/// twice. Members have no part in it; they see it as they see their invoices.
+/// twice, and no more than was to be paid: where a line draws a credit that was granted, or is a
+/// discount, give it back with the lines it was for. What a line drew goes back to its credit, which
+/// keeps its days. Members have no part in it; they see it as they see their invoices.
 #[utoipa::path(
     tag = "invoices",
     operation_id = "creditInvoice",

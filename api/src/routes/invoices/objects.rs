@@ -255,7 +255,8 @@ struct DocumentNote {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 struct InvoiceLine {
     /// What it is for: `usage`, `share`, `recurring`, `one_time`, `minimum`, `maximum`,
-    /// `price_adjustment`, `year_end_adjustment`, `correction`, `manual` or `discount`.
+    /// `price_adjustment`, `year_end_adjustment`, `correction`, `manual`, `discount` or
+    /// `credit`, which draws a credit that was granted.
     #[schema(example = "usage")]
     kind: String,
     /// Id of the service.

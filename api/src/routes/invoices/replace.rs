@@ -78,7 +78,8 @@ impl From<ChangedLineInput> for ChangedLine {
 ///
 /// It is given back whole by a credit note, and the answer is the invoice in its place. Both are
 /// final, and cite the one they are about. The new one is for the member as its particulars are now,
-/// at the VAT that follows from them, with the lines that you change. What is open of the old one is
+/// at the VAT that follows from them, with the lines that you change; it draws again what the old one
+/// drew of credits, as far as its lines need it. What is open of the old one is
 /// settled by the credit note; what was paid of it pays the new one, and what that does not take
 /// stands open on the credit note.
 #[utoipa::path(

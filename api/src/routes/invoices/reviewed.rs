@@ -4,7 +4,9 @@ use palier_billing::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::day::Day;
 use crate::db::usage::unmatched::UnmatchedReason;
+use crate::id::{GrantId, MemberId};
 use crate::invoicing::review::Review;
 use crate::invoicing::view::MonthView;
 use crate::text::Text;
@@ -33,6 +35,32 @@ pub(super) struct InvoiceReview {
     members: Vec<MemberReview>,
     /// Each service that is billed, or was used and is not, by code.
     services: Vec<ServiceReview>,
+    /// Credits that members were granted and the month draws, or that end soon.
+    credits: Vec<CreditReview>,
+}
+
+/// A credit that the month draws, or that ends soon.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CreditReview {
+    /// Whose it is.
+    member: MemberId,
+    /// The credit.
+    grant: GrantId,
+    /// Why it was granted.
+    #[schema(example = "Offre de bienvenue")]
+    reason: String,
+    /// What the month draws of it, without VAT.
+    #[schema(example = "120.00")]
+    drawn: String,
+    /// What is left of it then.
+    #[schema(example = "80.00")]
+    left: String,
+    /// The first day on which it is valid no longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    valid_until: Option<Day>,
+    /// Whether what is left can be drawn by this month and the next at most.
+    ends_soon: bool,
 }
 
 /// Events that match nothing, for the same reason.
@@ -82,7 +110,7 @@ struct ReviewRemark {
 struct ServiceReview {
     /// The service's code.
     code: String,
-    /// Without VAT.
+    /// Without VAT, before credits are drawn.
     #[schema(example = "3300.00")]
     net: String,
     /// The prices that the pool reached, charge by charge.
@@ -160,6 +188,15 @@ impl InvoiceReview {
             without_price: service.facts.unpriced.iter().cloned().collect(),
             used_before: service.facts.used_before,
         });
+        let credits = review.credits.iter().map(|credit| CreditReview {
+            member: credit.member.clone(),
+            grant: credit.grant.clone(),
+            reason: credit.reason.clone(),
+            drawn: text(credit.drawn),
+            left: text(credit.left),
+            valid_until: credit.valid_until.clone(),
+            ends_soon: credit.ends_soon,
+        });
         Self {
             period: view.month.to_string(),
             closed: view.run.is_some(),
@@ -173,6 +210,7 @@ impl InvoiceReview {
                 .collect(),
             members: members.collect(),
             services: services.collect(),
+            credits: credits.collect(),
         }
     }
 }

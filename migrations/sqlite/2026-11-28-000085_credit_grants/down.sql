@@ -1,0 +1,2 @@
+DROP TABLE credit_draws;
+DROP TABLE credit_grants;
