@@ -11,6 +11,7 @@ mod catalogue;
 mod demo;
 mod dice;
 mod dunning;
+mod einvoices;
 mod entitlements;
 mod harness;
 mod identity_providers;

@@ -108,6 +108,8 @@ const WHO_MAY: &str = "
     setBillingSettings       invoices:write         +    +    -     -     -    -     -     -    +   +
     listInvoices             invoices:read          +    +    +     +     +    -     +     -    +   +
     getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getInvoiceCii            invoices:read          +    +    +     +     +    -     ?     -    +   +
+    getInvoiceUbl            invoices:read          +    +    +     +     +    -     ?     -    +   +
     holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +
