@@ -209,7 +209,7 @@ fn a_message_sent_twice_is_recognised(engine: Engine) {
     setting.server.kill();
     setting.smtp.behave(Manner::Takes);
     // A job that was begun is taken again once its time is over.
-    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(5);
+    let later = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_mins(5)).unwrap();
     setting.server.restart_at(&later.to_string());
     let sent = setting.mail(&forge, "sent");
     let ids: Vec<_> = setting.smtp.deliveries().into_iter().map(|it| it.mail.id).collect();
