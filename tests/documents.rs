@@ -248,7 +248,7 @@ fn documents_look_as_the_pole_does(engine: Engine) {
     assert_eq!(refused(&logo(&broken)), "/documents/logo png");
     assert_eq!(refused(&json!({ "logo": "A".repeat(65_540) })), "/documents/logo max_length");
 
-    small.close("2026-07");
+    small.run("2026-07");
     let plain = pdf(&small, "forge").bytes;
     let mut look = logo(&whole);
     look["accent"] = json!("#7a1f3d");
@@ -256,8 +256,10 @@ fn documents_look_as_the_pole_does(engine: Engine) {
     let set = small.finance.get(&small.at("billing-settings")).expect(200).json();
     assert_eq!(set["documents"], look);
     let dressed = pdf(&small, "forge").bytes;
-    assert_ne!(dressed, plain);
-    if let Some(read) = read(&dressed) {
+    assert_ne!(dressed, plain, "a draft looks as the pole does now");
+    small.invoices(&["finalise"], "2026-07");
+    let kept = pdf(&small, "forge").bytes;
+    if let Some(read) = read(&kept) {
         assert_eq!(read["pictures"], json!([[300, 90]]));
     }
     // What it says has not changed, and what was sealed neither.

@@ -5,6 +5,7 @@
 
 mod access;
 mod api_keys;
+mod archive;
 mod audit;
 mod books;
 mod catalogue;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::{HttpRequest, web};
 
+use crate::archive::Store;
 use crate::auth::{Gate, Keyring, signing_keys};
 use crate::boards::Boards;
 use crate::catalogue::Catalogues;
@@ -30,6 +31,7 @@ pub(crate) struct App {
     /// The address under which the outside reaches the service, which its tokens name.
     pub(crate) public_url: String,
     pub(crate) mailer: Mailer,
+    pub(crate) archive: Store,
     /// Rung after every write: there may be a job to do.
     pub(crate) wake: tokio::sync::Notify,
     /// Whether answers without end must come to one.
@@ -51,6 +53,9 @@ pub(crate) enum StartError {
     /// The way mail leaves.
     #[error("{0}")]
     Mail(String),
+    /// Where files are kept.
+    #[error("{0}")]
+    Archive(String),
     /// What keeps the gate.
     #[error("{0}")]
     Gate(String),
@@ -70,6 +75,7 @@ impl App {
         let clock = config.now.map_or_else(Clock::default, Clock::starting_at);
         let keys = signing_keys::load_or_make(&db, &config.secret, clock.now())?;
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
+        let archive = Store::open(&config.archive).map_err(StartError::Archive)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document);
         let metering = Metering::start(&db, config.usage_queue).map_err(StartError::Metering)?;
@@ -87,6 +93,7 @@ impl App {
             boards: Boards::default(),
             public_url,
             mailer,
+            archive,
             wake: tokio::sync::Notify::new(),
             closing: tokio::sync::watch::Sender::new(false),
             stopping: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ArchivePlace;
 use crate::auth::MasterSecret;
 use crate::db::DatabaseUrl;
 
@@ -65,6 +66,11 @@ pub(crate) struct Settings {
     /// Sender of mail; palier@localhost, if left out
     #[arg(long, env = "PALIER_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
+
+    /// Folder, or s3://BUCKET/PREFIX, that the files of final documents are kept in
+    /// [default: beside the SQLite database; palier.archive with PostgreSQL, in development]
+    #[arg(long, env = "PALIER_ARCHIVE", value_name = "PLACE")]
+    archive: Option<String>,
 
     /// Page of your front end that mailed sign-in links lead to; `#pole=…&token=…` is added
     /// [default: mails hold the token only]
@@ -152,6 +158,8 @@ pub(crate) struct Config {
     pub(crate) secret: Arc<MasterSecret>,
     pub(crate) mail: MailTransport,
     pub(crate) mail_from: String,
+    /// Where the files of final documents are kept.
+    pub(crate) archive: ArchivePlace,
     /// Without a fragment.
     pub(crate) sign_in_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
@@ -195,6 +203,10 @@ impl Settings {
         if mail_from.parse::<lettre::message::Mailbox>().is_err() {
             faults.push(format!("mail-from: expected an e-mail address, found {mail_from:?}"));
         }
+        let archive = given.archive.as_deref().map(str::parse::<ArchivePlace>).transpose();
+        let archive = note(archive.map_err(|error| format!("archive: {error}")), &mut faults);
+        let beside = || ArchivePlace::beside(database_url.as_ref());
+        let archive = archive.flatten().unwrap_or_else(beside);
         let minutes = given.access_token_minutes.unwrap_or(15);
         if !(1..=1440).contains(&minutes) {
             faults.push(format!("access-token-minutes: expected 1 to 1440, found {minutes}"));
@@ -214,6 +226,7 @@ impl Settings {
                 secret: Arc::new(secret),
                 mail,
                 mail_from,
+                archive,
                 sign_in_url: given.sign_in_url,
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
@@ -261,6 +274,7 @@ impl Settings {
             smtp_url: self.smtp_url.or(file.smtp_url),
             mail_dir: self.mail_dir.or(file.mail_dir),
             mail_from: self.mail_from.or(file.mail_from),
+            archive: self.archive.or(file.archive),
             sign_in_url: self.sign_in_url.or(file.sign_in_url),
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
@@ -280,6 +294,7 @@ impl Settings {
             ("public-url", self.public_url.is_none()),
             ("smtp-url", self.smtp_url.is_none()),
             ("mail-from", self.mail_from.is_none()),
+            ("archive", self.archive.is_none() && self.is_on_postgres()),
         ];
         for (name, _) in missing.iter().filter(|(_, missing)| *missing) {
             faults.push(needed(name));
@@ -293,6 +308,11 @@ impl Settings {
         if self.now.is_some() {
             faults.push("now: production goes by the machine's clock".to_owned());
         }
+    }
+
+    /// Whether the database is on another machine, or may be: files then have no place beside it.
+    fn is_on_postgres(&self) -> bool {
+        self.database_url.as_deref().is_some_and(|url| url.starts_with("postgres"))
     }
 
     fn mail_transport(&self) -> Result<MailTransport, String> {
@@ -350,6 +370,7 @@ impl Config {
             MailTransport::Nowhere => {}
         }
         lines.push(format!("mail_from = {:?}", self.mail_from));
+        lines.push(format!("archive = {:?}", self.archive.to_string()));
         if let Some(url) = &self.sign_in_url {
             lines.push(format!("sign_in_url = {url:?}"));
         }

@@ -12,6 +12,7 @@ mod types;
 mod url;
 
 pub(crate) mod api_keys;
+pub(crate) mod archive;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod bank;

@@ -25,6 +25,7 @@ mod text;
 mod totals;
 mod words;
 
+pub(crate) use blocks::iban_written;
 pub(crate) use look::{Colour, Look, LookError};
 
 use crate::text::Language;

@@ -47,7 +47,13 @@ impl Job {
     /// Does it. The id makes what leaves the house recognisable when it leaves twice.
     async fn run(&self, app: &App, id: &JobId) -> Result<Delivery, Undelivered> {
         match self {
-            Self::Mail(mail) => app.mailer.send(mail, id).await,
+            Self::Mail(mail) => {
+                let file = match &mail.attached {
+                    Some(file) => Some(app.archive.file(file).await?),
+                    None => None,
+                };
+                app.mailer.send(mail, file, id).await
+            }
             Self::SignInLink { pole, email } => sign_in_mail::link(app, id, pole, email).await,
             Self::Invitation { pole, user } => sign_in_mail::invitation(app, id, pole, user).await,
         }

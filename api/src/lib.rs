@@ -4,6 +4,7 @@
 //! reached by programs that feed them with what nobody would write; see `readers`.
 
 mod app;
+mod archive;
 mod auth;
 mod bank;
 mod boards;

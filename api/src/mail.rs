@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
+use actix_web::web::Bytes;
 use jiff::SignedDuration;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, MailTransport};
-use crate::id::JobId;
+use crate::db::archive::FileForm;
+use crate::id::{JobId, PoleId};
 use crate::routes::WrittenLanguage;
 use crate::text::{Language, Text};
 
@@ -36,6 +38,19 @@ pub(crate) struct Mail {
     /// ISO 639-1 code of its language.
     #[serde(default)]
     language: String,
+    /// A file of the archive that goes with it.
+    #[serde(default)]
+    pub(crate) attached: Option<Attached>,
+}
+
+/// A file of the archive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    pub(crate) pole: PoleId,
+    pub(crate) form: FileForm,
+    pub(crate) sha256: String,
+    /// What it is called.
+    pub(crate) name: String,
 }
 
 /// Who writes.
@@ -63,7 +78,13 @@ impl Mail {
             subject: subject.in_language(language).to_owned(),
             text: text.in_language(language).to_owned(),
             language: language.code().to_owned(),
+            attached: None,
         }
+    }
+
+    /// With a file.
+    pub(crate) fn with(self, attached: Attached) -> Self {
+        Self { attached: Some(attached), ..self }
     }
 
     /// As HTML.
@@ -139,15 +160,21 @@ impl Mailer {
     ///
     /// # Errors
     /// [`Undelivered`]; what it says of the reason names nobody's address.
-    pub(crate) async fn send(&self, mail: &Mail, job: &JobId) -> Result<Delivery, Undelivered> {
+    pub(crate) async fn send(
+        &self,
+        mail: &Mail,
+        file: Option<Bytes>,
+        job: &JobId,
+    ) -> Result<Delivery, Undelivered> {
         let to: Mailbox = mail.to.parse().map_err(|_| {
             Undelivered::Never(
                 "the recipient’s address is none that mail can be sent to".to_owned(),
             )
         })?;
         let domain = to.email.domain().to_owned();
-        let message =
-            self.message(mail, to, job).map_err(|error| Undelivered::Never(error.to_string()))?;
+        let message = self
+            .message(mail, file, to, job)
+            .map_err(|error| Undelivered::Never(error.to_string()))?;
         match &self.way {
             Way::Smtp(server) => {
                 self.domains.admit(&domain).map_err(Undelivered::Wait)?;
@@ -173,6 +200,7 @@ impl Mailer {
     fn message(
         &self,
         mail: &Mail,
+        file: Option<Bytes>,
         to: Mailbox,
         job: &JobId,
     ) -> Result<Message, Box<dyn std::error::Error>> {
@@ -192,7 +220,12 @@ impl Mailer {
         let text = part(ContentType::TEXT_PLAIN, mail.text.clone());
         let html = part(ContentType::TEXT_HTML, mail.html());
         let both = MultiPart::alternative().singlepart(text).singlepart(html);
-        Ok(message.multipart(both)?)
+        let Some((file, bytes)) = mail.attached.as_ref().zip(file) else {
+            return Ok(message.multipart(both)?);
+        };
+        let kind = ContentType::parse(file.form.media_type())?;
+        let file = Attachment::new(file.name.clone()).body(bytes.to_vec(), kind);
+        Ok(message.multipart(MultiPart::mixed().multipart(both).singlepart(file))?)
     }
 }
 

@@ -39,6 +39,10 @@ fn every_setting_that_is_missing_is_named_at_once() {
     // Also where the first thing that is looked at is wrong.
     let all = ["database-url", "secret", "public-url", "smtp-url", "mail-from"];
     assert_eq!(complaints(bare().database("postgress://db/palier")), all);
+    // Files have no place beside a database that may be anywhere.
+    let all = ["secret", "public-url", "smtp-url", "mail-from", "archive"];
+    let bare = bare().without_env("PALIER_ARCHIVE");
+    assert_eq!(complaints(bare.database("postgres://db/palier")), all);
 }
 
 #[test]

@@ -113,6 +113,8 @@ impl Builder {
             .env("PALIER_PUBLIC_URL", PUBLIC_URL)
             .env("PALIER_SECRET", "5ec4e75a".repeat(8))
             .env("PALIER_MAIL_DIR", "mail")
+            // One for all: servers on one database share it, and files are told apart by their poles.
+            .env("PALIER_ARCHIVE", Server::archive())
     }
 
     /// One more argument of `palier serve`.
@@ -331,6 +333,11 @@ impl Server {
             self.stop();
         }
         self.begin();
+    }
+
+    /// The folder in which servers keep the files of final documents.
+    pub fn archive() -> PathBuf {
+        crate::scratch_root().join("archive")
     }
 
     fn mail_folder(&self) -> PathBuf {

@@ -47,7 +47,10 @@ impl Failure {
     pub(super) fn start(error: StartError) -> Self {
         match error {
             StartError::Database(error) => Self::database(error),
-            StartError::Keys(_) | StartError::Mail(_) | StartError::Gate(_) => Self::input(error),
+            StartError::Keys(_)
+            | StartError::Mail(_)
+            | StartError::Archive(_)
+            | StartError::Gate(_) => Self::input(error),
             StartError::Document(_) | StartError::Metering(_) => Self::Output(error.to_string()),
         }
     }

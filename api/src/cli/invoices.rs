@@ -14,6 +14,7 @@ use crate::text::Language;
 use crate::work::Tx;
 
 mod adjust;
+mod archive;
 mod credit;
 mod finalise;
 mod grant;
@@ -52,6 +53,7 @@ enum Command {
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
     Xml(Box<xml::WriteXml>),
+    Archive(Box<archive::Archive>),
     Grant(Box<grant::Grant>),
     Grants(Box<grants::Grants>),
     Revoke(Box<revoke::Revoke>),
@@ -72,6 +74,7 @@ impl Invoices {
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
             Command::Xml(xml) => xml.run(),
+            Command::Archive(archive) => archive.run(),
             Command::Grant(grant) => grant.run(),
             Command::Grants(grants) => grants.run(),
             Command::Revoke(revoke) => revoke.run(),

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::archive;
 use crate::config::{Config, LogFormat, Settings};
 use crate::dunning;
 use crate::http::server;
@@ -57,6 +58,7 @@ where
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
         rt::spawn(alerts::run(app.clone()));
+        let archiving = rt::spawn(archive::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
@@ -72,7 +74,7 @@ where
         };
         let served = server::serve(app.clone(), listener, ready).await;
         app.stop();
-        let _ended = jobs.await;
+        let _ended = (jobs.await, archiving.await);
         served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;
         match begun {
             Some(begun) if begun.is_finished() => begun.await.unwrap_or(Ok(())),

@@ -1,10 +1,12 @@
 //! `palier verify`: whether final documents and the books are what was sealed.
 
+use actix_web::rt::System;
 use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::archive;
 use crate::bank::verify::verify as verify_bank;
 use crate::cli::print;
 use crate::closing;
@@ -64,6 +66,10 @@ impl Verify {
             found.faults.extend(wrong);
             count
         });
+        let files =
+            System::new().block_on(archive::verify::verify(&app.db, &app.archive, &pole.pole_id));
+        let (files, wrong) = files.map_err(Failure::database)?;
+        found.faults.extend(wrong);
         let entries = audit.unwrap_or_else(|place| {
             found.faults.push(format!("audit log: its chain is broken at entry {place}"));
             place
@@ -74,19 +80,21 @@ impl Verify {
                 "documents": documents, "series": found.series, "payments": payments,
                 "bank_movements": movements, "letters": letters, "credits": credits,
                 "journal_entries": booked,
-                "audit_entries": entries, "faults": found.faults,
+                "audit_entries": entries, "files": files, "faults": found.faults,
             });
             print(&format!("{report}\n"))?;
         } else {
             let faults: String = found.faults.iter().flat_map(|fault| [fault, "\n"]).collect();
             let entries = u64::try_from(entries).unwrap_or_default();
-            // Few poles grant any.
-            let credits = match credits {
+            // Few poles grant any credits, and files are kept by the service.
+            let some = |count, one, several| match count {
                 0 => String::new(),
-                count => format!("{}, ", counted(count, "credit granted", "credits granted")),
+                count => format!("{}, ", counted(count, one, several)),
             };
+            let credits = some(credits, "credit granted", "credits granted");
+            let files = some(files, "file of the archive", "files of the archive");
             print(&format!(
-                "{faults}{} in {}, {}, {}, {}, {credits}{} and {} verified\n",
+                "{faults}{} in {}, {files}{}, {}, {}, {credits}{} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),

@@ -673,6 +673,27 @@ table! {
 }
 
 table! {
+    archived_files (pole_id, invoice_id, form) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        form -> Text,
+        sha256 -> Text,
+        size_bytes -> BigInt,
+        archived_at -> BigInt,
+    }
+}
+
+table! {
+    archive_queue (pole_id, invoice_id) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        run_at -> BigInt,
+        attempts -> Integer,
+        last_error -> Text,
+    }
+}
+
+table! {
     mails (pole_id, mail_id) {
         pole_id -> Text,
         mail_id -> Text,
@@ -832,5 +853,7 @@ allow_tables_to_appear_in_same_query!(
     dunning_notices,
     dunning_pauses,
     mails,
+    archived_files,
+    archive_queue,
     penalties,
 );

@@ -48,7 +48,7 @@ pub(super) fn facts_below(
 }
 
 /// An IBAN in groups of four, as people read it (ISO 13616).
-pub(super) fn iban_written(iban: &str) -> String {
+pub(crate) fn iban_written(iban: &str) -> String {
     let letters: Vec<_> = iban.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join("\u{a0}")

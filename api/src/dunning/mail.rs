@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use palier_billing::dunning::INDEMNITY;
-use palier_billing::{BankAccount, Error, Money, Month};
+use palier_billing::{BankAccount, Error, Money};
 
 use super::letters::{Claimed, Letter};
 use crate::day::Day;
@@ -12,7 +12,7 @@ use crate::db::poles::PoleRow;
 use crate::invoicing::{InvoicingError, Settings};
 use crate::mail::{self, Mail};
 use crate::problem::Problem;
-use crate::quote::words::month;
+use crate::quote::words::day;
 use crate::say;
 use crate::tariff::words::{amount, percent};
 use crate::text::Text;
@@ -215,12 +215,4 @@ fn closing(Sender { name, account, email }: &Sender) -> Text {
     }
     text.push(&say!(en "\n\n{name}\n", fr "\n\n{name}\n"));
     text
-}
-
-/// `31 August 2026`, `1er août 2026`.
-fn day(date: Date) -> Text {
-    let (nth, month) = (date.day(), month(Month::of(date)));
-    let first = if nth == 1 { "er" } else { "" };
-    let Text { en, fr } = month;
-    say!(en "{nth} {en}", fr "{nth}{first} {fr}")
 }

@@ -14,6 +14,7 @@ use super::draw::LineDraw;
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
+use crate::db::archive::{self, WaitingRow};
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
 use crate::db::poles::{self, PoleRow};
@@ -166,6 +167,14 @@ fn make_final(
         });
     }
     invoices::make_final(tx.conn, &rows)?;
+    let kept = rows.iter().map(|row| WaitingRow {
+        pole_id: row.pole_id.clone(),
+        invoice_id: row.invoice_id.clone(),
+        run_at: tx.at(),
+        attempts: 0,
+        last_error: String::new(),
+    });
+    archive::enqueue(tx.conn, &kept.collect::<Vec<_>>())?;
     for series in taken.values() {
         invoices::keep_series(tx.conn, series)?;
     }

@@ -1,22 +1,14 @@
 //! Documents on paper: what was sealed, drawn in the pole's colours.
 
-use palier_billing::{Document, Issued, einvoice};
+use palier_billing::{Document, Issued};
 
 use super::InvoicingError;
 use super::settings::Settings;
 use crate::day::Day;
-use crate::db::invoices::{InvoiceRow, InvoiceStatus};
+use crate::db::invoices::InvoiceRow;
 use crate::db::poles::PoleRow;
 use crate::db::{Db, DbError};
 use crate::documents::{Look, PdfError, Sheet, Stage};
-
-/// A file of a document.
-pub(crate) struct Paper {
-    /// What it is called: by its number, or as a draft by its id.
-    pub(crate) name: String,
-    /// PDF/A-3.
-    pub(crate) pdf: Vec<u8>,
-}
 
 /// Why a document cannot be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -38,31 +30,49 @@ pub(crate) fn look(conn: &mut Db, pole: &PoleRow) -> Result<Look, DbError> {
     }
 }
 
-/// Draws a document. It takes milliseconds, and no connection.
+/// Draws a final document, with its electronic invoice if there is one. It takes milliseconds, and no
+/// connection.
 ///
 /// # Errors
 /// [`PaperError`].
-pub(crate) fn paper(
+pub(crate) fn issued(
+    invoice: &InvoiceRow,
+    look: &Look,
+    xml: Option<&[u8]>,
+) -> Result<Vec<u8>, PaperError> {
+    let issued: Issued = read(invoice)?;
+    let Issued { number, issued_on, due_on, document } = &issued;
+    let stage = Stage::Issued { number, issued_on: *issued_on, due_on: *due_on, xml };
+    drawn(invoice, Sheet { document, stage, look })
+}
+
+/// Draws a draft, as a preview that says so.
+///
+/// # Errors
+/// [`PaperError`].
+pub(crate) fn draft(
     pole: &PoleRow,
     invoice: &InvoiceRow,
     look: &Look,
-) -> Result<Paper, PaperError> {
-    let id = || invoice.invoice_id.to_string();
-    let unreadable = |error| PaperError::Unreadable { invoice: id(), error };
-    let failed = |error| PaperError::Pdf { invoice: id(), error };
-    if invoice.status == InvoiceStatus::Final {
-        let issued: Issued = serde_json::from_str(&invoice.document).map_err(unreadable)?;
-        let Issued { number, issued_on, due_on, document } = &issued;
-        let (issued_on, due_on) = (*issued_on, *due_on);
-        // What makes no valid electronic invoice is a document for people all the same.
-        let xml = einvoice::cii(&issued).ok();
-        let stage = Stage::Issued { number, issued_on, due_on, xml: xml.as_deref() };
-        let pdf = Sheet { document, stage, look }.pdf().map_err(failed)?;
-        // Numbers may have strokes in them, which would be folders.
-        return Ok(Paper { name: format!("{}.pdf", number.replace('/', "-")), pdf });
-    }
-    let document: Document = serde_json::from_str(&invoice.document).map_err(unreadable)?;
-    let as_of = Day::today(pole, invoice.updated_at).date();
-    let sheet = Sheet { document: &document, stage: Stage::Draft { as_of }, look };
-    Ok(Paper { name: format!("{}.pdf", id()), pdf: sheet.pdf().map_err(failed)? })
+) -> Result<Vec<u8>, PaperError> {
+    let document: Document = read(invoice)?;
+    let stage = Stage::Draft { as_of: Day::today(pole, invoice.updated_at).date() };
+    drawn(invoice, Sheet { document: &document, stage, look })
+}
+
+/// What the file of a document is called: by its number, or as a draft by its id.
+pub(crate) fn name(invoice: &InvoiceRow, ending: &str) -> String {
+    let name = invoice.number.as_deref().unwrap_or(invoice.invoice_id.as_str());
+    // Numbers may have strokes in them, which would be folders.
+    format!("{}.{ending}", name.replace('/', "-"))
+}
+
+fn read<D: serde::de::DeserializeOwned>(invoice: &InvoiceRow) -> Result<D, PaperError> {
+    serde_json::from_str(&invoice.document)
+        .map_err(|error| PaperError::Unreadable { invoice: invoice.invoice_id.to_string(), error })
+}
+
+fn drawn(invoice: &InvoiceRow, sheet: Sheet<'_>) -> Result<Vec<u8>, PaperError> {
+    let invoice = || invoice.invoice_id.to_string();
+    sheet.pdf().map_err(|error| PaperError::Pdf { invoice: invoice(), error })
 }

@@ -41,6 +41,13 @@ pub(crate) struct Settings {
     pub(crate) chart: Chart,
     #[serde(default)]
     documents: WrittenLook,
+    /// Whether documents are mailed to members as they become final.
+    #[serde(default = "yes")]
+    pub(crate) mail_documents: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// How documents look, as the API keeps it.

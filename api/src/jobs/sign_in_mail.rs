@@ -35,7 +35,7 @@ pub(super) async fn link(
     let (subject, text) = (asked_subject(&pole), asked_text(app, &pole, &token));
     let from = Sender { name: &pole.name, reply_to: None };
     let mail = Mail::new(from, (&user.email, user.language), &subject, &text);
-    app.mailer.send(&mail, id).await
+    app.mailer.send(&mail, None, id).await
 }
 
 /// Mails a user that they have an account.
@@ -52,7 +52,7 @@ pub(super) async fn invitation(
     let (subject, text) = (invited_subject(&pole), invited_text(app, &pole, &user, &token));
     let from = Sender { name: &pole.name, reply_to: None };
     let mail = Mail::new(from, (&user.email, user.language), &subject, &text);
-    app.mailer.send(&mail, id).await
+    app.mailer.send(&mail, None, id).await
 }
 
 /// Who gets the mail, of which pole, and a new link for them.

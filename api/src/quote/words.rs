@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use palier_billing::{Charge, Currency, Month, Price, Tariff, minor_digits};
 
+use crate::say;
 use crate::text::Text;
 
 /// No-break: as wide as a digit in a terminal, and never the end of a line.
@@ -126,4 +127,12 @@ pub(crate) fn french(number: &str) -> String {
     let in_groups = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
     let digits = number.chars().filter(|it| !(in_groups && it.is_whitespace()));
     digits.map(|it| if it == ',' { '.' } else { it }).collect()
+}
+
+/// `31 August 2026`, `1er août 2026`.
+pub(crate) fn day(date: jiff::civil::Date) -> Text {
+    let (nth, month) = (date.day(), month(Month::of(date)));
+    let first = if nth == 1 { "er" } else { "" };
+    let Text { en, fr } = month;
+    say!(en "{nth} {en}", fr "{nth}{first} {fr}")
 }

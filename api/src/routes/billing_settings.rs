@@ -58,6 +58,15 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     documents: Option<LookInput>,
+    /// Whether documents are mailed to members as they become final, with the file attached, to who is
+    /// written to about bills.
+    #[serde(default = "yes")]
+    #[schema(required = false, default = true)]
+    mail_documents: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Who the pole is on its documents.

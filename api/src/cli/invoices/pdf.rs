@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
+use actix_web::rt::System;
+use actix_web::web::Data;
 use clap::Args;
 use palier_billing::Month;
 
 use super::{month, numbered};
 use crate::app::App;
+use crate::archive;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
+use crate::db::archive::FileForm;
 use crate::db::invoices::{self, InvoiceStatus};
 use crate::invoicing::paper;
 use crate::quote::words::counted;
@@ -41,7 +45,7 @@ pub(super) struct Pdf {
 
 impl Pdf {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let app = App::for_command(self.settings)?;
+        let app = Data::new(App::for_command(self.settings)?);
         let pole = app.pole(&self.pole)?;
         let mut rows = Vec::new();
         if let Some(number) = &self.number {
@@ -54,13 +58,20 @@ impl Pdf {
             rows.retain(|row| self.drafts || row.status == InvoiceStatus::Final);
         }
         let look = app.db.read_now(|conn| paper::look(conn, &pole)).map_err(Failure::database)?;
+        let runtime = System::new();
         for row in &rows {
             // One at a time: the files of a month need no more memory than the largest of them.
-            let drawn = paper::paper(&pole, row, &look);
-            let drawn = drawn.map_err(|error| Failure::Output(error.to_string()))?;
-            let path = self.to.join(&drawn.name);
+            let pdf = if row.status == InvoiceStatus::Final {
+                let kept = archive::of(&app, &pole, row, FileForm::Pdf);
+                let kept = runtime.block_on(kept).map_err(|error| error.to_string());
+                kept.map(|kept| kept.map(|kept| kept.bytes.to_vec()).unwrap_or_default())
+            } else {
+                paper::draft(&pole, row, &look).map_err(|error| error.to_string())
+            };
+            let pdf = pdf.map_err(Failure::Output)?;
+            let path = self.to.join(paper::name(row, FileForm::Pdf.ending()));
             let shown = path.display().to_string();
-            let written = std::fs::write(&path, &drawn.pdf);
+            let written = std::fs::write(&path, &pdf);
             written.map_err(|error| Failure::unwritable(&shown, &error))?;
             if self.number.is_some() {
                 return print(&format!("{shown}\n"));

@@ -1,14 +1,18 @@
 //! Final documents as XML that other programs read.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{InvoicePath, seen};
+use crate::archive;
 use crate::auth::{InvoicesRead, May};
+use crate::db::archive::FileForm;
+use crate::db::invoices::{InvoiceRow, InvoiceStatus};
 use crate::einvoice::{EinvoiceFile, NoEinvoice, Syntax};
 use crate::http::At;
 use crate::id::InvoiceId;
+use crate::invoicing::paper;
 use crate::problem::{Fault, Problem};
 use crate::routes::PolePath;
 use crate::text::Text;
@@ -19,7 +23,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 
 /// A final document as an electronic invoice: Cross Industry Invoice (UN/CEFACT D22B), EN 16931.
 ///
-/// This is the XML that a Factur-X file embeds. The same document gives the same bytes.
+/// This is the XML that a Factur-X file embeds: made once and kept, the same file for ever.
 #[utoipa::path(
     tag = "invoices",
     operation_id = "getInvoiceCii",
@@ -36,8 +40,15 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 async fn get_invoice_cii(
     caller: May<InvoicesRead>,
     at: At<InvoiceId>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    answer(caller, at.0, Syntax::Cii).await
+    let row = seen(&caller, at.0).await?;
+    if row.status == InvoiceStatus::Final
+        && let Some(kept) = archive::of(&caller.app, &caller.pole, &row, FileForm::Cii).await?
+    {
+        return Ok(kept.under(paper::name(&row, FileForm::Cii.ending())).answer(&request));
+    }
+    answer(&row, Syntax::Cii)
 }
 
 /// A final document as an electronic invoice: UBL 2.1, EN 16931.
@@ -60,16 +71,12 @@ async fn get_invoice_ubl(
     caller: May<InvoicesRead>,
     at: At<InvoiceId>,
 ) -> Result<HttpResponse, Problem> {
-    answer(caller, at.0, Syntax::Ubl).await
+    answer(&seen(&caller, at.0).await?, Syntax::Ubl)
 }
 
-async fn answer(
-    caller: May<InvoicesRead>,
-    invoice: InvoiceId,
-    syntax: Syntax,
-) -> Result<HttpResponse, Problem> {
-    let row = seen(&caller, invoice).await?;
-    let file = EinvoiceFile::of(&row, syntax).map_err(|none| match none {
+/// A document in a syntax, or why there is none of it.
+fn answer(row: &InvoiceRow, syntax: Syntax) -> Result<HttpResponse, Problem> {
+    let file = EinvoiceFile::of(row, syntax).map_err(|none| match none {
         NoEinvoice::Unreadable(error) => error.into(),
         none => Problem::conflict(Fault::body("", none.code(), Text::from(&none))),
     })?;

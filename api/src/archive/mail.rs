@@ -1,0 +1,130 @@
+//! The mail by which a final document reaches who it is for.
+
+use palier_billing::{BankAccount, Document, DocumentKind, Issued, Money};
+
+use crate::app::App;
+use crate::db::archive::{ArchivedRow, FileForm};
+use crate::db::invoices::InvoiceRow;
+use crate::db::mails::MailKind;
+use crate::db::poles::PoleRow;
+use crate::db::{DbError, members};
+use crate::documents::iban_written;
+use crate::invoicing::{InvoicingError, Settings, paper};
+use crate::jobs::{self, About};
+use crate::mail::{Attached, Mail, Sender};
+use crate::problem::Problem;
+use crate::quote::words::day;
+use crate::say;
+use crate::tariff::words::amount;
+use crate::text::Text;
+use crate::work::Tx;
+
+/// Mails a document, whose files are kept, unless the pole does not want that or nobody is written to.
+pub(super) fn enqueue(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (pole, invoice): (&PoleRow, &InvoiceRow),
+    kept: &[ArchivedRow],
+) -> Result<(), Problem> {
+    let settings = match Settings::of(tx.conn, tx.pole()) {
+        Err(InvoicingError::NoSettings) => return Ok(()),
+        settings => settings?,
+    };
+    let member = members::find(tx.conn, tx.pole(), &invoice.member_id)?;
+    let file = kept.iter().find(|row| row.form == FileForm::Pdf);
+    let Some((member, file)) = member.zip(file).filter(|_| settings.mail_documents) else {
+        return Ok(());
+    };
+    let Some(address) = &member.contact_email else { return Ok(()) };
+    let issued: Issued =
+        serde_json::from_str(&invoice.document).map_err(|error| DbError::Unreadable {
+            table: "invoices",
+            id: invoice.invoice_id.to_string(),
+            what: error.to_string(),
+        })?;
+    let from = Sender { name: &pole.name, reply_to: settings.seller.email.as_deref() };
+    let to = (address.as_str(), member.language);
+    let mail = Mail::new(from, to, &subject(pole, &issued), &text(&issued)).with(Attached {
+        pole: file.pole_id.clone(),
+        form: file.form,
+        sha256: file.sha256.clone(),
+        name: paper::name(invoice, file.form.ending()),
+    });
+    let about =
+        About { kind: MailKind::Invoice, member: &member.member_id, subject: &issued.number };
+    jobs::enqueue_mail(app, tx, about, mail)
+}
+
+fn kind(document: &Document) -> Text {
+    match document.content().kind {
+        DocumentKind::CreditNote | DocumentKind::Rebate => say!(en "credit note", fr "avoir"),
+        DocumentKind::Invoice | DocumentKind::Corrective | DocumentKind::SelfBilled => {
+            say!(en "invoice", fr "facture")
+        }
+    }
+}
+
+fn subject(pole: &PoleRow, issued: &Issued) -> Text {
+    let (name, number) = (&pole.name, &issued.number);
+    let Text { en, fr } = kind(&issued.document);
+    say!(en "{name}: {en} {number}", fr "{name} : {fr} {number}")
+}
+
+fn text(issued: &Issued) -> Text {
+    let (content, gross) = (issued.document.content(), issued.document.totals().gross);
+    let mut text =
+        if content.kind.is_credit() { credit(issued, gross) } else { owed(issued, gross) };
+    if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
+        text.push(&transfer(account, &issued.number));
+    }
+    text.push(&say!(
+        en "\nThe document is attached. The electronic invoice is in it (Factur-X): accounting programs read it \
+            from there.\n",
+        fr "\nLe document est joint. La facture électronique s’y trouve (Factur-X) : les logiciels de \
+            comptabilité la lisent directement.\n",
+    ));
+    text
+}
+
+fn owed(issued: &Issued, gross: Money) -> Text {
+    let number = &issued.number;
+    let (sum, on, due) = (amount(gross), day(issued.issued_on), day(issued.due_on));
+    let mut text = say!(
+        en "Hello,\n\nHere is invoice {number} of ",
+        fr "Bonjour,\n\nVoici la facture {number} du ",
+    );
+    let parts = [
+        on,
+        say!(en ": ", fr " : "),
+        sum,
+        say!(en ", to be paid by ", fr ", à régler pour le "),
+        due,
+        say!(en ".\n", fr ".\n"),
+    ];
+    parts.iter().for_each(|part| text.push(part));
+    text
+}
+
+fn credit(issued: &Issued, gross: Money) -> Text {
+    let number = &issued.number;
+    let mut text = say!(
+        en "Hello,\n\nHere is credit note {number} of ",
+        fr "Bonjour,\n\nVoici l’avoir {number} du ",
+    );
+    let parts = [
+        day(issued.issued_on),
+        say!(en ": ", fr " : "),
+        amount(gross),
+        say!(en " to your credit.\n", fr " en votre faveur.\n"),
+    ];
+    parts.iter().for_each(|part| text.push(part));
+    text
+}
+
+fn transfer(account: &BankAccount, number: &str) -> Text {
+    let iban = iban_written(&account.iban);
+    say!(
+        en "\n- IBAN: {iban}\n- Reference: {number}\n",
+        fr "\n- IBAN : {iban}\n- Référence : {number}\n",
+    )
+}

@@ -1,0 +1,73 @@
+//! Keeps the files of documents as they become final, behind whoever makes them so.
+
+use actix_web::web::Data;
+use jiff::SignedDuration;
+
+use super::{ArchiveError, ensure};
+use crate::app::App;
+use crate::db::archive::{self, WaitingRow};
+use crate::db::{Db, DbError, invoices, poles};
+use crate::id::PoleId;
+
+/// How long it rests when there is nothing to do.
+const REST: std::time::Duration = std::time::Duration::from_secs(2);
+/// How many documents are looked for at a time.
+const STEP: i64 = 50;
+
+/// Keeps files, document after document, until it is told to stop.
+pub(crate) async fn run(app: Data<App>) {
+    while !app.is_stopping() {
+        match round(&app, None).await {
+            Ok(kept) if kept > 0 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "what is to be archived cannot be read"),
+        }
+        let _either = tokio::time::timeout(REST, app.closed()).await;
+    }
+}
+
+/// Keeps the files of some documents that wait, of one pole or of all; how many there are now that did
+/// not wait in vain. What cannot be kept is tried again later, and keeps no other from being kept.
+pub(crate) async fn round(app: &Data<App>, pole: Option<&PoleId>) -> Result<usize, DbError> {
+    let (of, now) = (pole.cloned(), app.now());
+    let waiting = app.db.read(move |conn| archive::waiting(conn, of.as_ref(), now, STEP)).await?;
+    let mut kept: usize = 0;
+    for row in waiting {
+        if app.is_stopping() {
+            break;
+        }
+        match one(app, &row).await {
+            Ok(()) => kept = kept.saturating_add(1),
+            Err(error) => {
+                let error = error.to_string();
+                tracing::error!(invoice = %row.invoice_id, %error, "a document is not archived");
+                let again = app.now().plus(patience(row.attempts));
+                app.db.write(move |conn| archive::postpone(conn, &row, again, &error)).await?;
+            }
+        }
+    }
+    if kept > 0 {
+        // There may be mail now.
+        app.wake.notify_one();
+    }
+    Ok(kept)
+}
+
+async fn one(app: &Data<App>, row: &WaitingRow) -> Result<(), ArchiveError> {
+    let (pole, invoice) = (row.pole_id.clone(), row.invoice_id.clone());
+    let found = move |conn: &mut Db| {
+        Ok::<_, DbError>((
+            poles::find(conn, pole.as_str())?,
+            invoices::find(conn, &pole, &invoice)?,
+        ))
+    };
+    // Both are there: the queue refers to them.
+    let (Some(pole), Some(invoice)) = app.db.read(found).await? else { return Ok(()) };
+    ensure(app, &pole, &invoice).await.map(drop)
+}
+
+/// A minute, doubled each time, at most about an hour.
+fn patience(attempts: i32) -> SignedDuration {
+    let doublings = u32::try_from(attempts).unwrap_or_default().min(6);
+    SignedDuration::from_mins(1 << doublings)
+}

@@ -1,0 +1,52 @@
+//! `palier invoices archive`: the files of final documents, kept.
+
+use actix_web::rt::System;
+use actix_web::web::Data;
+use clap::Args;
+
+use crate::app::App;
+use crate::archive::run::round;
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::config::Settings;
+use crate::db::archive;
+use crate::quote::words::counted;
+
+/// Keep the files of final documents that are not kept yet, as the service does by itself
+///
+/// Each is made once, and put under its hash into the archive (--archive). It ends with 1 if any could not
+/// be kept.
+#[derive(Args)]
+pub(super) struct Archive {
+    /// The pole, by its code or id
+    #[arg(long, value_name = "CODE")]
+    pole: String,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Archive {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let app = Data::new(App::for_command(self.settings)?);
+        let pole = app.pole(&self.pole)?.pole_id;
+        let kept = System::new().block_on(async {
+            let mut all: usize = 0;
+            loop {
+                match round(&app, Some(&pole)).await? {
+                    0 => return Ok(all),
+                    kept => all = all.saturating_add(kept),
+                }
+            }
+        });
+        let kept = u64::try_from(kept.map_err(Failure::database)?).unwrap_or(u64::MAX);
+        print(&format!("{} kept\n", counted(kept, "document", "documents")))?;
+        let left = app.db.read_now(|conn| archive::count_waiting(conn, &pole));
+        match u64::try_from(left.map_err(Failure::database)?).unwrap_or_default() {
+            0 => Ok(()),
+            left => Err(Failure::Output(format!(
+                "{} could not be kept; the log says why",
+                counted(left, "document", "documents")
+            ))),
+        }
+    }
+}

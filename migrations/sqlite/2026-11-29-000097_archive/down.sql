@@ -1,0 +1,2 @@
+DROP TABLE archive_queue;
+DROP TABLE archived_files;
