@@ -11,6 +11,8 @@ use std::process::Command;
 use palier_tests::{Engine, Finished, Pole, Server, on_both, scratch, skip_unless_ci, workspace};
 use serde_json::Value;
 
+use crate::seed::{invoice, seed};
+
 /// What an answer is held against.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_schema_conformance,response_headers_conformance,unsupported_method";
@@ -25,10 +27,18 @@ fn every_answer_is_one_the_document_announces(engine: Engine) {
     // Its own server, since an admin's made-up requests may well change what others see of one.
     let server = Server::start(engine);
     let pole = Pole::new(&server);
-    // Months are invoiced by who has said how it bills.
-    let settings = format!("/v1/poles/{}/billing-settings", pole.code);
-    let whatever = pole.admin.with_header("if-match", "*");
-    whatever.put(&settings, crate::invoices::real::settings()).expect(200);
+    seed(&pole);
+    invoice(&server, &pole);
+    let first = |list: &str| {
+        let list = pole.admin.get(&format!("/v1/poles/{}/{list}", pole.code));
+        list.expect(200).string("/data/0/id")
+    };
+    let there = [
+        ("PALIER_INVOICE", first("invoices?status=final")),
+        ("PALIER_PAYMENT", first("payments")),
+        ("PALIER_MOVEMENT", first("bank-movements")),
+        ("PALIER_MAIL", first("mails")),
+    ];
     let folder = scratch("schemathesis");
     let settings = workspace().join("tests/schemathesis");
     let more = std::env::var("SCHEMATHESIS").unwrap_or_default();
@@ -41,6 +51,7 @@ fn every_answer_is_one_the_document_announces(engine: Engine) {
         .args(["--report", "json", "--report-json-path", "report.json"])
         .args(USUAL.split(' ').chain(more.split_whitespace()))
         .envs([("PALIER_TOKEN", &pole.token), ("PALIER_POLE", &pole.code)])
+        .envs(there)
         .env("PYTHONPATH", settings)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(&folder);
