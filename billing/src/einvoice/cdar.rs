@@ -32,10 +32,10 @@ const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:udt", "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"),
 ];
 
-/// What is exchanged between companies and their platforms, and what goes to the State alone
-/// (BR-FR-CDV-02).
-const PROFILES: [&str; 2] =
-    ["urn.cpro.gouv.fr:1p0:CDV:invoice", "urn.cpro.gouv.fr:1p0:CDV:einvoicingF2"];
+/// The profile of what companies and their platforms exchange (BR-FR-CDV-02).
+const EXCHANGED: &str = "urn.cpro.gouv.fr:1p0:CDV:invoice";
+/// That of what goes to the State alone.
+const TO_THE_STATE: &str = "urn.cpro.gouv.fr:1p0:CDV:einvoicingF2";
 
 /// Code of the blocks that carry what was collected (MDT-207).
 const COLLECTED: &str = "MEN";
@@ -46,16 +46,16 @@ const COLLECTED: &str = "MEN";
 /// [`MessageError`]: the first rule of the reform that it breaks.
 pub fn write(message: &StatusMessage) -> Result<Vec<u8>, MessageError> {
     let phase = message.check()?;
-    let [exchanged, state] = PROFILES;
+    let state = message.is_for_the_state();
     let bytes = Xml::document("rsm:CrossDomainAcknowledgementAndResponse", &NAMESPACES, |xml| {
         xml.group("rsm:ExchangedDocumentContext", |xml| {
-            if !message.is_for_the_state() {
+            if !state {
                 xml.group("ram:BusinessProcessSpecifiedDocumentContextParameter", |xml| {
                     xml.text("ram:ID", "REGULATED")
                 })?;
             }
             xml.group("ram:GuidelineSpecifiedDocumentContextParameter", |xml| {
-                xml.text("ram:ID", if message.is_for_the_state() { state } else { exchanged })
+                xml.text("ram:ID", if state { TO_THE_STATE } else { EXCHANGED })
             })
         })?;
         head(xml, message)?;
@@ -65,7 +65,7 @@ pub fn write(message: &StatusMessage) -> Result<Vec<u8>, MessageError> {
             })?;
             xml.text("ram:TypeCode", phase.as_str())?;
             moment(xml, "ram:IssueDateTime", message.happened_at)?;
-            message.reports.iter().try_for_each(|report| reported(xml, report))
+            message.reports.iter().try_for_each(|report| reported(xml, report, state))
         })
     })?;
     Ok(bytes)
@@ -74,6 +74,7 @@ pub fn write(message: &StatusMessage) -> Result<Vec<u8>, MessageError> {
 fn head(xml: &mut Xml, message: &StatusMessage) -> Written {
     xml.group("rsm:ExchangedDocument", |xml| {
         xml.text("ram:ID", &message.id)?;
+        xml.optional("ram:Name", message.name())?;
         moment(xml, "ram:IssueDateTime", message.written_at)?;
         participant(xml, "ram:SenderTradeParty", &message.sender)?;
         participant(xml, "ram:IssuerTradeParty", &message.issuer)?;
@@ -96,7 +97,9 @@ fn participant(xml: &mut Xml, name: &'static str, of: &Participant) -> Written {
     })
 }
 
-fn reported(xml: &mut Xml, report: &Report) -> Written {
+/// One document. The State's portal wants to be told its profile again (MDT-97), and the day of issue as a
+/// moment.
+fn reported(xml: &mut Xml, report: &Report, state: bool) -> Written {
     let about = &report.about;
     xml.group("ram:ReferenceReferencedDocument", |xml| {
         xml.text("ram:IssuerAssignedID", &about.number)?;
@@ -105,9 +108,11 @@ fn reported(xml: &mut Xml, report: &Report) -> Written {
         if let Some(received_at) = about.received_at {
             moment(xml, "ram:ReceiptDateTime", received_at)?;
         }
+        xml.optional("ram:ReferenceTypeCode", state.then_some(TO_THE_STATE))?;
         if let Some(issued_on) = about.issued_on {
+            let (format, written) = if state { ("204", "%Y%m%d000000") } else { ("102", "%Y%m%d") };
             xml.group("ram:FormattedIssueDateTime", |xml| {
-                xml.day("qdt:DateTimeString", Some(("format", "102")), issued_on, "%Y%m%d")
+                xml.day("qdt:DateTimeString", Some(("format", format)), issued_on, written)
             })?;
         }
         xml.text("ram:ProcessConditionCode", report.status.as_str())?;

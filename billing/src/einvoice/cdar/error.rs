@@ -36,7 +36,11 @@ pub enum MessageError {
         /// The recipient's role.
         role: Role,
     },
-    /// A document without day of issue or seller (BR-FR-CDV-11, BR-FR-CDV-13).
+    /// The State takes messages from platforms that it knows (MDT-19).
+    #[error("who sends it to the State has no identifier")]
+    UnknownSender,
+    /// A document without day of issue or seller (BR-FR-CDV-11, BR-FR-CDV-13); for the State, without the
+    /// time at which a platform took it in (MDG-34).
     #[error("the document {number} has no {what}")]
     Unidentified {
         /// The document.
@@ -93,7 +97,23 @@ impl StatusMessage {
             return Err(MessageError::NoAddress { role: *role });
         }
         self.reports.iter().try_for_each(|report| check_report(report, self.sender.addressee()))?;
+        if self.is_for_the_state() {
+            self.check_state()?;
+        }
         Ok(phase)
+    }
+
+    fn check_state(&self) -> Result<(), MessageError> {
+        if self.sender.id.is_none() {
+            return Err(MessageError::UnknownSender);
+        }
+        let unknown = self.reports.iter().find(|report| report.about.received_at.is_none());
+        unknown.map_or(Ok(()), |Report { about, .. }| {
+            Err(MessageError::Unidentified {
+                number: about.number.clone(),
+                what: "time of receipt",
+            })
+        })
     }
 }
 

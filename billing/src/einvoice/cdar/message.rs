@@ -223,4 +223,10 @@ impl StatusMessage {
     pub fn is_for_the_state(&self) -> bool {
         matches!(self.recipients.as_slice(), [only] if only.is_state())
     }
+
+    /// What it is called (MDT-5), where it must have a name: before the State.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        let first = self.reports.first().filter(|_| self.is_for_the_state());
+        first.map(|report| report.status.label())
+    }
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::fault::{MessageFaultKind, MessageFaults, Notes, Read};
 use super::{
-    About, COLLECTED, Explanation, GlobalId, PROFILES, Participant, Report, StatusMessage,
+    About, COLLECTED, EXCHANGED, Explanation, GlobalId, Participant, Report, StatusMessage,
+    TO_THE_STATE,
 };
 use crate::einvoice::lifecycle::{Addressee, Collected, Phase, Status};
 use crate::einvoice::model;
@@ -25,7 +26,8 @@ const TYPES: [&str; 16] = [
 
 /// Reads a message: as platforms send it, or as [`write`](super::write) does.
 ///
-/// Amounts without a currency are euros. That a platform leaves out what we never use (a sequence, the
+/// Amounts without a currency are euros, and addresses without a scheme those of the directory: so the
+/// reform's own examples write them. That a platform leaves out what we never use (a sequence, the
 /// status in UNTDID 1373) is no fault.
 ///
 /// # Errors
@@ -87,7 +89,7 @@ fn reports(of: &Element, addressee: Addressee, notes: &mut Notes) -> Read<Vec<Re
 fn profile(root: &Element, notes: &mut Notes) -> Read<()> {
     let path = "ExchangedDocumentContext/GuidelineSpecifiedDocumentContextParameter/ID";
     let leaf = required(root, path, notes)?;
-    if PROFILES.contains(&leaf.text) {
+    if [EXCHANGED, TO_THE_STATE].contains(&leaf.text) {
         return Ok(());
     }
     Err(leaf.is_no(path, notes))
@@ -109,7 +111,7 @@ fn participant(of: &Element, notes: &mut Notes) -> Read<Participant> {
 }
 
 fn address(of: &Element, notes: &mut Notes) -> Read<ElectronicAddress> {
-    let scheme = of.attribute("schemeID").unwrap_or_default();
+    let scheme = of.attribute("schemeID").unwrap_or(ElectronicAddress::FRENCH);
     let found = format!("{scheme}:{}", of.text().unwrap_or_default());
     found.parse().map_err(|error| notes.note(of.line, MessageFaultKind::Party { found, error }))
 }
@@ -168,7 +170,7 @@ fn about(of: &Element, status: Option<Status>, notes: &mut Notes) -> Read<About>
         Some(found) => Some(moment(found, notes)?),
         None => None,
     };
-    let issued_on = optional(of, "FormattedIssueDateTime/DateTimeString", notes)
+    let issued_on = element_if(of, "FormattedIssueDateTime", notes)
         .and_then(|it| it.map(|it| day(it, notes)).transpose());
     let seller = seller(of, notes);
     let about = About {
@@ -206,7 +208,8 @@ fn explanation(block: &Element, notes: &mut Notes) -> Read<Option<Explanation>> 
     let reason = code(leaf, "ReasonCode", notes)?;
     let action = optional(block, "RequestedActionCode", notes)?;
     let action = action.map(|it| code(it, "RequestedActionCode", notes)).transpose()?;
-    let text = block.text_at("Reason").map(str::to_owned);
+    let words = block.text_at("Reason").or_else(|| block.text_at("IncludedNote/Content"));
+    let text = words.map(str::to_owned);
     Ok(Some(Explanation { reason, text, action }))
 }
 
@@ -238,8 +241,12 @@ fn moment(within: &Element, notes: &mut Notes) -> Read<DateTime> {
     read.filter(|_| leaf.text.len() == 14).ok_or_else(|| leaf.is_no_time("204", notes))
 }
 
-/// A day under code 102.
-fn day(leaf: Leaf<'_>, notes: &mut Notes) -> Read<Date> {
+/// A day under code 102, or under code 204 as the State writes it.
+fn day(within: &Element, notes: &mut Notes) -> Read<Date> {
+    if within.at("DateTimeString").and_then(|it| it.attribute("format")) == Some("204") {
+        return moment(within, notes).map(DateTime::date);
+    }
+    let leaf = required(within, "DateTimeString", notes)?;
     let read = Date::strptime("%Y%m%d", leaf.text).ok();
     read.filter(|_| leaf.text.len() == 8).ok_or_else(|| leaf.is_no_time("102", notes))
 }

@@ -110,7 +110,16 @@ fn the_state_alone_has_a_profile_of_its_own() {
     let written = |it: &_| String::from_utf8(write(it).unwrap()).unwrap();
     assert!(written(&message).contains("CDV:invoice<"));
     message.recipients.remove(0);
+    assert_eq!(write(&message), Err(MessageError::UnknownSender));
+    message.sender.id = Some(GlobalId::of_platform("0003"));
+    let number = "FA-2026-000001".to_owned();
+    let what = "time of receipt";
+    assert_eq!(write(&message), Err(MessageError::Unidentified { number, what }));
+    message.reports[0].about.received_at = Some(datetime(2026, 8, 3, 15, 10, 0, 0));
     let xml = written(&message);
+    assert_eq!(read(xml.as_bytes()), Ok(message));
+    assert!(xml.contains("<qdt:DateTimeString format=\"204\">20260803000000<"), "{xml}");
+    assert!(xml.contains("<ram:Name>Encaissée</ram:Name>"), "{xml}");
     assert!(xml.contains("CDV:einvoicingF2<") && !xml.contains("REGULATED"), "{xml}");
     assert!(xml.contains("<ram:GlobalID schemeID=\"0238\">0000</ram:GlobalID>"), "{xml}");
 }
@@ -264,6 +273,54 @@ fn what_could_attack_a_reader_is_refused() {
         1,
     );
     assert_eq!(first(&twice).kind.code(), "repeated");
+}
+
+#[test]
+fn what_platforms_leave_out_is_not_missed() {
+    let full = message(Status::Disputed);
+    let xml = xml(Status::Disputed)
+        .replace("<ram:URIID schemeID=\"0225\">", "<ram:URIID>")
+        .replace("<ram:StatusCode>46</ram:StatusCode>", "")
+        .replace("<ram:SequenceNumeric>1</ram:SequenceNumeric>", "<!-- none -->")
+        .replace("<ram:Reason>", "<ram:IncludedNote><ram:Content>")
+        .replace("</ram:Reason>", "</ram:Content></ram:IncludedNote>")
+        .replace("ram:", "r:");
+    assert_eq!(read(xml.as_bytes()), Ok(full));
+    let collected = self::xml(Status::Collected).replace(" currencyID=\"EUR\"", "");
+    assert_eq!(read(collected.as_bytes()), Ok(message(Status::Collected)));
+}
+
+/// A line less, or twice: it is refused, or it says what can be told on.
+#[test]
+fn what_is_broken_is_refused_or_still_a_message() {
+    let mut refused = 0;
+    for status in Status::ALL {
+        let xml = xml(status);
+        let lines: Vec<_> = xml.lines().collect();
+        for at in 0..lines.len() {
+            let less = [&lines[..at], &lines[at + 1..]].concat();
+            let twice = [&lines[..=at], &lines[at..]].concat();
+            for broken in [less, twice] {
+                match read(broken.join("\n").as_bytes()) {
+                    Err(faults) => {
+                        refused += 1;
+                        let most = u64::try_from(lines.len()).unwrap() + 1;
+                        assert!(
+                            faults.0.iter().all(|it| (1..=most).contains(&it.line)),
+                            "{faults}"
+                        );
+                    }
+                    Ok(message) => {
+                        let again = write(&message);
+                        let same = again.map_or(true, |bytes| read(&bytes) == Ok(message));
+                        assert!(same, "{}", broken.join("\n"));
+                    }
+                }
+            }
+        }
+    }
+    // Most of a message is needed.
+    assert!(refused > 1000, "{refused}");
 }
 
 #[test]
