@@ -235,6 +235,15 @@ fn every_fault_is_told_with_its_place() {
         with(disputed, ">20260803<", ">20260230<"),
         [format!("line {here}, document 1: \"20260230\" is no time in the format 102")]
     );
+    assert_eq!(
+        with(disputed, ">20260803<", ">2026083<"),
+        [format!("line {here}, document 1: \"2026083\" is no time in the format 102")]
+    );
+    let here = line("format=\"204\"");
+    assert_eq!(
+        with(disputed, ">20260902100500<", ">2026090210050<"),
+        [format!("line {here}: \"2026090210050\" is no time in the format 204")]
+    );
     let seller = |siren| {
         format!(
             "{siren}</ram:GlobalID>\n        <ram:RoleCode>SE</ram:RoleCode>\n      </ram:IssuerTradeParty>"
