@@ -259,3 +259,34 @@ fn nothing_is_collected_of_what_gives_back() {
     let strange = Collected { rate_percent: "10".parse().unwrap(), amount: euros(1) };
     assert!(matches!(invoice.told(&[strange]), Err(CollectedError::Rate { .. })));
 }
+
+#[test]
+fn what_is_credited_is_not_waited_for() {
+    let invoice = document(&[("20", 10_000), ("10", 5_000)], "invoice").unwrap();
+    let credit = document(&[("10", 5_000)], "credit_note").unwrap();
+    let shown = |parts: &[Collected]| {
+        let parts = parts.iter().map(|it| format!("{}: {}", it.rate_percent, it.amount));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let mut collection = Collection::of(&invoice).unwrap();
+    collection.credited(&credit).unwrap();
+    assert_eq!(shown(&collection.collect(euros(6_000)).unwrap()), "20: 60.00");
+    assert!(collection.collect(euros(6_001)).is_err());
+    // Twice would be more than there was.
+    let twice = collection.credited(&credit);
+    assert!(matches!(twice, Err(CollectedError::OutOfRange { .. })), "{twice:?}");
+
+    // What was paid before goes back first.
+    let mut collection = Collection::of(&invoice).unwrap();
+    assert_eq!(shown(&collection.collect(euros(17_500)).unwrap()), "10: 55.00, 20: 120.00");
+    let before = collection.clone();
+    assert!(collection.credited(&credit).is_err());
+    assert_eq!(collection, before);
+    let back = collection.take_back(&Collected::whole(&credit).unwrap()).unwrap();
+    assert_eq!(shown(&back), "10: -55.00");
+    collection.credited(&credit).unwrap();
+    assert_eq!(shown(&collection.collect(euros(-12_000)).unwrap()), "20: -120.00");
+    let other = document(&[("5.5", 100)], "credit_note").unwrap();
+    let strange = collection.credited(&other);
+    assert!(matches!(strange, Err(CollectedError::Rate { .. })), "{strange:?}");
+}

@@ -18,6 +18,23 @@ pub struct Collected {
     pub amount: Money,
 }
 
+impl Collected {
+    /// What a document comes to by rate, tax included: all that can be collected of an invoice, all that
+    /// a credit note gives back.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn whole(issued: &Issued) -> Result<Vec<Self>, Error> {
+        let nothing = Money::zero(issued.document.content().currency);
+        let mut rates = BTreeMap::new();
+        for of in &issued.document.totals().vat {
+            let amount = rates.entry(of.rate_percent).or_insert(nothing);
+            *amount = amount.checked_add(of.base)?.checked_add(of.vat)?;
+        }
+        Ok(rates.into_iter().map(|(rate_percent, amount)| Self { rate_percent, amount }).collect())
+    }
+}
+
 /// What was collected of one document so far, and how much of each rate is still to come.
 ///
 /// A payment is spread over what each rate still lacks, and what is given back over what each rate has,
@@ -57,12 +74,12 @@ pub enum CollectedError {
     /// Nobody pays what gives back.
     #[error("nothing is collected of a credit note")]
     Credit,
-    /// More than the document comes to, or less than nothing.
-    #[error("{collected} would be collected of a document that comes to {total}")]
+    /// More than the document, or one of its rates, comes to, or less than nothing.
+    #[error("{collected} of what comes to {total}")]
     OutOfRange {
-        /// What the document, or its rate, comes to.
+        /// What it comes to.
         total: Money,
-        /// What would have been collected.
+        /// What would have been collected, or credited.
         collected: Money,
     },
     /// A rate that no line of the document has.
@@ -87,12 +104,10 @@ impl Collection {
             return Err(CollectedError::Credit);
         }
         let (currency, vat) = (content.currency, &issued.document.totals().vat);
-        let nothing = Rate { total: Money::zero(currency), collected: Money::zero(currency) };
-        let mut rates = BTreeMap::new();
-        for of in vat {
-            let rate = rates.entry(of.rate_percent).or_insert(nothing);
-            rate.total = rate.total.checked_add(of.base)?.checked_add(of.vat)?;
-        }
+        let rate = |Collected { rate_percent, amount }| {
+            (rate_percent, Rate { total: amount, collected: Money::zero(currency) })
+        };
+        let rates = Collected::whole(issued)?.into_iter().map(rate).collect();
         let charged = vat.iter().any(|of| of.category == VatCategory::Standard);
         Ok(Self { currency, due: charged && content.vat_due == VatDue::OnReceipt, rates })
     }
@@ -117,6 +132,27 @@ impl Collection {
         // Only whole messages have to make sense, not each of their blocks.
         for Rate { total, collected } in next.rates.values().copied() {
             check(total, collected)?;
+        }
+        *self = next;
+        Ok(())
+    }
+
+    /// A credit note gives back some of it, rate by rate: so much less is still to come.
+    ///
+    /// What it gives back of money that is already here goes back first
+    /// ([`Self::take_back`] of [`Collected::whole`] of the credit note).
+    ///
+    /// # Errors
+    /// [`CollectedError::OutOfRange`] if it gives back more than a rate still comes to, or leaves a rate
+    /// with less than was collected; [`CollectedError::Rate`]; nothing changes then.
+    pub fn credited(&mut self, credit: &Issued) -> Result<(), CollectedError> {
+        let mut next = self.clone();
+        for Collected { rate_percent: rate, amount } in Collected::whole(credit)? {
+            let known = next.rates.get_mut(&rate).ok_or(CollectedError::Rate { rate })?;
+            let left = known.total.checked_sub(amount)?;
+            check(known.total, left)?;
+            check(left, known.collected)?;
+            known.total = left;
         }
         *self = next;
         Ok(())
