@@ -26,9 +26,9 @@ const TYPES: [&str; 16] = [
 
 /// Reads a message: as platforms send it, or as [`write`](super::write) does.
 ///
-/// Amounts without a currency are euros, and addresses without a scheme those of the directory: so the
-/// reform's own examples write them. That a platform leaves out what we never use (a sequence, the
-/// status in UNTDID 1373) is no fault.
+/// Amounts without a currency are euros, in which the State wants its VAT; addresses without a scheme are
+/// those of the directory, as in the reform's own examples. That a platform leaves out what is not used
+/// here (a sequence, the status in UNTDID 1373) is no fault.
 ///
 /// # Errors
 /// [`MessageFaults`]: all that is wrong, each with its line and document.
@@ -97,7 +97,7 @@ fn profile(root: &Element, notes: &mut Notes) -> Read<()> {
 
 fn participant(of: &Element, notes: &mut Notes) -> Read<Participant> {
     let role = required(of, "RoleCode", notes).and_then(|it| code(it, "RoleCode", notes));
-    // There may be several; the first is the one that the schema's users agreed on.
+    // The schema allows several. One is enough to tell who it is.
     let id = of.all("GlobalID").next().and_then(|found| {
         let scheme = found.attribute("schemeID")?.to_owned();
         Some(GlobalId { scheme, value: found.text()?.to_owned() })
