@@ -20,6 +20,8 @@
 //! quantities. What these cannot express is a sum of its own, once
 //! ([`Figures::of`](crate::Figures::of)): a line is always quantity × price ÷ base, to the cent.
 //!
+//! What becomes of a document afterwards is its [`lifecycle`], told in messages ([`cdar`]).
+//!
 //! ```
 //! # let sealed = include_str!("einvoice/example.json");
 //! let issued: palier_billing::Issued = serde_json::from_str(sealed)?;
@@ -28,8 +30,10 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cdar;
 mod cii;
 mod error;
+pub mod lifecycle;
 mod model;
 mod notes;
 mod trader;

@@ -101,6 +101,8 @@ pub mod reports;
 pub mod statement;
 mod tariff;
 mod tax;
+mod text;
+mod xml;
 
 pub use aggregate::{Aggregate, Levels};
 pub use allocate::allocate;
@@ -137,3 +139,4 @@ pub use tariff::{
 pub use tax::{
     LineVat, SellerVat, VatCategory, VatClass, VatExemption, VatSupply, VatTotal, vat_totals,
 };
+pub use xml::XmlFaultKind;

@@ -31,8 +31,6 @@ mod fault;
 mod iban;
 mod key;
 mod reference;
-mod text;
-mod xml;
 
 pub use camt::read_camt;
 pub use csv::{AmountColumns, CsvMapping, DateOrder, DecimalMark, read_csv};

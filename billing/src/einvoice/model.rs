@@ -69,7 +69,7 @@ impl<'d> Invoice<'d> {
 }
 
 /// Whether the reform allows a number: 35 letters, digits and `+ - _ /` at most (BR-FR-01, BR-FR-02).
-fn check_number(number: &str) -> Result<(), EinvoiceError> {
+pub(super) fn check_number(number: &str) -> Result<(), EinvoiceError> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "+-_/".contains(it);
     let fits = (1..=NumberFormat::MAX_CHARACTERS).contains(&number.len());
     if fits && number.chars().all(allowed) {

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
@@ -81,11 +81,20 @@ impl Xml {
         day: Date,
         format: &str,
     ) -> Written {
-        // The years in which the reform lets documents be (BR-FR-03).
-        if !(2000..=2099).contains(&day.year()) {
-            return Err(EinvoiceError::Date { date: day });
-        }
+        check_year(day)?;
         self.printed(name, mark, day.strftime(format))
+    }
+
+    /// A moment, the same way.
+    pub(super) fn moment(
+        &mut self,
+        name: &'static str,
+        mark: (&'static str, &str),
+        moment: DateTime,
+        format: &str,
+    ) -> Written {
+        check_year(moment.date())?;
+        self.printed(name, Some(mark), moment.strftime(format))
     }
 
     fn printed(
@@ -119,6 +128,11 @@ impl Xml {
         self.writer.write_event(Event::Text(BytesText::new(text)))?;
         Ok(self.writer.write_event(Event::End(BytesEnd::new(name)))?)
     }
+}
+
+/// The years in which the reform lets documents be (BR-FR-03).
+fn check_year(date: Date) -> Written {
+    if (2000..=2099).contains(&date.year()) { Ok(()) } else { Err(EinvoiceError::Date { date }) }
 }
 
 /// Control characters have no place in XML 1.0, not even as references (section 2.2).

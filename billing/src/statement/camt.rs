@@ -11,10 +11,11 @@ use super::{
     Balances, Iban, Statement, StatementFaultKind, StatementFaults,
     fault::{Notes, Read},
     key::Keys,
-    text,
+};
+use crate::{
+    Currency, Money, text,
     xml::{self, Element},
 };
-use crate::{Currency, Money};
 
 /// Reads the statements of a camt.053 file.
 ///
@@ -32,8 +33,7 @@ pub fn read_camt(bytes: &[u8]) -> Result<Vec<Statement>, StatementFaults> {
 }
 
 fn document(bytes: &[u8], notes: &mut Notes) -> Read<Vec<Statement>> {
-    let text = notes.check(1, text::of_xml(bytes))?;
-    let root = xml::read(&text, notes)?;
+    let root = xml::read(bytes).map_err(|fault| notes.note(fault.line, fault.kind.into()))?;
     let Some(message) = root.at("BkToCstmrStmt").filter(|_| root.name == "Document") else {
         let found = root.first().filter(|_| root.name == "Document").unwrap_or(&root);
         let kind = StatementFaultKind::NotAStatement { found: found.name.clone() };

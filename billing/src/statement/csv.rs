@@ -12,8 +12,8 @@ use super::{
     Statement, StatementFaultKind, StatementFaults,
     fault::{Notes, Read},
     key::Keys,
-    text::{self, Lines},
 };
+use crate::text::{self, Lines};
 
 /// Reads a bank's CSV export of one account. Text is UTF-8 or, if it cannot be, Windows-1252.
 ///

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{DecimalError, Error, Money};
+use crate::{
+    DecimalError, Error, Money,
+    text::NotText,
+    xml::{MAX_DEPTH, MAX_ELEMENTS, XmlFaultKind},
+};
 
 /// One thing wrong with a bank file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +55,10 @@ pub enum StatementFaultKind {
         name: String,
     },
     /// Elements within elements, more than any statement has.
-    #[error("has more than {} elements inside one another", super::xml::MAX_DEPTH)]
+    #[error("has more than {MAX_DEPTH} elements inside one another")]
     TooDeep,
     /// More elements than any statement has.
-    #[error("has more than {} elements", super::xml::MAX_ELEMENTS)]
+    #[error("has more than {MAX_ELEMENTS} elements")]
     TooManyElements,
     /// XML of another kind.
     #[error("is {found}, not a camt.053 bank statement (BkToCstmrStmt)")]
@@ -165,6 +169,25 @@ impl StatementFaultKind {
             Self::BothSides { .. } => "both_sides",
             Self::NegativeCredit { .. } => "negative_credit",
             Self::Figures(_) => "figures",
+        }
+    }
+}
+
+impl From<NotText> for StatementFaultKind {
+    fn from(NotText { name }: NotText) -> Self {
+        Self::Encoding { name }
+    }
+}
+
+impl From<XmlFaultKind> for StatementFaultKind {
+    fn from(kind: XmlFaultKind) -> Self {
+        match kind {
+            XmlFaultKind::Encoding { name } => Self::Encoding { name },
+            XmlFaultKind::Syntax { why } => Self::Syntax { why },
+            XmlFaultKind::Doctype => Self::Doctype,
+            XmlFaultKind::Entity { name } => Self::Entity { name },
+            XmlFaultKind::TooDeep => Self::TooDeep,
+            XmlFaultKind::TooManyElements => Self::TooManyElements,
         }
     }
 }

@@ -15,6 +15,7 @@ mod amounts;
 mod cliffs;
 mod documents;
 mod events;
+mod lifecycle;
 mod pooling;
 mod rerating;
 mod serial;

@@ -6,8 +6,8 @@ use crate::{
     statement::{
         StatementFaultKind,
         fault::{Notes, Read},
-        xml::Element,
     },
+    xml::Element,
 };
 
 /// The amount within an element, with the sign that its credit or debit indicator gives it.

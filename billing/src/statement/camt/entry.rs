@@ -8,9 +8,9 @@ use crate::{
     statement::{
         Iban, StatementFaultKind, StatementLine,
         fault::{Notes, Read},
-        text::one_line,
-        xml::Element,
     },
+    text::one_line,
+    xml::Element,
 };
 
 /// What all transactions of an entry have in common.

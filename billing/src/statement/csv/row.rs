@@ -8,8 +8,8 @@ use crate::{
     statement::{
         StatementFaultKind, StatementLine,
         fault::{Notes, Read},
-        text::one_line,
     },
+    text::one_line,
 };
 
 /// Where the columns of a mapping stand.
