@@ -100,7 +100,7 @@ fn a_part_of_a_file_can_be_asked_for(engine: Engine) {
     assert_eq!(part.bytes, whole.bytes[10..20]);
     assert_eq!(part.header("content-range"), format!("bytes 10-19/{length}"));
     let end = setting.ask("pdf", &[("range", "bytes=-5")]).expect(206);
-    assert_eq!(end.bytes, whole.bytes[length - 5..]);
+    assert!(end.bytes.len() == 5 && whole.bytes.ends_with(&end.bytes));
     for (name, value, status) in [
         ("if-none-match", tag.as_str(), 304),
         ("if-none-match", "\"another\"", 200),

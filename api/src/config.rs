@@ -67,7 +67,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
 
-    /// Folder, or s3://BUCKET/PREFIX, that the files of final documents are kept in
+    /// Folder, or `s3://BUCKET/PREFIX`, that the files of final documents are kept in
     /// [default: beside the SQLite database; palier.archive with PostgreSQL, in development]
     #[arg(long, env = "PALIER_ARCHIVE", value_name = "PLACE")]
     archive: Option<String>,

@@ -217,11 +217,12 @@ impl Row {
     }
 }
 
-/// How an operation goes if nothing is in its way. Of usage, some may not be taken (207).
+/// How an operation goes if nothing is in its way. Of usage, some may not be taken (207); of a file, a part
+/// may be asked for (206).
 fn success(operation: &Operation<'_>) -> u16 {
     let statuses = operation.said["responses"].as_object().unwrap().keys();
     let statuses: Vec<u16> = statuses.filter_map(|status| status.parse().ok()).collect();
-    let is_good = |status: &&u16| (200..300).contains(*status) && **status != 207;
+    let is_good = |status: &&u16| (200..300).contains(*status) && ![206, 207].contains(*status);
     let good: Vec<_> = statuses.iter().filter(is_good).collect();
     let [status] = good[..] else { panic!("{operation} goes well in several ways: {good:?}") };
     *status

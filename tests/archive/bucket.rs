@@ -60,7 +60,8 @@ fn answer(stream: &TcpStream, objects: &Mutex<Objects>) -> Option<()> {
     loop {
         let mut line = String::new();
         lines.read_line(&mut line).ok()?;
-        let Some((header, value)) = line.trim_end().split_once(": ") else { break };
+        let Some((header, value)) = line.trim_end().split_once(':') else { break };
+        let value = value.trim_start();
         match header.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().ok()?,
             "authorization" => signed = value.starts_with("AWS4-HMAC-SHA256 Credential=key/"),

@@ -101,7 +101,9 @@ fn owed(issued: &Issued, gross: Money) -> Text {
         due,
         say!(en ".\n", fr ".\n"),
     ];
-    parts.iter().for_each(|part| text.push(part));
+    for part in &parts {
+        text.push(part);
+    }
     text
 }
 
@@ -117,7 +119,9 @@ fn credit(issued: &Issued, gross: Money) -> Text {
         amount(gross),
         say!(en " to your credit.\n", fr " en votre faveur.\n"),
     ];
-    parts.iter().for_each(|part| text.push(part));
+    for part in &parts {
+        text.push(part);
+    }
     text
 }
 

@@ -158,8 +158,6 @@ impl Store {
     fn path(&self, pole: &PoleId, form: FileForm, sha256: &str) -> Path {
         let folder = sha256.get(..2).unwrap_or(sha256);
         let file = format!("{sha256}.{}", form.ending());
-        [pole.as_str(), folder, &file]
-            .into_iter()
-            .fold(self.prefix.clone(), |path, part| path.join(part))
+        [pole.as_str(), folder, &file].into_iter().fold(self.prefix.clone(), Path::join)
     }
 }

@@ -90,10 +90,13 @@ pub(crate) fn waiting(
     Ok(query.limit(rows).load(conn)?)
 }
 
-/// How many documents of a pole wait for their files to be kept.
-pub(crate) fn count_waiting(conn: &mut Db, pole: &PoleId) -> Result<i64, DbError> {
-    let rows = archive_queue::table.filter(archive_queue::pole_id.eq(pole));
-    Ok(rows.count().get_result(conn)?)
+/// Documents of a pole whose files are not kept yet.
+pub(crate) fn all_waiting(conn: &mut Db, pole: &PoleId) -> Result<Vec<WaitingRow>, DbError> {
+    let rows = archive_queue::table
+        .filter(archive_queue::pole_id.eq(pole))
+        .order(archive_queue::invoice_id)
+        .select(WaitingRow::as_select());
+    Ok(rows.load(conn)?)
 }
 
 /// Takes a document out of the queue, since its files are kept; false if somebody else did.

@@ -40,13 +40,15 @@ impl Archive {
         });
         let kept = u64::try_from(kept.map_err(Failure::database)?).unwrap_or(u64::MAX);
         print(&format!("{} kept\n", counted(kept, "document", "documents")))?;
-        let left = app.db.read_now(|conn| archive::count_waiting(conn, &pole));
-        match u64::try_from(left.map_err(Failure::database)?).unwrap_or_default() {
-            0 => Ok(()),
-            left => Err(Failure::Output(format!(
-                "{} could not be kept; the log says why",
-                counted(left, "document", "documents")
-            ))),
-        }
+        let left = app.db.read_now(|conn| archive::all_waiting(conn, &pole));
+        let left = left.map_err(Failure::database)?;
+        let Some(first) = left.first() else { return Ok(()) };
+        let count = u64::try_from(left.len()).unwrap_or(u64::MAX);
+        Err(Failure::Output(format!(
+            "{} could not be kept; {}: {}",
+            counted(count, "document", "documents"),
+            first.invoice_id,
+            first.last_error,
+        )))
     }
 }
