@@ -63,6 +63,7 @@ fn what_is_shown_is_a_file_that_sets_the_same() {
         ("PUBLIC_URL", "https://palier.example/"),
         ("MAIL_DIR", "outbox"),
         ("MAIL_FROM", "Palier <palier@pole.example>"),
+        ("ARCHIVE", "s3://invoices/palier"),
         ("SIGN_IN_URL", "https://shop.example/sign-in"),
         ("CORS_ORIGINS", "https://shop.example,https://admin.example"),
         ("TRUSTED_PROXIES", "10.0.0.1,::1"),
@@ -77,7 +78,7 @@ fn what_is_shown_is_a_file_that_sets_the_same() {
         set.env(format!("PALIER_{name}"), value);
     }
     let first = shown(&mut set);
-    assert_eq!(first.lines().count(), 18, "every setting: {first}");
+    assert_eq!(first.lines().count(), 19, "every setting: {first}");
     let (folder, file) = written(&first.replace("***", SECRET));
     let mut read = palier();
     read.arg("config").arg("--config").arg(&file).current_dir(&folder);
