@@ -25,9 +25,6 @@ CREATE TABLE archive_queue (
     FOREIGN KEY (pole_id, invoice_id) REFERENCES invoices (pole_id, invoice_id)
 );
 CREATE INDEX archive_queue_by_time ON archive_queue (run_at);
--- What was final before there was an archive.
-INSERT INTO archive_queue
-SELECT pole_id, invoice_id, updated_at, 0, '' FROM invoices WHERE status = 'final';
 
 CREATE TRIGGER archived_files_are_not_changed BEFORE UPDATE ON archived_files
 BEGIN
