@@ -96,12 +96,11 @@ impl Sql {
     /// Waits until the service has kept the files of what is final, which it does behind.
     #[track_caller]
     pub(crate) fn archived(&mut self) {
-        let mut done = || {
+        let done = || {
             let left = self.lines("SELECT CAST(count(*) AS TEXT) AS line FROM archive_queue");
             (left == ["0"]).then_some(())
         };
-        palier_tests::wait_for(std::time::Duration::from_secs(60), &mut done)
-            .expect("files are kept");
+        palier_tests::wait_for(std::time::Duration::from_mins(1), done).expect("files are kept");
     }
 
     /// How many rows each table has: `members 3`.
