@@ -39,7 +39,8 @@ impl Archived {
     /// As it is given out under a name.
     pub(crate) fn under(self, name: String) -> File {
         let Self { row, bytes } = self;
-        File { name, media_type: row.form.media_type(), bytes, tag: row.sha256 }
+        let (media_type, is_shown) = (row.form.media_type(), row.form == FileForm::Pdf);
+        File { name, media_type, is_shown, bytes, tag: row.sha256 }
     }
 }
 

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use aws_lc_rs::digest::{SHA256, digest};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectStore, ObjectStoreExt as _, RetryConfig};
 
 use crate::db::DatabaseUrl;
 use crate::db::archive::FileForm;
@@ -87,6 +88,11 @@ pub(crate) enum StoreError {
     Failed(String),
 }
 
+/// How long a bucket is waited for: somebody waits for the answer, and whoever archives comes again anyway.
+fn patience() -> RetryConfig {
+    RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() }
+}
+
 /// Files under their hashes.
 pub(crate) struct Store {
     inside: Arc<dyn ObjectStore>,
@@ -109,7 +115,8 @@ impl Store {
                 Self { inside: Arc::new(files), prefix: Path::default() }
             }
             ArchivePlace::Bucket { name, prefix } => {
-                let bucket = AmazonS3Builder::from_env().with_bucket_name(name).build();
+                let bucket = AmazonS3Builder::from_env().with_bucket_name(name);
+                let bucket = bucket.with_retry(patience()).build();
                 let bucket = bucket.map_err(|error| failed(&error))?;
                 Self { inside: Arc::new(bucket), prefix: Path::from(prefix.as_str()) }
             }

@@ -157,12 +157,6 @@ pub(crate) enum Drawn<'d> {
     By(&'d InvoiceId),
 }
 
-/// Whether a document of this part draws credits: those of a month do, whichever service they are for. A
-/// contract year at its final price does not.
-pub(crate) fn draws(part: &str) -> bool {
-    !part.starts_with("year_end")
-}
-
 /// What was drawn of each credit; those of which nothing was drawn are left out.
 pub(crate) fn drawn(
     conn: &mut Db,

@@ -6,6 +6,7 @@ use palier_billing::{
 };
 
 use super::Sheet;
+use crate::quote::words::day as in_words;
 use crate::say;
 use crate::tariff::words;
 use crate::text::{Language, Text};
@@ -72,9 +73,7 @@ impl Words {
 
     /// `3 August 2026`, `3 août 2026`, `1er août 2026`.
     pub(super) fn day(self, day: Date) -> String {
-        let (number, month, year) = (day.day(), self.month(day), day.year());
-        let first = if self.0 == Language::Fr && number == 1 { "er" } else { "" };
-        format!("{number}{first}{NO_BREAK}{month}{NO_BREAK}{year}")
+        self.of(&in_words(day)).replace(' ', NO_BREAK.encode_utf8(&mut [0; 2]))
     }
 
     /// `1 to 31 July 2026`, `du 1er au 31 juillet 2026`.
@@ -91,30 +90,6 @@ impl Words {
             (false, _) => self.day(first_day),
         };
         self.of(&say!(en "{first} to {last}", fr "du {first} au {last}"))
-    }
-
-    fn month(self, day: Date) -> String {
-        const FRENCH: [&str; 12] = [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ];
-        match self.0 {
-            Language::En => day.strftime("%B").to_string(),
-            Language::Fr => {
-                let nth = usize::try_from(day.month().saturating_sub(1)).unwrap_or_default();
-                FRENCH.get(nth).copied().unwrap_or_default().to_owned()
-            }
-        }
     }
 
     /// What a document is.

@@ -12,6 +12,8 @@ pub(crate) struct File {
     /// What it is called where it is kept.
     pub(crate) name: String,
     pub(crate) media_type: &'static str,
+    /// Whether it is for people to look at, and not only to be kept.
+    pub(crate) is_shown: bool,
     pub(crate) bytes: Bytes,
     /// What tells it from what it was: a hash of its bytes.
     pub(crate) tag: String,
@@ -31,11 +33,12 @@ impl File {
                 (answer, slice(&self.bytes, first, last))
             }
         };
+        let how = if self.is_shown { "inline" } else { "attachment" };
         answer
             .content_type(self.media_type)
             .insert_header((ETAG, tag))
             .insert_header((header::ACCEPT_RANGES, "bytes"))
-            .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{}\"", self.name)))
+            .insert_header((CONTENT_DISPOSITION, format!("{how}; filename=\"{}\"", self.name)))
             .body(bytes)
     }
 }

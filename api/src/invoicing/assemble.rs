@@ -53,12 +53,13 @@ impl fmt::Display for Part {
     }
 }
 
-impl Part {
-    /// Whether it draws credits: not a contract year at its final price, which is for the year.
-    fn draws(&self) -> bool {
-        self.kind != PartKind::YearEnd
-    }
+/// Whether a document of a part, as it stands in the database, draws credits: a contract year at its final
+/// price does not, since it is for the year.
+pub(super) fn draws(part: &str) -> bool {
+    !part.starts_with(PartKind::YearEnd.as_str())
+}
 
+impl Part {
     fn of(line: &DocumentLine, by: InvoicesBy) -> Self {
         let kind = match line.kind {
             _ if line.vat.category == VatCategory::OutOfScope => PartKind::Fees,
@@ -103,7 +104,7 @@ pub(crate) fn documents(
     for ((code, member, part), lines) in parts {
         let refused = |error| InvoicingError::Document { member: code.to_owned(), error };
         let mut content = content(context, member, lines);
-        let credits = credits.get_mut(member).filter(|_| part.draws());
+        let credits = credits.get_mut(member).filter(|_| draws(&part.to_string()));
         let draws = credits.map(|credits| {
             let language = context.billees.get(member).map_or(Language::Fr, |it| it.language);
             let (currency, period) = (context.currency, content.period);

@@ -18,6 +18,7 @@ use palier_billing::{
     Month, PriceBase,
 };
 
+use super::assemble;
 use super::draft::unreadable;
 use super::{InvoicingError, words};
 use crate::day::Day;
@@ -85,7 +86,7 @@ pub(super) fn of_draft(
     pole: &PoleId,
     draft: &InvoiceRow,
 ) -> Result<Vec<Drawable>, DbError> {
-    if !grants::draws(&draft.part) {
+    if !assemble::draws(&draft.part) {
         return Ok(Vec::new());
     }
     let month = draft.period.parse().map_err(|error| unreadable(draft, &error))?;

@@ -2,17 +2,22 @@
 
 use std::path::PathBuf;
 
+use actix_web::rt::System;
+use actix_web::web::Data;
 use clap::{ArgGroup, Args};
 use palier_billing::Month;
 
 use super::{month, numbered};
 use crate::app::App;
+use crate::archive;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
+use crate::db::archive::FileForm;
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::poles::PoleRow;
 use crate::einvoice::{EinvoiceFile, Syntax};
+use crate::invoicing::paper;
 use crate::text::{Language, Text};
 
 /// Write final documents as electronic invoices, each into a file under its number
@@ -40,14 +45,26 @@ pub(super) struct WriteXml {
 
 impl WriteXml {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let rows = {
-            let app = App::for_command(self.settings.clone())?;
-            let pole = app.pole(&self.pole)?;
-            self.rows(&app, &pole)?
-        };
+        let app = Data::new(App::for_command(self.settings.clone())?);
+        let pole = app.pole(&self.pole)?;
+        let (runtime, rows) = (System::new(), self.rows(&app, &pole)?);
         let (mut told, mut refused) = (String::new(), Vec::new());
         for row in &rows {
-            match EinvoiceFile::of(row, self.syntax) {
+            let kept = match self.syntax {
+                Syntax::Cii if row.status == InvoiceStatus::Final => {
+                    let kept = archive::of(&app, &pole, row, FileForm::Cii);
+                    runtime.block_on(kept).map_err(|error| Failure::Output(error.to_string()))?
+                }
+                _ => None,
+            };
+            let file = match kept {
+                Some(kept) => {
+                    let name = paper::name(row, FileForm::Cii.ending());
+                    Ok(EinvoiceFile { name, bytes: kept.bytes.to_vec() })
+                }
+                None => EinvoiceFile::of(row, self.syntax),
+            };
+            match file {
                 Ok(file) => {
                     let path = self.to.join(&file.name);
                     let shown = path.display().to_string();
