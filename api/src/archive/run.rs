@@ -5,9 +5,8 @@ use jiff::SignedDuration;
 
 use super::{ArchiveError, ensure};
 use crate::app::App;
-use crate::db::archive::{self, WaitingRow};
+use crate::db::archive::{self, Waiting, WaitingRow};
 use crate::db::{Db, DbError, invoices, poles};
-use crate::id::PoleId;
 
 /// How long it rests when there is nothing to do.
 const REST: std::time::Duration = std::time::Duration::from_secs(2);
@@ -17,7 +16,7 @@ const STEP: i64 = 50;
 /// Keeps files, document after document, until it is told to stop.
 pub(crate) async fn run(app: Data<App>) {
     while !app.is_stopping() {
-        match round(&app, None).await {
+        match round(&app, Waiting::Due(app.now())).await {
             Ok(kept) if kept > 0 => continue,
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "what is to be archived cannot be read"),
@@ -26,11 +25,10 @@ pub(crate) async fn run(app: Data<App>) {
     }
 }
 
-/// Keeps the files of some documents that wait, of one pole or of all; how many there are now that did
-/// not wait in vain. What cannot be kept is tried again later, and keeps no other from being kept.
-pub(crate) async fn round(app: &Data<App>, pole: Option<&PoleId>) -> Result<usize, DbError> {
-    let (of, now) = (pole.cloned(), app.now());
-    let waiting = app.db.read(move |conn| archive::waiting(conn, of.as_ref(), now, STEP)).await?;
+/// Keeps the files of some documents that wait; of how many. What cannot be kept is tried again later, and
+/// keeps no other from being kept.
+pub(crate) async fn round(app: &Data<App>, which: Waiting) -> Result<usize, DbError> {
+    let waiting = app.db.read(move |conn| archive::waiting(conn, &which, STEP)).await?;
     let mut kept: usize = 0;
     for row in waiting {
         if app.is_stopping() {

@@ -71,22 +71,29 @@ pub(crate) fn enqueue(conn: &mut Db, rows: &[WaitingRow]) -> Result<(), DbError>
     Ok(())
 }
 
-/// Documents whose files are to be kept by now, those that have waited longest first; of one pole, or of
-/// all.
+/// Which documents are taken out of the queue.
+#[derive(Clone, Debug)]
+pub(crate) enum Waiting {
+    /// Those that are due by now, of all poles.
+    Due(Time),
+    /// Those of a pole, though some may be due later: somebody asked.
+    Of(PoleId),
+}
+
+/// Documents whose files are to be kept, those that have waited longest first.
 pub(crate) fn waiting(
     conn: &mut Db,
-    pole: Option<&PoleId>,
-    now: Time,
+    which: &Waiting,
     rows: i64,
 ) -> Result<Vec<WaitingRow>, DbError> {
-    let mut query = archive_queue::table
-        .filter(archive_queue::run_at.le(now))
+    let query = archive_queue::table
         .order((archive_queue::run_at, archive_queue::invoice_id))
         .select(WaitingRow::as_select())
         .into_boxed();
-    if let Some(pole) = pole {
-        query = query.filter(archive_queue::pole_id.eq(pole));
-    }
+    let query = match which {
+        Waiting::Due(now) => query.filter(archive_queue::run_at.le(*now)),
+        Waiting::Of(pole) => query.filter(archive_queue::pole_id.eq(pole)),
+    };
     Ok(query.limit(rows).load(conn)?)
 }
 

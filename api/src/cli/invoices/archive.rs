@@ -9,7 +9,7 @@ use crate::archive::run::round;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::db::archive;
+use crate::db::archive::{self, Waiting};
 use crate::quote::words::counted;
 
 /// Keep the files of final documents that are not kept yet, as the service does by itself
@@ -32,7 +32,7 @@ impl Archive {
         let kept = System::new().block_on(async {
             let mut all: usize = 0;
             loop {
-                match round(&app, Some(&pole)).await? {
+                match round(&app, Waiting::Of(pole.clone())).await? {
                     0 => return Ok(all),
                     kept => all = all.saturating_add(kept),
                 }
