@@ -5,6 +5,7 @@ mod bank;
 mod by_command;
 mod lettering;
 mod members;
+mod prepaid;
 
 use palier_tests::{Engine, Pole, on_both};
 use serde_json::{Value, json};

@@ -42,7 +42,7 @@ mod usage;
 mod users;
 mod well_known;
 
-pub(crate) use billing_settings::BillingSettingsInput;
+pub(crate) use billing_settings::{BillingSettingsInput, CreditUse};
 pub(crate) use catalogue::Shelf;
 pub(crate) use dunning_settings::DunningSettingsInput;
 pub(crate) use grants::CreditGrant;

@@ -288,6 +288,21 @@ pub(crate) fn credit(
     Ok(sum.first(conn)?)
 }
 
+/// Which of some members have credit, and in which currencies.
+pub(crate) fn with_credit(
+    conn: &mut Db,
+    pole: &PoleId,
+    among: &[MemberId],
+) -> Result<Vec<(MemberId, String)>, DbError> {
+    let credit = payments::table
+        .filter(payments::pole_id.eq(pole).and(payments::member_id.eq_any(among)))
+        .group_by((payments::member_id, payments::currency))
+        .having(sql::<Bool>("sum(credit_minor) > 0"))
+        .order((payments::member_id, payments::currency))
+        .select((payments::member_id, payments::currency));
+    Ok(credit.load(conn)?)
+}
+
 /// Final documents that are not settled, in the order in which they were made, those behind a
 /// place.
 pub(crate) fn open(

@@ -21,6 +21,8 @@ use crate::db::poles::{self, PoleRow};
 use crate::db::{self, DbError, closings, grants, services};
 use crate::fault;
 use crate::id::{InvoiceId, MemberId};
+use crate::payments::credit;
+use crate::routes::CreditUse;
 use crate::work::{Author, Changes, Done, Tx};
 
 /// How many documents one transaction makes final.
@@ -80,6 +82,9 @@ pub(crate) fn finalise(
                 terms.due_date(issued.date()).into()
             };
             let given = make_final(tx, &how, &named, due)?;
+            if settings.credit_use == CreditUse::Automatic {
+                credit::pay_new(tx, &given, &today)?;
+            }
             let changes = Changes::made(&serde_json::json!({
                 "numbers": given.iter().map(|row| &row.number).collect::<Vec<_>>(),
             }));

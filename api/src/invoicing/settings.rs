@@ -18,7 +18,7 @@ use crate::documents::{Colour, Look};
 use crate::http::IfMatch;
 use crate::id::PoleId;
 use crate::problem::{Fault, Problem, ProblemType};
-use crate::routes::BillingSettingsInput;
+use crate::routes::{BillingSettingsInput, CreditUse};
 use crate::say;
 use crate::work::{Changes, Done, Tx};
 
@@ -44,6 +44,9 @@ pub(crate) struct Settings {
     /// Whether documents are mailed to members as they become final.
     #[serde(default = "yes")]
     pub(crate) mail_documents: bool,
+    /// When what stands to a member's credit pays its documents.
+    #[serde(default)]
+    pub(crate) credit_use: CreditUse,
 }
 
 const fn yes() -> bool {

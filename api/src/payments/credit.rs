@@ -4,11 +4,13 @@ use palier_billing::{Currency, Money};
 
 use super::{Facts, Recorded, record, refuse};
 use crate::day::Day;
+use crate::db::invoices::{self, InvoiceRow};
 use crate::db::payments::{self, PaymentKind, PaymentMethod};
-use crate::db::{Db, DbError, invoices, poles};
+use crate::db::{Db, DbError, poles};
 use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::problem::Problem;
-use crate::work::Tx;
+use crate::routes::Payment;
+use crate::work::{Changes, Tx};
 
 /// How a member stands, in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +110,34 @@ pub(crate) fn pay(tx: &mut Tx<'_>, using: Use) -> Result<Recorded, Problem> {
         parts,
     };
     record(tx, facts)
+}
+
+/// Pays of what stands to members' credit as documents of theirs become final: a payment for each member,
+/// under the number of the first of its documents.
+///
+/// # Errors
+/// As [`pay`]; to owe nothing is none.
+pub(crate) fn pay_new(tx: &mut Tx<'_>, new: &[InvoiceRow], on: &Day) -> Result<(), Problem> {
+    let mut members: Vec<_> = new.iter().map(|row| row.member_id.clone()).collect();
+    members.sort();
+    members.dedup();
+    for (member, code) in payments::with_credit(tx.conn, tx.pole(), &members)? {
+        let mut documents =
+            new.iter().filter(|row| row.member_id == member && row.currency == code);
+        let number = documents.find_map(|row| row.number.clone());
+        let currency = Currency::from_code(&code);
+        let Some((reference, currency)) = number.zip(currency) else { continue };
+        let credit = payments::credit(tx.conn, tx.pole(), &member, &code)?;
+        let parts = spread(credit, open(tx.conn, tx.pole(), &member, currency)?, currency);
+        if parts.is_empty() {
+            continue;
+        }
+        let (on, note) = (on.clone(), String::new());
+        let paid = pay(tx, Use { member, on, currency, reference, note, parts })?;
+        let made = Changes::made(&Payment::from(paid.clone()));
+        tx.note("payment.recorded", paid.row.payment_id.as_str(), &made)?;
+    }
+    Ok(())
 }
 
 /// Which invoices a credit pays, in their order.

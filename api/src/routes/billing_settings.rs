@@ -63,6 +63,21 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default = "yes")]
     #[schema(required = false, default = true)]
     mail_documents: bool,
+    /// When what stands to a member's credit (paid in advance, paid too much) pays its documents.
+    #[serde(default)]
+    #[schema(required = false)]
+    credit_use: CreditUse,
+}
+
+/// When what stands to a member's credit pays its documents: when somebody asks
+/// (`POST …/members/{member}/credit/use`), or as soon as a document of a month becomes final, what is due
+/// first being paid first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CreditUse {
+    #[default]
+    OnRequest,
+    Automatic,
 }
 
 const fn yes() -> bool {
