@@ -26,11 +26,8 @@ pub(super) fn write(view: &MonthView, review: &Review, dry_run: bool) -> String 
     for credit in &review.credits {
         out.push_str(&about_credit(credit));
     }
-    for OutdatedVat { number, member, period } in &review.outdated_vat {
-        out.push_str(&format!(
-            "{number} of {member}, {period}: its days bear another VAT by what is on record now; credit or \
-             replace it\n"
-        ));
+    for outdated in &review.outdated_vat {
+        out.push_str(&about_vat(outdated));
     }
     if !review.unmatched.is_empty() {
         out.push_str(&unmatched(review));
@@ -134,6 +131,13 @@ fn about_credit(credit: &CreditReview) -> String {
     let soon = if *ends_soon { ": this month or the next draws it, or none" } else { "" };
     let (drawn, left) = (grouped(drawn), grouped(left));
     format!("credit {grant} of {member}, {reason}: {drawn} drawn, {left} left{end}{soon}\n")
+}
+
+fn about_vat(OutdatedVat { number, member, period }: &OutdatedVat) -> String {
+    format!(
+        "{number} of {member}, {period}: its days bear another VAT by what is on record now; credit or \
+         replace it\n"
+    )
 }
 
 /// For scripts.
