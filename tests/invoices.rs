@@ -17,4 +17,5 @@ pub(crate) mod setting;
 mod tampering;
 mod unmatched;
 mod vat;
+mod vat_dates;
 mod years;

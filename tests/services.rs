@@ -106,6 +106,9 @@ fn what_the_books_need_of_a_service_is_the_pole_s_to_say(pole: &Pole) {
     assert_eq!(pointers(&refused), ["/vat"]);
     let refused = theirs.patch(at, json!({ "revenue_account": null })).expect(403);
     assert_eq!(pointers(&refused), ["/revenue_account"]);
+    let changes = json!([{ "effective_from": "2027-03-01", "value": "standard" }]);
+    let refused = theirs.patch(at, json!({ "vat_changes": changes })).expect(403);
+    assert_eq!(pointers(&refused), ["/vat_changes"]);
     let kept = pole.admin.get(at).expect(200).json();
     assert_eq!((&kept["vat"], &kept["revenue_account"]), (&json!("reduced"), &json!("706200")));
 }

@@ -34,6 +34,7 @@ pub(crate) mod replace;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod settings;
+mod vat;
 pub(crate) mod verify;
 pub(crate) mod view;
 mod words;

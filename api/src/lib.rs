@@ -15,6 +15,7 @@ mod closing;
 mod config;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
+mod dated;
 mod day;
 mod db;
 mod demo;

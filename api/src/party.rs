@@ -2,6 +2,7 @@
 
 use palier_billing::{Address, ElectronicAddress, PartyError, Siren, Siret, VatNumber, VatRegime};
 
+use crate::dated;
 use crate::problem::Fault;
 use crate::routes::{AddressInput, Line, MemberInput};
 use crate::say;
@@ -24,12 +25,9 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
     }
     check_numbers(member.siren.as_deref(), member.vat_number.as_deref(), faults);
     check_electronic(member.siren.as_deref(), member.electronic_address.as_deref(), faults);
+    dated::check("/vat_regime_changes", &member.vat_regime_changes, faults);
     match address(&member.address) {
-        Ok(address) => {
-            if let Some(regime) = member.vat_regime {
-                note("/vat_regime", regime.check(&address, number.as_ref()), faults);
-            }
-        }
+        Ok(address) => check_regimes(member, &address, number.as_ref(), faults),
         Err(wrong) => faults.extend(wrong.into_iter().map(|fault| {
             Fault::body(
                 format!("/address/{}", fault.field),
@@ -37,6 +35,21 @@ pub(crate) fn check(member: &MemberInput, faults: &mut Vec<Fault>) {
                 Text::from(&fault.error),
             )
         })),
+    }
+}
+
+/// Notes that no regime fits the address and the VAT number on record. These are of today, whenever that
+/// is: of a regime that changes, one fits, and the others belong to an address that was or will be.
+fn check_regimes(
+    member: &MemberInput,
+    address: &Address,
+    number: Option<&VatNumber>,
+    faults: &mut Vec<Fault>,
+) {
+    let mut changed = member.vat_regime_changes.iter().map(|change| change.value);
+    let first = member.vat_regime.unwrap_or_else(|| VatRegime::suggested(address, number));
+    if !changed.any(|regime| regime.check(address, number).is_ok()) {
+        note("/vat_regime", first.check(address, number), faults);
     }
 }
 

@@ -120,6 +120,13 @@ impl Document {
         self.content.lines.iter().zip(self.amounts.iter().copied())
     }
 
+    /// The document with its VAT due at another time, which moves none of its sums.
+    #[must_use]
+    pub fn with_vat_due(mut self, vat_due: VatDue) -> Self {
+        self.content.vat_due = vat_due;
+        self
+    }
+
     /// Lines that come to less than nothing are given back: a document that says so, whose lines
     /// have the other sign, as EN 16931 writes credit notes.
     ///

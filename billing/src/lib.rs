@@ -137,6 +137,7 @@ pub use tariff::{
     TierSchedule, Timing, TrueUp, UsageCharge, Warning,
 };
 pub use tax::{
-    LineVat, SellerVat, VatCategory, VatClass, VatExemption, VatSupply, VatTotal, vat_totals,
+    Change, Dated, Held, LineVat, OutOfOrder, SellerVat, VatBasis, VatCategory, VatClass,
+    VatExemption, VatFacts, VatSupply, VatTotal, out_of_order, vat_totals,
 };
 pub use xml::XmlFaultKind;

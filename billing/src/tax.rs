@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+mod basis;
+mod dated;
 mod rates;
 mod supply;
 
+pub use basis::{VatBasis, VatFacts};
+pub use dated::{Change, Dated, Held, OutOfOrder, out_of_order};
 pub use rates::VatClass;
 pub use supply::{LineVat, SellerVat, VatExemption, VatSupply};
 

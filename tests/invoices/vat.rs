@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::setting::{Small, fee};
 
 /// 0.10 € an hour, whoever uses it, and 15 € a month, since October 2013; it is May 2014.
-fn winter(engine: Engine, late_usage: &str, more: &[Value]) -> Small {
+pub(super) fn winter(engine: Engine, late_usage: &str, more: &[Value]) -> Small {
     let hours = json!({ "kind": "usage", "meter": "hours", "model": "standard", "unit_amount": "0.10",
         "scope": "member" });
     let charges = [&[hours, fee()], more].concat();
@@ -21,7 +21,7 @@ fn winter(engine: Engine, late_usage: &str, more: &[Value]) -> Small {
 
 /// What a month bills a member, line by line: kind, amount, category and rate of VAT; then the VAT of
 /// the whole at each rate.
-fn taxed(small: &Small, period: &str, member: &str) -> Vec<String> {
+pub(super) fn taxed(small: &Small, period: &str, member: &str) -> Vec<String> {
     let mut documents = small.documents(period).into_iter().map(|it| it["document"].clone());
     let document = documents.find(|it| it["buyer"]["code"] == member).unwrap();
     let vat = |of: &Value| {

@@ -136,6 +136,26 @@ fn a_siren_is_one_members(pole: &Pole) {
     assert_eq!(counts(&send(pole, file(&[&thief]))), [1, 0, 0]);
 }
 
+on_both!(a_regime_that_changes_on_days_is_not_overwritten_by_a_word);
+fn a_regime_that_changes_on_days_is_not_overwritten_by_a_word(pole: &Pole) {
+    let since = |day: &str, value: &str| json!({ "effective_from": day, "value": value });
+    let dated = json!([since("2020-01-01", "franchise"), since("2999-01-01", "standard")]);
+    make(pole, &json!({ "vat_regime": "standard", "vat_regime_changes": dated }));
+    let header = HEADER.replace("email", "email;vat_regime");
+    // It is `franchise` today, and the file may say so, and something else besides.
+    let renamed = FORGE.replace("Forge du Rhône", "Étincelle");
+    let same = send(pole, format!("{header}\n{renamed};franchise\n"));
+    assert_eq!(counts(&same), [0, 1, 0]);
+    let kept = member(pole, "forge").json();
+    assert_eq!((&kept["vat_regime"], &kept["vat_regime_changes"]), (&json!("standard"), &dated));
+    let other = format!("{header}\n{renamed};exempt\n");
+    let answer = send_to(&pole.admin, pole, "", super::CSV, other.as_bytes());
+    let errors = answer.expect(422).problem()["errors"].clone();
+    let told = ["line", "column", "code"].map(|name| errors[0][name].clone());
+    assert_eq!(told, [json!(2), json!("vat_regime"), json!("dated")]);
+    assert_eq!(member(pole, "forge").json(), kept);
+}
+
 on_both!(a_file_that_contradicts_the_record_is_refused);
 fn a_file_that_contradicts_the_record_is_refused(pole: &Pole) {
     make(pole, &json!({ "siret": "73282932000074", "vat_regime": "standard" }));

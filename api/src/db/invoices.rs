@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use palier_billing::{Currency, DocumentKind};
 
-use super::schema::{invoice_series, invoices};
+use super::schema::{credited_lines, invoice_series, invoices};
 use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::day::Day;
@@ -266,6 +266,28 @@ pub(crate) fn of_period(
     let rows = invoices::table
         .filter(invoices::pole_id.eq(pole).and(invoices::period.eq(period)))
         .order((invoices::member_id, invoices::part))
+        .select(InvoiceRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
+/// Documents of these periods, both included, that were made final before a moment, ask for money or give
+/// it back for a period, and are not credited.
+pub(crate) fn final_before(
+    conn: &mut Db,
+    pole: &PoleId,
+    (from, to): (&str, &str),
+    made_before: Time,
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let credited = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole))
+        .select(credited_lines::invoice_id);
+    let rows = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.between(from, to)))
+        .filter(invoices::status.eq(InvoiceStatus::Final))
+        .filter(invoices::kind.ne(InvoiceKind::CreditNote))
+        .filter(invoices::updated_at.le(made_before))
+        .filter(invoices::invoice_id.ne_all(credited))
+        .order((invoices::period, invoices::number))
         .select(InvoiceRow::as_select());
     Ok(rows.load(conn)?)
 }

@@ -1,10 +1,12 @@
 //! Member companies.
 
 use diesel::prelude::*;
+use palier_billing::{Change, VatRegime};
 
 use super::schema::members;
 use super::{Db, DbError, words};
 use crate::clock::Time;
+use crate::dated;
 use crate::id::{MemberId, PoleId};
 use crate::routes::WrittenLanguage;
 
@@ -67,6 +69,18 @@ pub(crate) struct MemberRow {
     /// `SCHEME:ADDRESS`.
     pub(crate) electronic_address: Option<String>,
     pub(crate) purchase_order: Option<String>,
+    /// What its VAT regime becomes on which day, as JSON.
+    pub(crate) vat_regime_changes: String,
+}
+
+impl MemberRow {
+    /// What its VAT regime becomes on which day.
+    ///
+    /// # Errors
+    /// [`DbError::Unreadable`].
+    pub(crate) fn regime_changes(&self) -> Result<Vec<Change<VatRegime>>, DbError> {
+        dated::read(&self.vat_regime_changes, ("members", &self.member_id))
+    }
 }
 
 /// Which members are asked for.

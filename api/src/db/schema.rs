@@ -94,6 +94,7 @@ table! {
         updated_at -> BigInt,
         electronic_address -> Nullable<Text>,
         purchase_order -> Nullable<Text>,
+        vat_regime_changes -> Text,
     }
 }
 
@@ -163,6 +164,7 @@ table! {
         updated_at -> BigInt,
         vat_supply -> Text,
         revenue_account -> Nullable<Text>,
+        vat_supply_changes -> Text,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Services: what a pole's catalogue offers.
 
 use diesel::prelude::*;
-use palier_billing::VatSupply;
+use palier_billing::{Change, Dated, VatSupply};
 
 use super::schema::{providers, services};
 use super::{Db, DbError, words};
 use crate::clock::Time;
+use crate::dated;
 use crate::day::Day;
 use crate::id::{PoleId, ProviderId, ServiceId};
 use crate::search::containing;
@@ -57,12 +58,27 @@ pub(crate) struct ServiceRow {
     pub(crate) vat_supply: String,
     /// The account its revenue stands on; that of the chart, if none.
     pub(crate) revenue_account: Option<String>,
+    /// What VAT makes of it from which day on, as JSON.
+    pub(crate) vat_supply_changes: String,
 }
 
 impl ServiceRow {
-    /// What it is in the eyes of VAT.
-    pub(crate) fn supply(&self) -> VatSupply {
-        serde_json::from_value(self.vat_supply.clone().into()).unwrap_or_default()
+    /// What it is in the eyes of VAT, over time.
+    ///
+    /// # Errors
+    /// [`DbError::Unreadable`].
+    pub(crate) fn supply(&self) -> Result<Dated<VatSupply>, DbError> {
+        // What stands there was read as one of its words before it was written.
+        let first = serde_json::from_value(self.vat_supply.clone().into()).unwrap_or_default();
+        dated::dated(first, self.supply_changes()?, ("services", &self.service_id))
+    }
+
+    /// What VAT makes of it from which day on.
+    ///
+    /// # Errors
+    /// [`DbError::Unreadable`].
+    pub(crate) fn supply_changes(&self) -> Result<Vec<Change<VatSupply>>, DbError> {
+        dated::read(&self.vat_supply_changes, ("services", &self.service_id))
     }
 
     /// What it is called; in French, where it has no English name.

@@ -1,13 +1,15 @@
 //! What somebody does to a draft by hand: a manual charge or a discount on it, or holding it back.
 
+use jiff::civil::Date;
 use palier_billing::{
     Document, DocumentLine, DocumentLineKind, LinePeriod, LineVat, Price, PriceBase, Quantity,
-    VatSupply,
+    VatBasis, VatSupply,
 };
 
 use super::billee::Billee;
 use super::draft::{read, saying};
 use super::draw::{self, Paper};
+use super::vat::{self, tax_point};
 use super::{InvoicingError, Settings};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::poles;
@@ -176,6 +178,7 @@ impl ManualLine {
             .map_err(|error| InvoicingError::Document { member: code, error: error.into() })?;
         let kind =
             if self.discount { DocumentLineKind::Discount } else { DocumentLineKind::Manual };
+        let (vat, vat_basis) = self.vat(tx, row, content.period)?;
         Ok(DocumentLine {
             kind,
             service: self.service.as_ref().map(|service| service.service_id.to_string()),
@@ -186,7 +189,8 @@ impl ManualLine {
             unit_price: self.unit_price,
             price_base: PriceBase::One,
             period: content.period,
-            vat: self.vat(tx, row, content.period)?,
+            vat,
+            vat_basis,
             pool: None,
         })
     }
@@ -196,15 +200,15 @@ impl ManualLine {
         tx: &mut Tx<'_>,
         row: &InvoiceRow,
         period: Option<LinePeriod>,
-    ) -> Result<LineVat, InvoicingError> {
+    ) -> Result<(LineVat, Option<VatBasis>), InvoicingError> {
         let member = members::find(tx.conn, tx.pole(), &row.member_id)?;
         let billee = Billee::of(member.ok_or(DbError::Interrupted)?)?;
-        let seller = Settings::of(tx.conn, tx.pole())?.seller_vat;
-        let supply = self.service.as_ref().map_or(self.supply, ServiceRow::supply);
-        let code = billee.party.code.clone().unwrap_or_default();
-        let day = period.map(|period| period.last_day).unwrap_or_default();
-        supply
-            .vat(seller, (billee.regime, billee.territory), day)
-            .map_err(|error| InvoicingError::Document { member: code, error: error.into() })
+        let settings = Settings::of(tx.conn, tx.pole())?;
+        let supply = vat::supply(self.service.as_ref(), self.supply)?;
+        let found = settings.vat.of(&supply, &billee, tax_point(period, Date::default()));
+        found.map_err(|error| InvoicingError::Document {
+            member: billee.party.code.clone().unwrap_or_default(),
+            error: error.into(),
+        })
     }
 }

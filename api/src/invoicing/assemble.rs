@@ -138,7 +138,8 @@ fn content(context: &Context, member: &MemberId, lines: Vec<DocumentLine>) -> Do
         buyer,
         account: settings.account.clone(),
         period: Some(LinePeriod { first_day: days.first(), last_day }),
-        vat_due: settings.vat_due,
+        // The first day on which it can be issued: that of issue counts.
+        vat_due: settings.vat.due.on(days.end()).value,
         corrects: Vec::new(),
         lines,
         notes: settings.notes.of_document(),

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use palier_billing::{Address, Party, PaymentTerms, VatRegime, VatTerritory};
+use palier_billing::{Address, Dated, Party, PaymentTerms, VatRegime, VatTerritory};
 
 use super::InvoicingError;
+use crate::dated::dated;
 use crate::db::Db;
 use crate::db::members::{self, InvoicesBy, MemberRow};
 use crate::id::{MemberId, PoleId};
@@ -14,7 +15,7 @@ use crate::text::Language;
 #[derive(Clone, Debug)]
 pub(super) struct Billee {
     pub(super) party: Party,
-    pub(super) regime: VatRegime,
+    pub(super) regime: Dated<VatRegime>,
     pub(super) territory: VatTerritory,
     pub(super) terms: PaymentTerms,
     pub(super) language: Language,
@@ -40,6 +41,8 @@ impl Billee {
             code: code.clone(),
             what: what.to_string(),
         };
+        let regime = row.vat_regime.parse().map_err(|it| unreadable(&it))?;
+        let regime = dated(regime, row.regime_changes()?, ("members", &row.member_id))?;
         let country = row.country.parse().map_err(|error| unreadable(&error))?;
         let lines = row.address_lines.split('\n');
         let address = Address::new(lines, row.postcode.as_deref(), &row.city, country);
@@ -71,7 +74,7 @@ impl Billee {
             address,
         };
         Ok(Self {
-            regime: row.vat_regime.parse().map_err(|it| unreadable(&it))?,
+            regime,
             territory: party.address.vat_territory(),
             terms: row.payment_terms.parse().map_err(|it| unreadable(&it))?,
             language: row.language.language(),

@@ -317,6 +317,7 @@ impl<'p> Paper<'p> {
             price_base: PriceBase::One,
             period: self.period,
             vat: of.vat,
+            vat_basis: None,
             pool: None,
         })
     }

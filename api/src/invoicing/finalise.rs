@@ -135,7 +135,7 @@ fn make_final(
     let mut taken: BTreeMap<&str, SeriesRow> = BTreeMap::new();
     let (mut rows, mut entries) = (Vec::new(), Vec::new());
     for row in drafts {
-        let document = read(&row)?;
+        let document = settings.vat.as_issued(read(&row)?, today.date());
         let (name, format) = settings.numbering.of(document.content());
         let series = match taken.entry(name) {
             Entry::Occupied(series) => series.into_mut(),

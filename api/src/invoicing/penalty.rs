@@ -6,8 +6,8 @@
 
 use jiff::civil::Date;
 use palier_billing::{
-    Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, Figures, LinePeriod,
-    Money, Reference, VatSupply,
+    Dated, Document, DocumentContent, DocumentKind, DocumentLine, DocumentLineKind, Figures,
+    LinePeriod, Money, Reference, VatSupply,
 };
 
 use super::billee::Billee;
@@ -62,7 +62,7 @@ pub(crate) fn issue_penalty(
         buyer: billee.party.clone(),
         account: settings.account,
         period: Some(LinePeriod { first_day, last_day }),
-        vat_due: settings.vat_due,
+        vat_due: settings.vat.due.on(issued_on).value,
         corrects: vec![Reference { number, issued_on }],
         lines,
         notes: settings.notes.of_document(),
@@ -81,8 +81,8 @@ impl Penalty {
     ) -> Result<Vec<DocumentLine>, palier_billing::DocumentError> {
         let (first_day, last_day) = self.days;
         let period = Some(LinePeriod { first_day, last_day });
-        let buyer = (billee.regime, billee.territory);
-        let vat = VatSupply::OutOfScope.vat(settings.seller_vat, buyer, last_day)?;
+        let supply = Dated::from(VatSupply::OutOfScope);
+        let (vat, vat_basis) = settings.vat.of(&supply, billee, last_day)?;
         let line = |kind, name: Text, detail: Option<&Text>, amount| {
             let figures = Figures::lump(amount)?;
             Ok::<_, palier_billing::DocumentError>(DocumentLine {
@@ -96,6 +96,7 @@ impl Penalty {
                 price_base: figures.price_base,
                 period,
                 vat: vat.clone(),
+                vat_basis,
                 pool: None,
             })
         };

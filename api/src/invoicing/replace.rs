@@ -16,11 +16,12 @@ use super::billee::Billee;
 use super::credit::{Credit, give_back, issued};
 use super::draw::{self, LineDraw, Paper};
 use super::finalise::issue;
+use super::vat::tax_point;
 use super::{InvoicingError, Settings};
 use crate::db::invoices::InvoiceRow;
 use crate::db::payments::{PaymentKind, PaymentMethod, settled};
 use crate::db::poles::{self, PoleRow};
-use crate::db::services::{self, ServiceRow};
+use crate::db::services;
 use crate::db::{DbError, credits, members};
 use crate::id::InvoiceId;
 use crate::payments::{Facts, record};
@@ -112,11 +113,10 @@ fn corrected(
     let mut lines = edited(&before.lines, &wanted.lines)?;
     for line in &mut lines {
         let service = line.service.as_deref().and_then(|id| services.get(id)).copied();
-        if let Some(supply) = service.map(ServiceRow::supply) {
-            let period = line.period.or(before.period);
-            let day = period.map_or(issued.issued_on, |period| period.last_day);
-            let vat = supply.vat(settings.seller_vat, (billee.regime, billee.territory), day);
-            line.vat = vat.map_err(|error| refused(error.into()))?;
+        if let Some(service) = service {
+            let day = tax_point(line.period.or(before.period), issued.issued_on);
+            let found = settings.vat.of(&service.supply()?, billee, day);
+            (line.vat, line.vat_basis) = found.map_err(|error| refused(error.into()))?;
         }
     }
     let mut credits = draw::of_replaced(tx.conn, tx.pole(), row)?;
@@ -132,7 +132,6 @@ fn corrected(
         buyer: billee.party.clone(),
         order: billee.order.clone(),
         account: settings.account,
-        vat_due: settings.vat_due,
         corrects: vec![Reference { number: issued.number.clone(), issued_on: issued.issued_on }],
         lines,
         notes,

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::civil::Date;
 use palier_billing::{DocumentLineKind, Error, Money, Month};
 
 use super::InvoicingError;
 use super::adjust::is_by_hand;
+use super::vat::OnRecord;
 use super::view::{MonthView, ServiceFacts, ViewedDocument};
 use crate::app::App;
 use crate::db::invoices::{self, InvoiceRow};
@@ -18,8 +20,10 @@ use crate::say;
 use crate::text::Text;
 
 mod credits;
+mod vat;
 
 pub(crate) use credits::CreditReview;
+pub(crate) use vat::OutdatedVat;
 
 /// A month, as somebody reviews it.
 pub(crate) struct Review {
@@ -33,6 +37,8 @@ pub(crate) struct Review {
     pub(crate) unmatched: Vec<(UnmatchedReason, i64)>,
     /// Credits that are drawn, or end soon.
     pub(crate) credits: Vec<CreditReview>,
+    /// Final documents that would bear another VAT by what was put on record since.
+    pub(crate) outdated_vat: Vec<OutdatedVat>,
 }
 
 /// What a month comes to for a member.
@@ -70,6 +76,10 @@ pub(crate) enum Remark {
     ByHand,
     /// A draft of it is held.
     Held,
+    /// A line of it bears another VAT than before, from this day on.
+    VatChanged(Date),
+    /// What VAT makes of a draft of it was changed on record since it was written.
+    OutdatedVat,
 }
 
 impl Remark {
@@ -85,6 +95,8 @@ impl Remark {
             Self::NoVatNumber => "no_vat_number",
             Self::ByHand => "by_hand",
             Self::Held => "held",
+            Self::VatChanged(_) => "vat_changed",
+            Self::OutdatedVat => "outdated_vat",
         }
     }
 
@@ -104,6 +116,14 @@ impl Remark {
             Self::NoVatNumber => say!(en "no VAT number", fr "pas de numéro de TVA"),
             Self::ByHand => say!(en "lines by hand", fr "lignes saisies à la main"),
             Self::Held => say!(en "held", fr "retenu"),
+            Self::VatChanged(day) => {
+                let fr = day.strftime("%d/%m/%Y");
+                say!(en "other VAT since {day}", fr "TVA modifiée depuis le {fr}")
+            }
+            Self::OutdatedVat => say!(
+                en "VAT on record changed since, make it anew",
+                fr "TVA enregistrée modifiée depuis, à refaire"
+            ),
         }
     }
 }
@@ -139,10 +159,38 @@ pub(crate) fn review(
     let calendar = Calendar::of(pole);
     let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
     let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
-    let review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
+    let mut review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
     let soon = days.end().last_of_month().into();
     let credits = credits::review(view, &soon);
-    Ok(Review { unmatched, credits, ..review })
+    let outdated_vat = compare_vat(app, pole, view, &mut review)?;
+    Ok(Review { unmatched, credits, outdated_vat, ..review })
+}
+
+/// Compares the VAT of documents with what is on record by now: remarks on drafts, and which final
+/// documents would bear another.
+fn compare_vat(
+    app: &App,
+    pole: &PoleRow,
+    view: &MonthView,
+    review: &mut Review,
+) -> Result<Vec<OutdatedVat>, InvoicingError> {
+    let (record, outdated) = app.db.read_now(|conn| {
+        conn.snapshot(|conn| {
+            let record = OnRecord::read(conn, &pole.pole_id)?;
+            let outdated = vat::outdated(conn, &pole.pole_id, &record, view.month)?;
+            Ok::<_, InvoicingError>((record, outdated))
+        })
+    })?;
+    let mut drafts = BTreeSet::new();
+    for viewed in &view.documents {
+        if vat::is_outdated(&record, view, viewed)? {
+            drafts.insert(viewed.code());
+        }
+    }
+    for member in review.members.iter_mut().filter(|it| drafts.contains(it.code.as_str())) {
+        member.remarks.push(Remark::OutdatedVat);
+    }
+    Ok(outdated)
 }
 
 fn previous(month: Month) -> Option<Month> {
@@ -169,6 +217,7 @@ fn of(
         gross: zero,
         unmatched: Vec::new(),
         credits: Vec::new(),
+        outdated_vat: Vec::new(),
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for document in &view.documents {
@@ -188,7 +237,7 @@ fn of(
         };
         let mut kinds = Vec::new();
         let held = documents.iter().any(|it| it.held);
-        for ViewedDocument { document, .. } in documents {
+        for ViewedDocument { document, .. } in &documents {
             let totals = document.totals();
             let credit = document.content().kind.is_credit();
             let signed = |amount| if credit { zero.checked_sub(amount) } else { Ok(amount) };
@@ -214,6 +263,8 @@ fn of(
             (Remark::Held, held),
         ];
         of.remarks.extend(told.into_iter().filter(|(_, is)| *is).map(|(remark, _)| remark));
+        let changed = documents.iter().filter_map(|viewed| vat::changed_on(&viewed.document)).max();
+        of.remarks.extend(changed.map(Remark::VatChanged));
         review.members.push(of);
     }
     Ok(review)

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palier_billing::ledger::{Account, Chart, ChartAccount, Role};
 use palier_billing::{
-    BankAccount, DocumentContent, Note, NumberFormat, Party, Percent, SellerVat, VatDue,
+    BankAccount, Change, Dated, DocumentContent, Note, NumberFormat, OutOfOrder, Party, Percent,
+    SellerVat, VatDue,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -27,10 +28,9 @@ use crate::work::{Changes, Done, Tx};
 pub(crate) struct Settings {
     /// Who the pole is on its documents.
     pub(crate) seller: Party,
-    #[serde(default)]
-    pub(crate) seller_vat: SellerVat,
-    #[serde(default)]
-    pub(crate) vat_due: VatDue,
+    /// How VAT treats it, and when its VAT falls due.
+    #[serde(flatten)]
+    pub(crate) vat: SellersVat,
     #[serde(default)]
     pub(crate) account: Option<BankAccount>,
     #[serde(default)]
@@ -51,6 +51,42 @@ pub(crate) struct Settings {
 
 const fn yes() -> bool {
     true
+}
+
+/// What VAT makes of a pole, over time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "WrittenVat")]
+pub(crate) struct SellersVat {
+    /// By the day on which something is supplied.
+    pub(crate) seller: Dated<SellerVat>,
+    /// By the day on which a document is issued: the option is for what is debited from a day on, and the
+    /// customer is debited with the document (CGI, art. 269, 2, c). What was issued before stays due as it
+    /// was, whenever it is paid.
+    pub(crate) due: Dated<VatDue>,
+}
+
+/// The same, as the API keeps it.
+#[derive(Deserialize)]
+struct WrittenVat {
+    #[serde(default)]
+    seller_vat: SellerVat,
+    #[serde(default)]
+    seller_vat_changes: Vec<Change<SellerVat>>,
+    #[serde(default)]
+    vat_due: VatDue,
+    #[serde(default)]
+    vat_due_changes: Vec<Change<VatDue>>,
+}
+
+impl TryFrom<WrittenVat> for SellersVat {
+    type Error = OutOfOrder;
+
+    fn try_from(written: WrittenVat) -> Result<Self, OutOfOrder> {
+        Ok(Self {
+            seller: Dated::new(written.seller_vat, written.seller_vat_changes)?,
+            due: Dated::new(written.vat_due, written.vat_due_changes)?,
+        })
+    }
 }
 
 /// How documents look, as the API keeps it.

@@ -39,6 +39,7 @@ pub(crate) struct ViewedDocument {
     pub(crate) document: Document,
     /// Whether somebody holds it.
     pub(crate) held: bool,
+    pub(crate) is_final: bool,
 }
 
 /// How what a service bills came about.
@@ -139,8 +140,9 @@ impl TryFrom<&InvoiceRow> for ViewedDocument {
                 .map_err(|error| unreadable(row, &error))?,
             InvoiceStatus::Draft | InvoiceStatus::Held => read(row)?,
         };
-        let held = row.status == InvoiceStatus::Held;
-        Ok(Self { member: row.member_id.clone(), document, held })
+        let (held, is_final) =
+            (row.status == InvoiceStatus::Held, row.status == InvoiceStatus::Final);
+        Ok(Self { member: row.member_id.clone(), document, held, is_final })
     }
 }
 
@@ -152,6 +154,7 @@ impl From<PricedMonth> for MonthView {
             member: it.member,
             document: it.document,
             held: false,
+            is_final: false,
         });
         let services = bills.iter().map(ServiceFacts::from).collect();
         Self { month, run, documents: documents.collect(), services, credits, currency }

@@ -1,5 +1,8 @@
 //! A member on record, with what a file says of it.
 
+use jiff::civil::Date;
+use palier_billing::Dated;
+
 use crate::db::members::{InvoicesBy, MemberStatus};
 use crate::members_file::{ImportedMember, RowFault};
 use crate::party;
@@ -17,7 +20,10 @@ pub(super) fn merged(said: &ImportedMember, on_record: Option<MemberInput>) -> M
     put(&mut member.siren, said.siren.map(|number| number.to_string()));
     put(&mut member.siret, said.siret.map(|number| number.to_string()));
     put(&mut member.vat_number, said.vat_number.as_ref().map(ToString::to_string));
-    put(&mut member.vat_regime, said.vat_regime);
+    // One that changes on days is not of one word: the file agrees with it, or is refused.
+    if member.vat_regime_changes.is_empty() {
+        put(&mut member.vat_regime, said.vat_regime);
+    }
     put(&mut member.size_class, said.size_class);
     put(&mut member.language, said.language.map(written));
     member.payment_terms = said.payment_terms.unwrap_or(member.payment_terms);
@@ -46,6 +52,7 @@ fn new(said: &ImportedMember) -> MemberInput {
         siret: None,
         vat_number: None,
         vat_regime: None,
+        vat_regime_changes: Vec::new(),
         size_class: None,
         address: address(said),
         billing_contact: None,
@@ -80,6 +87,30 @@ pub(super) fn contradictions(line: u64, member: &MemberInput) -> Vec<RowFault> {
     let mut faults = Vec::new();
     party::check(member, &mut faults);
     faults.iter().map(|fault| contradiction(line, fault)).collect()
+}
+
+/// A regime that a file says, where the one on record changes on days and is another one today: from which
+/// day on it should be that, a file does not say.
+pub(super) fn other_regime(
+    said: &ImportedMember,
+    on_record: &MemberInput,
+    today: Date,
+) -> Option<RowFault> {
+    let changes = on_record.vat_regime_changes.clone();
+    let (wanted, first) = (said.vat_regime?, on_record.vat_regime?);
+    let current = Dated::new(first, changes).ok()?;
+    current.changes_from()?;
+    let now = current.on(today).value;
+    (now != wanted).then(|| {
+        let text = say!(
+            en "The regime on record changes on days, and is {now} today: change it there, with the \
+                day from which it is {wanted}.",
+            fr "Le régime enregistré est daté, et vaut {now} aujourd’hui : modifiez-le là, avec le jour \
+                à partir duquel il vaut {wanted}."
+        );
+        let column = Some("vat_regime".to_owned());
+        RowFault { line: Some(said.line), column, code: "dated", text }
+    })
 }
 
 fn contradiction(line: u64, fault: &Fault) -> RowFault {

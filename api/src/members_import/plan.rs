@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::merge::{contradictions, merged};
+use super::merge::{contradictions, merged, other_regime};
 use super::report::MemberChange;
 use super::{ImportAction, ImportError, ImportFile, ImportReport};
 use crate::clock::Time;
+use crate::day::Day;
 use crate::db::members::{MemberRow, many};
 use crate::db::poles::PoleRow;
 use crate::db::{Db, DbError};
@@ -110,6 +111,7 @@ fn updated(
     faults: &mut Vec<RowFault>,
 ) -> Result<Option<Write>, DbError> {
     let before = Member::try_from(row.clone())?;
+    faults.extend(other_regime(said, &before.object, Day::today(pole, at).date()));
     let member = merged(said, Some(before.object.clone()));
     let (pole_id, id) = (row.pole_id.clone(), row.member_id.clone());
     let next = MemberRow {

@@ -1,13 +1,15 @@
 //! How a pole bills.
 
 use actix_web::{get, put};
-use palier_billing::{Address, NumberFormat};
+use palier_billing::{Address, Change, NumberFormat};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AddressInput, Line, PolePath};
 use crate::auth::{InvoicesRead, InvoicesWrite, PoleMay};
+use crate::dated;
+use crate::day::Day;
 use crate::db::DbError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
 use crate::http::{Answer, Body, IfMatch, Input, Resource};
@@ -36,9 +38,21 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default)]
     #[schema(required = false)]
     seller_vat: SellerVatWord,
+    /// What it becomes, and on which day: by day, ahead of time or in hindsight. What is billed bears the
+    /// VAT of the day on which it was supplied, so that a document issued after a change is without VAT
+    /// for what was supplied before; final documents stay as they are. `seller_vat` is what holds before
+    /// the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<SellerVatChange>, max_items = 100, required = false)]
+    seller_vat_changes: Vec<Change<SellerVatWord>>,
     #[serde(default)]
     #[schema(required = false)]
     vat_due: VatDueWord,
+    /// What it becomes, and on which day. The day on which a document is issued counts, since it is then
+    /// that the customer is debited; `vat_due` is what holds before the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<VatDueChange>, max_items = 100, required = false)]
+    vat_due_changes: Vec<Change<VatDueWord>>,
     /// Where members pay to by transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -155,6 +169,28 @@ enum VatDueWord {
     OnDebits,
 }
 
+/// How VAT treats the pole from a day on.
+#[derive(ToSchema)]
+#[schema(example = json!({ "effective_from": "2027-03-01", "value": "taxable" }))]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "says in the document what a change of `SellerVat` is")]
+struct SellerVatChange {
+    /// The first day on which it does.
+    effective_from: Day,
+    value: SellerVatWord,
+}
+
+/// When VAT falls due of what is issued from a day on.
+#[derive(ToSchema)]
+#[schema(example = json!({ "effective_from": "2027-03-01", "value": "on_debits" }))]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "says in the document what a change of `VatDue` is")]
+struct VatDueChange {
+    /// The first day of issue of which it holds.
+    effective_from: Day,
+    value: VatDueWord,
+}
+
 /// A bank account.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -233,7 +269,11 @@ impl Input for BillingSettingsInput {
             let pointer = format!("/seller/address/{}", fault.field);
             faults.push(Fault::body(pointer, fault.error.code(), Text::from(&fault.error)));
         }
-        if self.seller_vat == SellerVatWord::Taxable && vat_number.is_none() {
+        dated::check("/seller_vat_changes", &self.seller_vat_changes, faults);
+        dated::check("/vat_due_changes", &self.vat_due_changes, faults);
+        let changed = self.seller_vat_changes.iter().map(|change| change.value);
+        let mut ever = std::iter::once(self.seller_vat).chain(changed);
+        if ever.any(|vat| vat == SellerVatWord::Taxable) && vat_number.is_none() {
             let detail = say!(
                 en "Who charges VAT has a VAT number.",
                 fr "Qui facture la TVA a un numéro de TVA."

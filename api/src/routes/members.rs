@@ -34,8 +34,16 @@ type MemberPatch = Patch<MemberInput>;
 type MemberList = List<Member>;
 
 /// What only the pole may change, also of a member that changes its own particulars.
-const OF_THE_POLE: [&str; 7] =
-    ["code", "siren", "vat_number", "vat_regime", "size_class", "payment_terms", "status"];
+const OF_THE_POLE: [&str; 8] = [
+    "code",
+    "siren",
+    "vat_number",
+    "vat_regime",
+    "vat_regime_changes",
+    "size_class",
+    "payment_terms",
+    "status",
+];
 
 /// Which member.
 #[derive(IntoParams)]

@@ -1,7 +1,7 @@
 //! Services, as those see them who offer them.
 
 use actix_web::{get, patch, post};
-use palier_billing::VatSupply;
+use palier_billing::{Change, VatSupply};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,6 +10,7 @@ use super::PolePath;
 use super::bilingual::{BilingualLine, BilingualText};
 use crate::auth::{CatalogueRead, CatalogueWrite, May};
 use crate::clock::Time;
+use crate::dated;
 use crate::day::Day;
 use crate::db::services::{self, Filter, ServiceRow, ServiceStatus};
 use crate::db::{DbError, Violation};
@@ -24,6 +25,10 @@ use crate::work::Changes;
 
 mod lifecycle;
 mod row;
+mod vat;
+
+use vat::VatSupplyChange;
+pub(crate) use vat::VatSupplyWord;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_services)
@@ -73,33 +78,17 @@ pub(crate) struct ServiceInput {
     #[serde(default)]
     #[schema(value_type = VatSupplyWord, required = false)]
     vat: VatSupply,
+    /// What VAT makes of it from which day on: by day, ahead of time or in hindsight. What is billed bears
+    /// the VAT of the day on which it was supplied, the last one of what a line is for; final documents
+    /// stay as they are. `vat` is what holds before the first of them; the pole says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<VatSupplyChange>, max_items = 100, required = false)]
+    vat_changes: Vec<Change<VatSupply>>,
     /// The account on which its revenue stands in the pole's books; the chart's own, if left out. The
     /// pole says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, pattern = "^[0-9]{3}[0-9A-Z]{0,9}$", example = "706100")]
     revenue_account: Option<String>,
-}
-
-/// What is sold, in the eyes of VAT.
-///
-/// - `standard`, `intermediate`, `reduced`, `special`: taxable, at one of the four French rates.
-/// - `members_exempt`: social, educational, cultural or sporting services of an association to its
-///   members (CGI, art. 261, 7, 1°, a).
-/// - `collective_exempt`: collective defence of its members, paid for by the statutory fee (CGI,
-///   art. 261, 4, 9°).
-/// - `out_of_scope`: outside the scope of VAT; it is billed on a document of its own.
-#[derive(ToSchema)]
-#[schema(as = VatSupply)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "says in the document what `VatSupply` is")]
-pub(crate) enum VatSupplyWord {
-    Standard,
-    Intermediate,
-    Reduced,
-    Special,
-    MembersExempt,
-    CollectiveExempt,
-    OutOfScope,
 }
 
 /// A word by which a service is found.
@@ -168,6 +157,7 @@ impl Input for ServiceInput {
             );
             faults.push(Fault::body("/terms", "required", detail));
         }
+        dated::check("/vat_changes", &self.vat_changes, faults);
     }
 }
 
@@ -231,7 +221,7 @@ async fn list_services(
         .read(move |conn, pole| Ok(services::page(conn, pole, &filter, after.as_deref(), rows)?))
         .await?;
     let page = page.list(found, |row| row.service_id.to_string());
-    Answer::ok(&page.try_map(|row| Ok::<_, Problem>(Service::from(row)))?)
+    Answer::ok(&page.try_map(Service::try_from)?)
 }
 
 /// Adds a service, as a draft.
@@ -256,13 +246,13 @@ async fn create_service(
         return Err(no_such_provider());
     }
     if !caller.reach.pole {
-        input.leaves(VatSupply::default(), None)?;
+        input.leaves((VatSupply::default(), &[]), None)?;
     }
     caller
         .create(once, move |tx| {
             let row = input.row(tx.pole().clone(), ServiceId::new(tx.at()), tx.at());
             services::insert(tx.conn, &row).map_err(refused)?;
-            let service = Service::from(row);
+            let service = Service::try_from(row)?;
             let changes = Changes::made(&service);
             Ok(tx.done("service.created", service.id.clone().as_str(), &changes, service)?)
         })
@@ -282,7 +272,8 @@ async fn get_service(caller: May<CatalogueRead>, at: At<ServiceId>) -> Result<An
     let among = caller.reach.providers();
     let find =
         move |conn: &mut _, pole: &_| Ok(services::find(conn, pole, &at.0, among.as_deref())?);
-    Answer::object(&Service::from(caller.read(find).await?.ok_or_else(Problem::not_found)?))
+    let row = caller.read(find).await?.ok_or_else(Problem::not_found)?;
+    Answer::object(&Service::try_from(row)?)
 }
 
 /// Changes a service.
@@ -307,48 +298,25 @@ async fn update_service(
             let row = services::find(tx.conn, tx.pole(), &at.0, reach.providers().as_deref())?;
             let row = row.ok_or_else(Problem::not_found)?;
             version.check(row.version)?;
-            let before = Service::from(row.clone());
+            let before = Service::try_from(row.clone())?;
             let input = patch.apply(&app, &before)?;
             if !reach.has_provider(&input.provider) {
                 return Err(no_such_provider());
             }
             if !reach.pole {
-                let (vat, account) = (before.object.vat, &before.object.revenue_account);
-                input.leaves(vat, account.as_deref())?;
+                let ServiceInput { vat, vat_changes, revenue_account, .. } = &before.object;
+                input.leaves((*vat, vat_changes), revenue_account.as_deref())?;
             }
             let next = input.row(row.pole_id.clone(), row.service_id.clone(), tx.at());
             let next = next.in_place_of(&row);
             refuse_another_anniversary(&row, &next)?;
             let changed = services::update(tx.conn, &next, row.version).map_err(refused)?;
-            let after = Service::from(changed.ok_or_else(Problem::changed)?);
+            let after = Service::try_from(changed.ok_or_else(Problem::changed)?)?;
             let changes = Changes::between(&before, &after);
             Ok(tx.done("service.updated", after.id.clone().as_str(), &changes, after)?)
         })
         .await?;
     Answer::object(&service)
-}
-
-impl ServiceInput {
-    /// Refuses to change what the pole answers for on its invoices and in its books: a provider may
-    /// not.
-    fn leaves(&self, vat: VatSupply, revenue_account: Option<&str>) -> Result<(), Problem> {
-        let mut errors = Vec::new();
-        if self.vat != vat {
-            let detail = say!(
-                en "The pole says what VAT makes of a service.",
-                fr "C’est le pôle qui dit le régime de TVA d’un service."
-            );
-            errors.push(Fault::body("/vat", "pole_only", detail));
-        }
-        if self.revenue_account.as_deref() != revenue_account {
-            let detail = say!(
-                en "The pole says on which account revenue stands.",
-                fr "C’est le pôle qui dit sur quel compte figurent les produits."
-            );
-            errors.push(Fault::body("/revenue_account", "pole_only", detail));
-        }
-        if errors.is_empty() { Ok(()) } else { Err(Problem { errors, ..Problem::forbidden() }) }
-    }
 }
 
 /// Bills add volume up since the anniversary: another one would tear years apart that were billed.

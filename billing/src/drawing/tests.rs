@@ -29,6 +29,7 @@ fn line(service: &str, minor: i64, percent: &str) -> DocumentLine {
         price_base: PriceBase::One,
         period: None,
         vat: vat(percent),
+        vat_basis: None,
         pool: None,
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CostFunction, Currency, Error, Line, LineKind, LineVat, Money, Price, PriceBase, Quantity,
-    Tier, line_amount, read::names,
+    Tier, VatBasis, line_amount, read::names,
 };
 
 /// One line: a quantity at a price.
@@ -38,6 +38,9 @@ pub struct DocumentLine {
     pub period: Option<LinePeriod>,
     /// What VAT makes of it (BG-30).
     pub vat: LineVat,
+    /// Why, where that changes on days; left out where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat_basis: Option<VatBasis>,
     /// How the pool made the price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolNote>,

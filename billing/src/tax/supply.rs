@@ -103,6 +103,11 @@ const OUT_OF_SCOPE: VatWording = VatWording {
 };
 
 impl VatSupply {
+    /// Whether it bears VAT by itself, so that the customer's regime matters.
+    pub(super) const fn is_taxable(self) -> bool {
+        matches!(self, Self::Standard | Self::Intermediate | Self::Reduced | Self::Special)
+    }
+
     /// What a line shows for this supply, from a seller to a customer of a regime and territory, on
     /// the day it was made.
     ///

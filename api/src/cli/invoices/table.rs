@@ -4,7 +4,9 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use palier_billing::{Currency, Money};
 use serde_json::{Value, json};
 
-use crate::invoicing::review::{CreditReview, MemberReview, Remark, Review, ServiceReview};
+use crate::invoicing::review::{
+    CreditReview, MemberReview, OutdatedVat, Remark, Review, ServiceReview,
+};
 use crate::invoicing::view::{MonthView, PoolFacts};
 use crate::quote::words::{counted, grouped, month_name};
 use crate::text::Language;
@@ -23,6 +25,9 @@ pub(super) fn write(view: &MonthView, review: &Review, dry_run: bool) -> String 
     }
     for credit in &review.credits {
         out.push_str(&about_credit(credit));
+    }
+    for outdated in &review.outdated_vat {
+        out.push_str(&about_vat(outdated));
     }
     if !review.unmatched.is_empty() {
         out.push_str(&unmatched(review));
@@ -128,6 +133,13 @@ fn about_credit(credit: &CreditReview) -> String {
     format!("credit {grant} of {member}, {reason}: {drawn} drawn, {left} left{end}{soon}\n")
 }
 
+fn about_vat(OutdatedVat { number, member, period }: &OutdatedVat) -> String {
+    format!(
+        "{number} of {member}, {period}: its days bear another VAT by what is on record now; credit or \
+         replace it\n"
+    )
+}
+
 /// For scripts.
 pub(super) fn json(view: &MonthView, review: &Review, dry_run: bool) -> Value {
     let services = review.services.iter().map(|ServiceReview { net, facts: service }| {
@@ -154,6 +166,9 @@ pub(super) fn json(view: &MonthView, review: &Review, dry_run: bool) -> Value {
         }).collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(), "members": members.collect::<Vec<_>>(),
         "credits": review.credits.iter().map(credit).collect::<Vec<_>>(),
+        "outdated_vat": review.outdated_vat.iter().map(|it| {
+            json!({ "number": it.number, "member": it.member, "period": it.period })
+        }).collect::<Vec<_>>(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::id::{MemberId, PoleId};
 use crate::on_backend;
 
 /// How many members one statement writes, and how many it looks for: SQLite takes 32,766 values,
-/// and a member has 24.
+/// and a member has 28.
 const BATCH: usize = 1_000;
 
 /// Holds the members with these codes until the transaction ends, so that nobody changes one
@@ -79,7 +79,7 @@ pub(crate) fn put(conn: &mut Db, rows: &[MemberRow]) -> Result<(), DbError> {
                 code, name, legal_form, siren, siret, vat_number, vat_regime, size_class,
                 address_lines, postcode, city, country, contact_name, contact_email,
                 contact_phone, language, payment_terms, status, invoices_by, search, version,
-                updated_at, electronic_address, purchase_order
+                updated_at, electronic_address, purchase_order, vat_regime_changes
             ))
             .execute(c))?;
     }

@@ -2,10 +2,11 @@
 
 use palier_billing::{
     Charge, ChargeKind, Days, DocumentLine, DocumentLineKind, Figures, Line, LineKind, LinePeriod,
-    LineVat, Money, PoolNote, PoolSchedule, PriceBase, RatedCharge, Tariff,
+    LineVat, Money, PoolNote, PoolSchedule, PriceBase, RatedCharge, Tariff, VatBasis,
 };
 
 use super::super::billee::Billee;
+use super::super::vat::tax_point;
 use super::super::{InvoicingError, words};
 use super::{Context, Priced, failed_for};
 use crate::db::services::ServiceRow;
@@ -56,6 +57,7 @@ impl Lines<'_> {
             ChargeKind::Usage(usage) if !figures.lump => PoolSchedule::of(&usage.cost, unit_name),
             _ => None,
         };
+        let (vat, vat_basis) = context.vat(service, billee, period)?;
         let made = DocumentLine {
             kind: line.kind.into(),
             service: Some(service.service_id.to_string()),
@@ -65,7 +67,8 @@ impl Lines<'_> {
             unit: unit.map_or(ONE, String::as_str).to_owned(),
             unit_price: figures.unit_price,
             price_base: figures.price_base,
-            vat: context.vat(service, billee, period)?,
+            vat,
+            vat_basis,
             period,
             pool: pool.map(|_| PoolNote {
                 quantity,
@@ -125,6 +128,7 @@ impl Lump<'_> {
         let Some(billee) = context.billees.get(member) else { return Ok(None) };
         let figures = Figures::lump(amount).map_err(|error| failed_for(service, error))?;
         let period = period(days);
+        let (vat, vat_basis) = context.vat(service, billee, period)?;
         Ok(Some(DocumentLine {
             kind,
             service: Some(service.service_id.to_string()),
@@ -134,7 +138,8 @@ impl Lump<'_> {
             unit: ONE.to_owned(),
             unit_price: figures.unit_price,
             price_base: figures.price_base,
-            vat: context.vat(service, billee, period)?,
+            vat,
+            vat_basis,
             period,
             pool: None,
         }))
@@ -149,18 +154,15 @@ impl Context {
         Some((id, billee))
     }
 
-    /// What VAT makes of a service for a member: a service that goes on is supplied at the end of
-    /// the days it is billed for.
+    /// What VAT makes of a service for a member.
     fn vat(
         &self,
         service: &ServiceRow,
         billee: &Billee,
         period: Option<LinePeriod>,
-    ) -> Result<LineVat, InvoicingError> {
-        let day = period.map_or(self.period.days().first(), |period| period.last_day);
-        service
-            .supply()
-            .vat(self.settings.seller_vat, (billee.regime, billee.territory), day)
-            .map_err(|error| failed_for(service, error))
+    ) -> Result<(LineVat, Option<VatBasis>), InvoicingError> {
+        let day = tax_point(period, self.period.days().first());
+        let found = self.settings.vat.of(&service.supply()?, billee, day);
+        found.map_err(|error| failed_for(service, error))
     }
 }

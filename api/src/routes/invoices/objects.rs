@@ -11,6 +11,10 @@ use crate::db::invoices::{InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::http::Resource;
 use crate::id::{InvoiceId, MemberId};
 
+mod vat;
+
+use vat::{LineVat, VatBasis, VatSum};
+
 /// An invoice or a credit note, in short.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct InvoiceSummary {
@@ -286,6 +290,10 @@ struct InvoiceLine {
     #[schema(nullable = false)]
     period: Option<DocumentPeriod>,
     vat: LineVat,
+    /// Why, where what VAT makes of the pole, the service or the member changes on days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    vat_basis: Option<VatBasis>,
     /// How the volume of all made the price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -293,31 +301,6 @@ struct InvoiceLine {
     /// What it comes to, without VAT.
     #[schema(example = "66.00")]
     amount: String,
-}
-
-/// What VAT makes of a line.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-struct LineVat {
-    /// UNTDID 5305: `S`, `E`, `AE`, `G`, `O`…
-    #[schema(example = "S")]
-    category: String,
-    /// The rate.
-    #[schema(example = "20")]
-    rate_percent: String,
-    /// Why no VAT is charged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    exemption: Option<VatExemption>,
-}
-
-/// Why no VAT is charged.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-struct VatExemption {
-    /// Of the CEN list VATEX.
-    #[schema(example = "VATEX-EU-AE")]
-    code: String,
-    /// The words of the law.
-    reason: String,
 }
 
 /// How the volume of all made a line's price.
@@ -382,21 +365,4 @@ struct DocumentTotals {
     /// What is to be paid, or is given back.
     #[schema(example = "79.20")]
     gross: String,
-}
-
-/// VAT of one category and rate.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-struct VatSum {
-    /// The category.
-    #[schema(example = "S")]
-    category: String,
-    /// The rate.
-    #[schema(example = "20")]
-    rate_percent: String,
-    /// The sum of the lines.
-    #[schema(example = "66.00")]
-    base: String,
-    /// Base times rate.
-    #[schema(example = "13.20")]
-    vat: String,
 }

@@ -37,6 +37,24 @@ pub(super) struct InvoiceReview {
     services: Vec<ServiceReview>,
     /// Credits that members were granted and the month draws, or that end soon.
     credits: Vec<CreditReview>,
+    /// Final documents of this month and the year before it that would bear another VAT, since something
+    /// that changes on a day was put on record in hindsight. They stay as they are until they are credited
+    /// or replaced.
+    outdated_vat: Vec<OutdatedVat>,
+}
+
+/// A final document that would bear another VAT by what is on record now.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct OutdatedVat {
+    /// Its number.
+    #[schema(example = "FA-2027-000042")]
+    number: String,
+    /// The code of its member.
+    #[schema(example = "forge")]
+    member: String,
+    /// The month it is of.
+    #[schema(example = "2027-02")]
+    period: String,
 }
 
 /// A credit that the month draws, or that ends soon.
@@ -98,7 +116,9 @@ struct MemberReview {
 /// Something out of the ordinary.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct ReviewRemark {
-    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email`, `no_vat_number`, `by_hand` or `held`.
+    /// `first`, `moved`, `unused`, `credit`, `late`, `no_email`, `no_vat_number`, `by_hand`, `held`,
+    /// `vat_changed` (another VAT than before, since a day within what is billed) or `outdated_vat` (on a
+    /// draft, of what was changed on record since).
     #[schema(example = "first")]
     code: &'static str,
     /// In words.
@@ -197,6 +217,11 @@ impl InvoiceReview {
             valid_until: credit.valid_until.clone(),
             ends_soon: credit.ends_soon,
         });
+        let outdated_vat = review.outdated_vat.iter().map(|it| OutdatedVat {
+            number: it.number.clone(),
+            member: it.member.clone(),
+            period: it.period.clone(),
+        });
         Self {
             period: view.month.to_string(),
             closed: view.run.is_some(),
@@ -211,6 +236,7 @@ impl InvoiceReview {
             members: members.collect(),
             services: services.collect(),
             credits: credits.collect(),
+            outdated_vat: outdated_vat.collect(),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What a member company is: in requests and answers, and as a row.
 
-use palier_billing::{CountryCode, PaymentTerms, SizeClass, VatRegime};
+use palier_billing::{Change, CountryCode, PaymentTerms, SizeClass, VatRegime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Time;
+use crate::dated;
+use crate::day::Day;
 use crate::db::DbError;
 use crate::db::members::{InvoicesBy, MemberRow, MemberStatus};
 use crate::http::{Input, Stateless, Stored};
@@ -45,6 +47,12 @@ pub(crate) struct MemberInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<VatRegimeWord>, nullable = false)]
     pub(crate) vat_regime: Option<VatRegime>,
+    /// What its regime becomes, and on which day: by day, ahead of time or in hindsight. What is billed
+    /// bears the VAT of the day on which it was supplied; final documents stay as they are.
+    /// `vat_regime` is what holds before the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<VatRegimeChange>, max_items = 100, required = false)]
+    pub(crate) vat_regime_changes: Vec<Change<VatRegime>>,
     /// Its size class (décret 2008-1354, art. 3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SizeClassWord>, nullable = false)]
@@ -119,6 +127,17 @@ enum VatRegimeWord {
     OverseasUntaxed,
     OutsideEu,
     Exempt,
+}
+
+/// What the VAT regime of a company becomes.
+#[derive(ToSchema)]
+#[schema(example = json!({ "effective_from": "2027-03-01", "value": "franchise" }))]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "says in the document what a change of a regime is")]
+struct VatRegimeChange {
+    /// The first day on which it is that.
+    effective_from: Day,
+    value: VatRegimeWord,
 }
 
 /// The size class of a company.
@@ -233,6 +252,7 @@ impl MemberInput {
             updated_at: at,
             electronic_address: self.electronic_address,
             purchase_order: self.purchase_order,
+            vat_regime_changes: dated::column(&self.vat_regime_changes),
         }
     }
 }
@@ -254,6 +274,7 @@ impl TryFrom<MemberRow> for Member {
         });
         let object = MemberInput {
             vat_regime: Some(row.vat_regime.parse().map_err(|error| unreadable(&error))?),
+            vat_regime_changes: row.regime_changes()?,
             size_class: size_class.map_err(|error| unreadable(&error))?,
             address: AddressInput {
                 lines: row.address_lines.lines().map(|line| Line(line.to_owned())).collect(),

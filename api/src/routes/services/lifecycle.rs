@@ -92,12 +92,14 @@ async fn move_on(
         .write(move |tx| {
             let row = services::find(tx.conn, tx.pole(), &at, among.as_deref())?;
             let row = row.ok_or_else(Problem::not_found)?;
-            let Some(next) = step(tx, &row)? else { return Ok(tx.unchanged(Service::from(row))) };
+            let Some(next) = step(tx, &row)? else {
+                return Ok(tx.unchanged(Service::try_from(row)?));
+            };
             let version = row.version.saturating_add(1);
             let next = ServiceRow { version, updated_at: tx.at(), ..next };
             let changed = services::update(tx.conn, &next, row.version)?;
-            let after = Service::from(changed.ok_or_else(Problem::changed)?);
-            let changes = Changes::between(&Service::from(row), &after);
+            let after = Service::try_from(changed.ok_or_else(Problem::changed)?)?;
+            let changes = Changes::between(&Service::try_from(row)?, &after);
             Ok(tx.done(action, after.id.clone().as_str(), &changes, after)?)
         })
         .await?;

@@ -2,6 +2,8 @@
 
 use super::{Service, ServiceInput, ServiceState, Tag, Terms};
 use crate::clock::Time;
+use crate::dated;
+use crate::db::DbError;
 use crate::db::services::{ServiceRow, ServiceStatus, join_tags, tags_in};
 use crate::id::{PoleId, ServiceId};
 use crate::routes::bilingual::{BilingualLine, BilingualText};
@@ -40,6 +42,7 @@ impl ServiceInput {
             created_at: at,
             updated_at: at,
             vat_supply: self.vat.as_str().to_owned(),
+            vat_supply_changes: dated::column(&self.vat_changes),
             revenue_account: self.revenue_account,
         }
     }
@@ -71,8 +74,11 @@ impl ServiceRow {
     }
 }
 
-impl From<ServiceRow> for Service {
-    fn from(row: ServiceRow) -> Self {
+impl TryFrom<ServiceRow> for Service {
+    type Error = DbError;
+
+    fn try_from(row: ServiceRow) -> Result<Self, DbError> {
+        let vat_changes = row.supply_changes()?;
         let text = BilingualText::from_columns(row.terms_fr, row.terms_en);
         let has_terms = text.is_some() || row.terms_url.is_some();
         let object = ServiceInput {
@@ -87,6 +93,7 @@ impl From<ServiceRow> for Service {
             contract_anniversary: row.contract_anniversary,
             // What stands there was read as one of its words before it was written.
             vat: serde_json::from_value(row.vat_supply.into()).unwrap_or_default(),
+            vat_changes,
             revenue_account: row.revenue_account,
         };
         let state = ServiceState {
@@ -94,13 +101,13 @@ impl From<ServiceRow> for Service {
             published_at: row.published_at,
             retired_at: row.retired_at,
         };
-        Self {
+        Ok(Self {
             id: row.service_id,
             object,
             state,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-        }
+        })
     }
 }
