@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::DbError;
+use crate::db::einvoices::LifecycleStatus;
 use crate::db::invoices::{InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::http::Resource;
 use crate::id::{InvoiceId, MemberId};
@@ -90,6 +91,10 @@ pub(crate) struct Invoice {
         nullable = false
     )]
     seal: Option<String>,
+    /// What became of it on its way, by the last that was learned; nothing yet, if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LifecycleStatus>, nullable = false)]
+    lifecycle: Option<LifecycleStatus>,
     document: InvoiceDocument,
     #[serde(skip)]
     version: i64,
@@ -104,6 +109,13 @@ impl Resource for Invoice {
     }
 }
 
+impl Invoice {
+    /// With what became of it.
+    pub(super) fn with_lifecycle(self, lifecycle: Option<LifecycleStatus>) -> Self {
+        Self { lifecycle, ..self }
+    }
+}
+
 impl TryFrom<InvoiceRow> for Invoice {
     type Error = DbError;
 
@@ -115,7 +127,7 @@ impl TryFrom<InvoiceRow> for Invoice {
                 what: error.to_string(),
             })?;
         let summary = InvoiceSummary::from(&row);
-        Ok(Self { summary, seal: row.seal, document, version: row.version })
+        Ok(Self { summary, seal: row.seal, lifecycle: None, document, version: row.version })
     }
 }
 
