@@ -1,5 +1,6 @@
 //! What becomes of electronic invoices: exchanged with an approved platform behind folders, told by finance,
 //! and collected.
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod by_hand;
 mod collected;
@@ -126,13 +127,6 @@ impl Setting {
     fn statuses(&self, member: &str) -> Vec<String> {
         let list = self.finance.get(&self.at(member, "/statuses")).expect(200).json();
         list["data"].as_array().unwrap().iter().map(told).collect()
-    }
-
-    /// Waits until so many are known.
-    #[track_caller]
-    fn known(&self, member: &str, count: usize) -> Vec<String> {
-        let all = || Some(self.statuses(member)).filter(|all| all.len() >= count);
-        wait_for(Duration::from_secs(30), all).expect("statuses are taken in")
     }
 
     fn say(&self, member: &str, body: Value) -> palier_tests::Answer {

@@ -126,7 +126,7 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
     let mut server =
         Server::builder(engine).env("PALIER_EINVOICING_FOLDER", platform.path()).start();
     let pole = Pole::new(&server);
-    std::fs::create_dir(platform.path().join(&pole.code)).unwrap();
+    fs::create_dir(platform.path().join(&pole.code)).unwrap();
     seed(&pole);
     seed::invoice(&server, &pole);
     // So is a document given to the platform.

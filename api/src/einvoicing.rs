@@ -148,6 +148,8 @@ pub(crate) fn enqueue(tx: &mut Tx<'_>, invoice: &InvoiceRow) -> Result<(), DbErr
     if !message::is_exchanged(&message::issued(invoice)?) {
         return Ok(());
     }
+    // Who records a payment meanwhile waits, and then sees that the document is to be given.
+    crate::db::poles::hold(tx.conn, tx.pole())?;
     let id = &invoice.invoice_id;
     let ours = einvoices::of(tx.conn, tx.pole(), id)?.into_iter();
     let ours = ours.filter(|it| it.given_by == GivenBy::Seller).map(|it| it.seq);

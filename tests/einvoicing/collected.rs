@@ -24,7 +24,8 @@ fn two_rates(engine: Engine) -> Setting {
 fn sums(setting: &Setting, member: &str) -> Vec<String> {
     let list = setting.finance.get(&setting.at(member, "/statuses")).expect(200).json();
     let mut sums = std::collections::BTreeMap::<String, i64>::new();
-    for part in list["data"].as_array().unwrap().iter().flat_map(|it| it["collected"].as_array()) {
+    let parts = list["data"].as_array().unwrap().iter();
+    for part in parts.filter_map(|it| it["collected"].as_array()) {
         for it in part {
             let cents = it["amount"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
             *sums.entry(it["rate_percent"].as_str().unwrap().to_owned()).or_default() += cents;
