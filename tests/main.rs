@@ -14,6 +14,7 @@ mod dice;
 mod documents;
 mod dunning;
 mod einvoices;
+mod einvoicing;
 mod entitlements;
 mod harness;
 mod identity_providers;

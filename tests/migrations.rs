@@ -122,10 +122,18 @@ fn every_key_of_a_pole_s_table_begins_with_the_pole(server: &Server) {
 
 on_both!(every_migration_goes_down_and_up_with_data_in_it);
 fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
-    let mut server = Server::start(engine);
+    let platform = tempfile::tempdir().unwrap();
+    let mut server =
+        Server::builder(engine).env("PALIER_EINVOICING_FOLDER", platform.path()).start();
     let pole = Pole::new(&server);
+    fs::create_dir(platform.path().join(&pole.code)).unwrap();
     seed(&pole);
     seed::invoice(&server, &pole);
+    // So is a document given to the platform.
+    let given =
+        || !Sql::open(server.database_url()).counts().contains(&"einvoice_messages 0".to_owned());
+    let given = wait_for(Duration::from_secs(30), || given().then_some(()));
+    assert_eq!(given, Some(()));
     // Days are added up a moment later.
     let folded = || Sql::open(server.database_url()).counts().contains(&"usage_days 1".to_owned());
     let folded = wait_for(Duration::from_secs(10), || folded().then_some(()));
@@ -158,7 +166,8 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
         assert_eq!(catalog(&mut Sql::open(&url)), before.0, "{gone:?} came back differently");
     }
     // These queues empty themselves.
-    let queue = |line: &str| line.starts_with("jobs ") || line.starts_with("usage_deltas ");
+    let queues = ["jobs ", "usage_deltas ", "einvoice_outbox "];
+    let queue = |line: &str| queues.iter().any(|queue| line.starts_with(queue));
     let empty = |line: &&String| line.ends_with(" 0") && !queue(line);
     let never: Vec<_> = before.1.iter().filter(empty).collect();
     assert!(never.is_empty(), "no data in {never:?}: add some to seed.rs");

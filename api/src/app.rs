@@ -11,6 +11,7 @@ use crate::catalogue::Catalogues;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
+use crate::einvoicing::Platform;
 use crate::http::{Addresses, Schemas, observe::Metrics};
 use crate::mail::Mailer;
 use crate::metering::Metering;
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) public_url: String,
     pub(crate) mailer: Mailer,
     pub(crate) archive: Store,
+    /// By which documents reach who they are for, if they go by one.
+    pub(crate) platform: Option<Platform>,
     /// Rung after every write: there may be a job to do.
     pub(crate) wake: tokio::sync::Notify,
     /// Whether answers without end must come to one.
@@ -56,6 +59,9 @@ pub(crate) enum StartError {
     /// Where files are kept.
     #[error("{0}")]
     Archive(String),
+    /// The way to approved platforms.
+    #[error("{0}")]
+    Platform(String),
     /// What keeps the gate.
     #[error("{0}")]
     Gate(String),
@@ -76,6 +82,8 @@ impl App {
         let keys = signing_keys::load_or_make(&db, &config.secret, clock.now())?;
         let mailer = Mailer::new(&config).map_err(StartError::Mail)?;
         let archive = Store::open(&config.archive).map_err(StartError::Archive)?;
+        let platform = config.einvoicing_folder.as_deref().map(Platform::in_folder).transpose();
+        let platform = platform.map_err(StartError::Platform)?;
         let document = crate::routes::document().map_err(StartError::Document)?;
         let schemas = Schemas::new(&document);
         let metering = Metering::start(&db, config.usage_queue).map_err(StartError::Metering)?;
@@ -94,6 +102,7 @@ impl App {
             public_url,
             mailer,
             archive,
+            platform,
             wake: tokio::sync::Notify::new(),
             closing: tokio::sync::watch::Sender::new(false),
             stopping: AtomicBool::new(false),

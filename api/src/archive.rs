@@ -15,6 +15,7 @@ use crate::db::invoices::InvoiceRow;
 use crate::db::poles::PoleRow;
 use crate::documents::Look;
 use crate::einvoice::{EinvoiceFile, NoEinvoice, Syntax};
+use crate::einvoicing;
 use crate::http::File;
 use crate::id::new_id;
 use crate::invoicing::paper::{self, PaperError};
@@ -135,6 +136,7 @@ pub(crate) async fn ensure(
     // The files are on disk before the database says that they are.
     let (pole, invoice, now) = (pole.clone(), invoice.clone(), app.now());
     let author = Author::new(pole.pole_id.clone(), "palier".into(), new_id("req", now), now);
+    let exchanged = app.platform.as_ref().is_some_and(|platform| platform.serves(&pole));
     let of_mail = app.clone();
     let kept = move |tx: &mut Tx<'_>| {
         archive::insert(tx.conn, &rows)?;
@@ -142,6 +144,9 @@ pub(crate) async fn ensure(
         // Of two that come here, one mails it.
         if archive::done(tx.conn, tx.pole(), &invoice.invoice_id)? {
             mail::enqueue(&of_mail, tx, (&pole, &invoice), &kept)?;
+            if exchanged && kept.iter().any(|row| row.form == FileForm::Cii) {
+                einvoicing::enqueue(tx, &invoice)?;
+            }
         }
         Ok::<_, ArchiveError>(tx.unchanged(kept))
     };

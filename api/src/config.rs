@@ -72,6 +72,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_ARCHIVE", value_name = "PLACE")]
     archive: Option<String>,
 
+    /// Folder by which electronic invoices and their statuses go to and from approved platforms, with a
+    /// folder in it for each pole that exchanges, named by its code [default: none are exchanged]
+    #[arg(long, env = "PALIER_EINVOICING_FOLDER", value_name = "DIR")]
+    einvoicing_folder: Option<PathBuf>,
+
     /// Page of your front end that mailed sign-in links lead to; `#pole=…&token=…` is added
     /// [default: mails hold the token only]
     #[arg(long, env = "PALIER_SIGN_IN_URL", value_name = "URL")]
@@ -160,6 +165,8 @@ pub(crate) struct Config {
     pub(crate) mail_from: String,
     /// Where the files of final documents are kept.
     pub(crate) archive: ArchivePlace,
+    /// By which folder documents go to and from approved platforms.
+    pub(crate) einvoicing_folder: Option<PathBuf>,
     /// Without a fragment.
     pub(crate) sign_in_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
@@ -227,6 +234,7 @@ impl Settings {
                 mail,
                 mail_from,
                 archive,
+                einvoicing_folder: given.einvoicing_folder,
                 sign_in_url: given.sign_in_url,
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
@@ -275,6 +283,7 @@ impl Settings {
             mail_dir: self.mail_dir.or(file.mail_dir),
             mail_from: self.mail_from.or(file.mail_from),
             archive: self.archive.or(file.archive),
+            einvoicing_folder: self.einvoicing_folder.or(file.einvoicing_folder),
             sign_in_url: self.sign_in_url.or(file.sign_in_url),
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
@@ -371,6 +380,9 @@ impl Config {
         }
         lines.push(format!("mail_from = {:?}", self.mail_from));
         lines.push(format!("archive = {:?}", self.archive.to_string()));
+        if let Some(folder) = &self.einvoicing_folder {
+            lines.push(format!("einvoicing_folder = {:?}", folder.display().to_string()));
+        }
         if let Some(url) = &self.sign_in_url {
             lines.push(format!("sign_in_url = {url:?}"));
         }

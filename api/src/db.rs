@@ -22,6 +22,7 @@ pub(crate) mod catalogue;
 pub(crate) mod closings;
 pub(crate) mod credits;
 pub(crate) mod dunning;
+pub(crate) mod einvoices;
 pub(crate) mod grants;
 pub(crate) mod identity_providers;
 pub(crate) mod invoice_runs;

@@ -86,7 +86,8 @@ impl From<&NoEinvoice> for Text {
     }
 }
 
-fn refused(error: &EinvoiceError) -> Text {
+/// What keeps a document from being an electronic invoice.
+pub(crate) fn refused(error: &EinvoiceError) -> Text {
     match error {
         EinvoiceError::SellerSiren => say!(
             en "The seller has no SIREN.",

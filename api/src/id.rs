@@ -214,6 +214,7 @@ id!(/** What a bank told of an account over some days. */ BankStatementId, "bst"
 id!(/** What moved on an account. */ BankMovementId, "bmv", "movement");
 id!(/** A credit that a member was granted. */ GrantId, "grt", "grant");
 id!(/** A letter to a member that is late. */ LetterId, "ltr", "letter");
+id!(/** A file exchanged with an approved platform. */ MessageId, "msg", "message");
 id!(/** From how much usage on somebody wants to be told. */ UsageAlertId, "alr", "alert");
 id!(/** Work to be done later; in an address, a mail to a member. */ JobId, "job", "mail");
 

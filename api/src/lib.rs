@@ -24,6 +24,7 @@ mod document;
 mod documents;
 mod dunning;
 mod einvoice;
+mod einvoicing;
 mod fault;
 mod grants;
 mod http;

@@ -22,6 +22,7 @@ use crate::db::bank::{self, MovementStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::payments::{self, AllocationRow, PaymentKind, PaymentMethod, PaymentRow};
 use crate::db::{Db, DbError, journal, members, poles};
+use crate::einvoicing::collected;
 use crate::id::{BankMovementId, InvoiceId, MemberId, PaymentId, PoleId};
 use crate::problem::Problem;
 use crate::routes::Payment;
@@ -295,5 +296,6 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
     };
     let allocations: Vec<_> = plan.parts.into_iter().map(allocation).collect();
     payments::insert(tx.conn, &row, &allocations)?;
+    collected::of_payment(tx, &row, &allocations)?;
     Ok(Recorded { row, allocations, movement: plan.movement.map(|it| it.id) })
 }

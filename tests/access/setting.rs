@@ -136,6 +136,9 @@ impl<'h> Setting<'h> {
         };
         let [document, draft] = [of(&self.members[0]), of(&self.members[1])];
         palier(&["invoices", "finalise", &document, &of(&self.billed)]);
+        // Without it, nothing becomes of the document.
+        let statuses = at(self.pole, &format!("/invoices/{document}/statuses"));
+        self.pole.admin.post(&statuses, json!({ "status": "deposited" })).expect(200);
         let lasting = [("invoice", document), ("draft", draft), ("period", MONTH.to_owned())];
         self.lasting.extend(lasting);
         self.lasting.extend([("payment", self.payment())]);

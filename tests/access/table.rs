@@ -111,6 +111,8 @@ const WHO_MAY: &str = "
     getInvoicePdf            invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoiceCii            invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoiceUbl            invoices:read          +    +    +     +     +    -     ?     -    +   +
+    listInvoiceStatuses      invoices:read          +    +    +     +     +    -     ?     -    +   +
+    addInvoiceStatus         invoices:write         +    +    -     -     -    -     -     -    +   +
     holdInvoice              invoices:write         +    +    -     -     -    -     -     -    +   +
     releaseInvoice           invoices:write         +    +    -     -     -    -     -     -    +   +
     setManualLines           invoices:write         +    +    -     -     -    -     -     -    +   +

@@ -64,6 +64,7 @@ fn a_month_is_closed_once_what_is_to_be_done_is(engine: Engine) {
         "unmatched_usage done",
         "drafts done",
         "held_drafts done",
+        "returned_documents done",
         "bank_movements done",
         "suspense done",
         "fec done",

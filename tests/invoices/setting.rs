@@ -22,6 +22,8 @@ pub(crate) struct Small {
     before: Server,
     /// With the same key on the server before.
     pub(crate) pole: Pole,
+    /// The key.
+    pub(crate) key: String,
     pub(crate) service: String,
     /// By code.
     pub(crate) members: BTreeMap<String, String>,
@@ -78,6 +80,7 @@ impl Small {
             finance,
             before,
             pole,
+            key,
             service: String::new(),
             members: BTreeMap::new(),
             subscriptions: BTreeMap::new(),

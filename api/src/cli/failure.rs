@@ -50,6 +50,7 @@ impl Failure {
             StartError::Keys(_)
             | StartError::Mail(_)
             | StartError::Archive(_)
+            | StartError::Platform(_)
             | StartError::Gate(_) => Self::input(error),
             StartError::Document(_) | StartError::Metering(_) => Self::Output(error.to_string()),
         }

@@ -16,6 +16,7 @@ use crate::work::Tx;
 mod adjust;
 mod archive;
 mod credit;
+mod exchange;
 mod finalise;
 mod grant;
 mod grants;
@@ -27,6 +28,7 @@ mod replace;
 mod revoke;
 mod run;
 mod settings;
+mod statuses;
 mod table;
 mod xml;
 
@@ -54,6 +56,8 @@ enum Command {
     Replace(Box<replace::ReplaceInvoice>),
     Xml(Box<xml::WriteXml>),
     Archive(Box<archive::Archive>),
+    Exchange(Box<exchange::Exchange>),
+    Statuses(Box<statuses::Statuses>),
     Grant(Box<grant::Grant>),
     Grants(Box<grants::Grants>),
     Revoke(Box<revoke::Revoke>),
@@ -75,6 +79,8 @@ impl Invoices {
             Command::Replace(replace) => replace.run(),
             Command::Xml(xml) => xml.run(),
             Command::Archive(archive) => archive.run(),
+            Command::Exchange(exchange) => exchange.run(),
+            Command::Statuses(statuses) => statuses.run(),
             Command::Grant(grant) => grant.run(),
             Command::Grants(grants) => grants.run(),
             Command::Revoke(revoke) => revoke.run(),

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::archive;
 use crate::config::{Config, LogFormat, Settings};
 use crate::dunning;
+use crate::einvoicing;
 use crate::http::server;
 use crate::jobs;
 use crate::metering::alerts;
@@ -59,6 +60,7 @@ where
         let jobs = rt::spawn(jobs::run(app.clone()));
         rt::spawn(alerts::run(app.clone()));
         let archiving = rt::spawn(archive::run::run(app.clone()));
+        let exchanging = rt::spawn(einvoicing::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
@@ -74,7 +76,7 @@ where
         };
         let served = server::serve(app.clone(), listener, ready).await;
         app.stop();
-        let _ended = (jobs.await, archiving.await);
+        let _ended = (jobs.await, archiving.await, exchanging.await);
         served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;
         match begun {
             Some(begun) if begun.is_finished() => begun.await.unwrap_or(Ok(())),

@@ -13,6 +13,7 @@ use crate::closing;
 use crate::config::Settings;
 use crate::db::{DbError, audit};
 use crate::dunning::verify::verify as verify_letters;
+use crate::einvoicing::verify::verify as verify_collected;
 use crate::grants::verify::verify as verify_grants;
 use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
@@ -24,7 +25,8 @@ use crate::reports::ties;
 /// It walks the chain of every series of documents and of the audit log, adds every document up
 /// again from its lines, compares it and every payment with their entries in the journal, every
 /// movement at the bank with the payment it is, every letter to a member that is late with its
-/// documents, and every credit that was granted with the lines that draw it. What members owe, VAT and the revenue of services must be what stands on the accounts.
+/// documents, every credit that was granted with the lines that draw it, and what was told as
+/// collected by rate of VAT with what payments settle. What members owe, VAT and the revenue of services must be what stands on the accounts.
 /// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
@@ -49,6 +51,7 @@ impl Verify {
                 let letters = verify_letters(conn, &pole.pole_id)?;
                 let grants = verify_grants(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
+                let mut collected = (0, Vec::new());
                 // What cannot be read or added up is told by the checks above.
                 if found.faults.is_empty() && payments.1.is_empty() {
                     found.faults.extend(match ties::verify(conn, &pole) {
@@ -56,13 +59,17 @@ impl Verify {
                         told => told?,
                     });
                     found.faults.extend(closing::verify(conn, &pole)?);
+                    collected = match verify_collected(conn, &pole.pole_id) {
+                        Err(DbError::Unreadable { what, .. }) => (0, vec![what]),
+                        told => told?,
+                    };
                 }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, [payments, bank, letters, grants], audit))
+                Ok((found, [payments, bank, letters, grants, collected], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let [payments, movements, letters, credits] = others.map(|(count, wrong)| {
+        let [payments, movements, letters, credits, collected] = others.map(|(count, wrong)| {
             found.faults.extend(wrong);
             count
         });
@@ -79,6 +86,7 @@ impl Verify {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
                 "bank_movements": movements, "letters": letters, "credits": credits,
+                "collected": collected,
                 "journal_entries": booked,
                 "audit_entries": entries, "files": files, "faults": found.faults,
             });
@@ -92,9 +100,10 @@ impl Verify {
                 count => format!("{}, ", counted(count, one, several)),
             };
             let credits = some(credits, "credit granted", "credits granted");
+            let collected = some(collected, "receipt by rate of VAT", "receipts by rate of VAT");
             let files = some(files, "file of the archive", "files of the archive");
             print(&format!(
-                "{faults}{} in {}, {files}{}, {}, {}, {credits}{} and {} verified\n",
+                "{faults}{} in {}, {files}{}, {}, {}, {collected}{credits}{} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),

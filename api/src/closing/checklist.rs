@@ -14,7 +14,7 @@ use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::InvoiceStatus;
 use crate::db::poles::PoleRow;
 use crate::db::usage::unmatched;
-use crate::db::{Db, DbError, journal, reports, words};
+use crate::db::{Db, DbError, einvoices, journal, reports, words};
 use crate::invoicing::{InvoicingError, Settings, fec as file};
 use crate::metering::Calendar;
 use crate::problem::Fault;
@@ -42,6 +42,8 @@ words! {
         Drafts = "drafts",
         /// Drafts that are held.
         HeldDrafts = "held_drafts",
+        /// Documents that a platform rejected or a member refused, and that were not credited since.
+        Returned = "returned_documents",
         /// Movements at the bank until then of which nobody has said what they are.
         BankMovements = "bank_movements",
         /// Money on the account of what nobody knows the reason of yet.
@@ -139,6 +141,7 @@ impl Checklist {
             items.push(unmatched(conn, pole, period)?);
         }
         items.extend(drafts(conn, pole, last)?);
+        items.push(returned(conn, pole, last)?);
         items.push(movements(conn, pole, last)?);
         items.push(suspense(conn, pole, period)?);
         items.push(fec_of(conn, pole, period)?);
@@ -286,6 +289,24 @@ fn drafts(conn: &mut Db, pole: &PoleRow, last: Date) -> Result<[CheckItem; 2], D
         CheckItem::none_of(Check::Drafts, State::Missing, drafts, texts.0),
         CheckItem::none_of(Check::HeldDrafts, State::Missing, held, texts.1),
     ])
+}
+
+fn returned(conn: &mut Db, pole: &PoleRow, last: Date) -> Result<CheckItem, DbError> {
+    let found = einvoices::returned(conn, &pole.pole_id, &last.into())?;
+    let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let named = found.iter().take(10).filter_map(|(number, _)| number.as_deref());
+    let named = named.collect::<Vec<_>>().join(", ");
+    let text = match count {
+        0 => say!(
+            en "No document was rejected or refused.",
+            fr "Aucun document n’a été rejeté ni refusé."
+        ),
+        _ => say!(
+            en "Documents that were rejected or refused, to be credited and billed anew: {named}.",
+            fr "Documents rejetés ou refusés, à créditer et refaire : {named}."
+        ),
+    };
+    Ok(CheckItem::none_of(Check::Returned, State::Missing, count, text))
 }
 
 fn movements(conn: &mut Db, pole: &PoleRow, last: Date) -> Result<CheckItem, DbError> {

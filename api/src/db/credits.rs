@@ -47,6 +47,44 @@ pub(crate) fn of_invoice(
     Ok(sums)
 }
 
+/// The invoice that a credit note gives back of, if it is of one.
+pub(crate) fn invoice_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    credit: &InvoiceId,
+) -> Result<Option<InvoiceId>, DbError> {
+    let row = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole).and(credited_lines::credit_id.eq(credit)))
+        .select(credited_lines::invoice_id);
+    Ok(row.first(conn).optional()?)
+}
+
+/// The credit notes that give back of an invoice, in the order in which they were made.
+pub(crate) fn notes_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    invoice: &InvoiceId,
+) -> Result<Vec<InvoiceId>, DbError> {
+    let rows = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole).and(credited_lines::invoice_id.eq(invoice)))
+        .select(credited_lines::credit_id)
+        .distinct()
+        .order(credited_lines::credit_id);
+    Ok(rows.load(conn)?)
+}
+
+/// The invoice that each credit note gives back of.
+pub(crate) fn invoices_of_notes(
+    conn: &mut Db,
+    pole: &PoleId,
+) -> Result<BTreeMap<InvoiceId, InvoiceId>, DbError> {
+    let rows = credited_lines::table
+        .filter(credited_lines::pole_id.eq(pole))
+        .select((credited_lines::credit_id, credited_lines::invoice_id))
+        .distinct();
+    Ok(rows.load::<(InvoiceId, InvoiceId)>(conn)?.into_iter().collect())
+}
+
 /// What each credit note gave back, without VAT.
 pub(crate) fn by_note(conn: &mut Db, pole: &PoleId) -> Result<BTreeMap<InvoiceId, i64>, DbError> {
     let rows = credited_lines::table

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel::upsert::excluded;
 use palier_billing::{Currency, DocumentKind};
 
+use super::einvoices::LifecycleStatus;
 use super::schema::{credited_lines, invoice_series, invoices};
 use super::{Db, DbError, words};
 use crate::clock::Time;
@@ -113,6 +116,7 @@ pub(crate) struct Filter {
     pub(crate) member: Option<MemberId>,
     pub(crate) period: Option<String>,
     pub(crate) status: Option<InvoiceStatus>,
+    pub(crate) lifecycle: Option<LifecycleStatus>,
     pub(crate) kind: Option<InvoiceKind>,
     pub(crate) number: Option<String>,
 }
@@ -207,6 +211,13 @@ pub(crate) fn page(
     }
     if let Some(status) = filter.status {
         query = query.filter(invoices::status.eq(status));
+    }
+    if let Some(lifecycle) = filter.lifecycle {
+        let last = sql::<Text>(
+            "(SELECT s.status FROM invoice_statuses s WHERE s.pole_id = invoices.pole_id \
+             AND s.invoice_id = invoices.invoice_id ORDER BY s.seq DESC LIMIT 1)",
+        );
+        query = query.filter(last.eq(lifecycle.as_str()));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(invoices::kind.eq(kind));

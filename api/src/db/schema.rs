@@ -696,6 +696,46 @@ table! {
 }
 
 table! {
+    einvoice_messages (pole_id, message_id) {
+        pole_id -> Text,
+        message_id -> Text,
+        direction -> Text,
+        known_as -> Text,
+        sha256 -> Text,
+        body -> Binary,
+        recorded_at -> BigInt,
+    }
+}
+
+table! {
+    invoice_statuses (pole_id, invoice_id, seq) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        seq -> Integer,
+        status -> Text,
+        given_by -> Text,
+        happened_at -> BigInt,
+        reasons -> Text,
+        note -> Text,
+        collected -> Nullable<Text>,
+        payment_id -> Nullable<Text>,
+        message_id -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+table! {
+    einvoice_outbox (pole_id, invoice_id, seq) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        seq -> Integer,
+        run_at -> BigInt,
+        attempts -> Integer,
+        last_error -> Text,
+    }
+}
+
+table! {
     mails (pole_id, mail_id) {
         pole_id -> Text,
         mail_id -> Text,
@@ -857,5 +897,8 @@ allow_tables_to_appear_in_same_query!(
     mails,
     archived_files,
     archive_queue,
+    einvoice_messages,
+    invoice_statuses,
+    einvoice_outbox,
     penalties,
 );

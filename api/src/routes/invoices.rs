@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{InvoicesRead, InvoicesWrite, May, PoleMay};
+use crate::db::einvoices::{self, LifecycleStatus};
 use crate::db::invoices::{self, Filter, InvoiceKind, InvoiceStatus};
 use crate::http::{Answer, At, List, Page, PageQuery, Query};
 use crate::id::{InvoiceId, MemberId};
@@ -23,6 +24,7 @@ mod pdf;
 mod replace;
 mod reviewed;
 mod runs;
+mod statuses;
 
 pub(crate) use adjust::{ManualLinesInput, read_lines};
 pub(crate) use objects::Invoice;
@@ -36,6 +38,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     electronic::routes(api);
     replace::routes(api);
     runs::routes(api);
+    statuses::routes(api);
 }
 
 /// A page of documents.
@@ -64,6 +67,9 @@ struct InvoiceFilter {
     /// Where they stand.
     #[param(inline)]
     status: Option<InvoiceStatus>,
+    /// What became of them on their way, by the last that was learned.
+    #[param(inline)]
+    lifecycle: Option<LifecycleStatus>,
     /// What they are.
     #[param(inline)]
     kind: Option<InvoiceKind>,
@@ -88,9 +94,9 @@ async fn list_invoices(
     page: Page,
     filter: Query<InvoiceFilter>,
 ) -> Result<Answer, Problem> {
-    let Query(InvoiceFilter { member, period, status, kind, number }) = filter;
+    let Query(InvoiceFilter { member, period, status, lifecycle, kind, number }) = filter;
     let among = (!caller.reach.pole).then(|| caller.reach.members.clone());
-    let filter = Filter { among, member, period, status, kind, number };
+    let filter = Filter { among, member, period, status, lifecycle, kind, number };
     let (after, rows) = (page.after::<String>()?, page.rows());
     let found = caller
         .read(move |conn, pole| Ok(invoices::page(conn, pole, &filter, after.as_deref(), rows)?))
@@ -109,7 +115,10 @@ async fn list_invoices(
 )]
 #[get("/invoices/{invoice}")]
 async fn get_invoice(caller: May<InvoicesRead>, at: At<InvoiceId>) -> Result<Answer, Problem> {
-    Answer::object(&Invoice::try_from(seen(&caller, at.0).await?)?)
+    let row = seen(&caller, at.0).await?;
+    let of = row.invoice_id.clone();
+    let last = caller.read(move |conn, pole| Ok(einvoices::last(conn, pole, &of)?)).await?;
+    Answer::object(&Invoice::try_from(row)?.with_lifecycle(last))
 }
 
 /// A document that the caller may see: staff all of them, a member those of its own that are final.

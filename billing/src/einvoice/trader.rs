@@ -36,7 +36,7 @@ impl<'d> Trader<'d> {
 }
 
 /// Where invoices to or from a company go.
-fn electronic_address(party: &Party) -> Result<ElectronicAddress, EinvoiceError> {
+pub(super) fn electronic_address(party: &Party) -> Result<ElectronicAddress, EinvoiceError> {
     let wrong = |error| EinvoiceError::Address { party: party.name.clone(), error };
     if let Some(address) = &party.electronic_address {
         if let Some(siren) = party.siren {

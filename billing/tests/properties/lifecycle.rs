@@ -234,6 +234,73 @@ proptest! {
     }
 }
 
+/// An invoice of a line at each of some rates, and a credit note that gives back some of each.
+fn credited() -> impl Strategy<Value = (Issued, Issued)> {
+    let rates = ["20", "10", "5.5", "0"];
+    let lines = vec((1..=100_000_i64, 0..=100_i64), 1..=rates.len());
+    lines.prop_filter_map("gives something back", move |lines| {
+        let of = |share: bool| -> Vec<(&str, i64)> {
+            let each = rates.iter().zip(&lines).map(|(rate, (cents, percent))| {
+                (*rate, if share { cents * percent / 100 } else { *cents })
+            });
+            each.filter(|(_, cents)| *cents > 0).collect()
+        };
+        Some((document(&of(false), "invoice")?, document(&of(true), "credit_note")?))
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    /// However payments and a credit note settle an invoice, and pay each other or go back: each settlement
+    /// brings its money, and in the end each rate has what is left of it.
+    #[test]
+    fn what_is_credited_is_taken_off_rate_by_rate(
+        (invoice, credit) in credited(),
+        moves in vec((any::<u16>(), 0..3_u8), 0..12),
+    ) {
+        let gross = |issued: &Issued| issued.document.totals().gross.minor();
+        let (mut open, mut left) = (gross(&invoice), gross(&credit));
+        let mut collection = Collection::of(&invoice).unwrap();
+        let (mut sums, mut told, mut given) = (BTreeMap::new(), Vec::new(), 0_i64);
+        let all = [(u16::MAX, 0), (u16::MAX, 2)];
+        for (part, kind) in moves.into_iter().chain(all) {
+            let share = |of: i64| i64::try_from(i128::from(of) * i128::from(part) / 65_535).unwrap();
+            // What is settled of the invoice, and of the credit note.
+            let (settled, back) = match kind {
+                0 => (share(open), 0),
+                1 => (share(open.min(left)), share(open.min(left))),
+                _ => (0, share(left)),
+            };
+            let before = Collected::part(&credit, euros(given)).unwrap();
+            let after = Collected::part(&credit, euros(given + back)).unwrap();
+            let part = after.into_iter().zip(&before).map(|(after, before)| Collected {
+                amount: after.amount.checked_sub(before.amount).unwrap(), ..after
+            });
+            let part: Vec<_> = part.collect();
+            // Who only has what was told comes to the same.
+            let mut again = Collection::of(&invoice).unwrap();
+            again.resume(&told, &before).unwrap();
+            let parts = collection.settle(euros(settled - back), &part).unwrap();
+            prop_assert_eq!(&again.settle(euros(settled - back), &part).unwrap(), &parts);
+            prop_assert_eq!(&again, &collection);
+            let money = parts.iter().map(|it| it.amount.minor()).sum::<i64>();
+            prop_assert_eq!(money, settled - back);
+            add(&mut sums, &parts);
+            told.extend(parts);
+            (open, left, given) = (open - settled, left - back, given + back);
+        }
+        prop_assert_eq!((open, left), (0, 0));
+        let mut rest = by_rate(&invoice);
+        for (rate, cents) in by_rate(&credit) {
+            *rest.entry(rate).or_default() -= cents;
+        }
+        rest.retain(|_, cents| *cents != 0);
+        prop_assert_eq!(sums, rest);
+        prop_assert!(collection.settle(euros(1), &[]).is_err());
+    }
+}
+
 #[test]
 fn only_what_vat_waits_for_is_told_to_the_state() {
     let due = |change: &dyn Fn(&mut Value)| {

@@ -65,6 +65,8 @@ impl Setting<'_> {
             "creditInvoice" => {
                 json!({ "reason": "Panne", "lines": [{ "line": 1, "amount": "0.01" }] })
             }
+            // A document can change hands again and again.
+            "addInvoiceStatus" => json!({ "status": "taken_in_charge" }),
             "replaceInvoice" => json!({ "reason": "Adresse" }),
             "createCreditGrant" => grant(),
             "createUsageAlert" => alert(),

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::DbError;
+use crate::db::einvoices::LifecycleStatus;
 use crate::db::invoices::{InvoiceKind, InvoiceRow, InvoiceStatus};
 use crate::http::Resource;
 use crate::id::{InvoiceId, MemberId};
@@ -94,6 +95,10 @@ pub(crate) struct Invoice {
         nullable = false
     )]
     seal: Option<String>,
+    /// What became of it on its way, by the last that was learned; nothing yet, if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<LifecycleStatus>, nullable = false)]
+    lifecycle: Option<LifecycleStatus>,
     document: InvoiceDocument,
     #[serde(skip)]
     version: i64,
@@ -108,6 +113,13 @@ impl Resource for Invoice {
     }
 }
 
+impl Invoice {
+    /// With what became of it.
+    pub(super) fn with_lifecycle(self, lifecycle: Option<LifecycleStatus>) -> Self {
+        Self { lifecycle, ..self }
+    }
+}
+
 impl TryFrom<InvoiceRow> for Invoice {
     type Error = DbError;
 
@@ -119,7 +131,7 @@ impl TryFrom<InvoiceRow> for Invoice {
                 what: error.to_string(),
             })?;
         let summary = InvoiceSummary::from(&row);
-        Ok(Self { summary, seal: row.seal, document, version: row.version })
+        Ok(Self { summary, seal: row.seal, lifecycle: None, document, version: row.version })
     }
 }
 

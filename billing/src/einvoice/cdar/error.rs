@@ -75,6 +75,26 @@ pub enum MessageError {
     Document(#[from] EinvoiceError),
 }
 
+impl MessageError {
+    /// A stable name for what is wrong, for programs and translations.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Nothing { .. } => "nothing",
+            Self::Phases => "phases",
+            Self::Role { .. } => "role",
+            Self::UnknownIssuer => "unknown_issuer",
+            Self::NoAddress { .. } => "no_electronic_address",
+            Self::UnknownSender => "unknown_sender",
+            Self::Unidentified { .. } => "unidentified",
+            Self::NoReason { .. } => "no_reason",
+            Self::Reason { .. } => "reason",
+            Self::Amounts { .. } => "amounts",
+            Self::Document(error) => error.code(),
+        }
+    }
+}
+
 impl StatusMessage {
     /// Whether the reform allows it, and in which phase.
     pub(super) fn check(&self) -> Result<Phase, MessageError> {

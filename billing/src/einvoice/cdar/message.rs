@@ -3,8 +3,9 @@
 use jiff::civil::{Date, DateTime};
 
 use crate::einvoice::lifecycle::{Addressee, Collected, Reason, Status};
+use crate::einvoice::{EinvoiceError, trader};
 use crate::read::names;
-use crate::{ElectronicAddress, Issued, Siren};
+use crate::{ElectronicAddress, Issued, Party, Siren};
 
 /// Who someone is to a document (UNTDID 3035).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +96,16 @@ pub struct Participant {
 }
 
 impl Participant {
+    /// A company, reached where its electronic invoices go.
+    ///
+    /// # Errors
+    /// [`EinvoiceError::NoAddress`], [`EinvoiceError::Address`].
+    pub fn company(role: Role, party: &Party) -> Result<Self, EinvoiceError> {
+        let address = Some(trader::electronic_address(party)?);
+        let id = party.siren.map(GlobalId::of_siren);
+        Ok(Self { role, id, name: Some(party.name.clone()), address })
+    }
+
     /// The State's portal.
     pub fn state() -> Self {
         let id = Some(GlobalId::of_platform(GlobalId::STATE));

@@ -33,6 +33,17 @@ impl Collected {
         }
         Ok(rates.into_iter().map(|(rate_percent, amount)| Self { rate_percent, amount }).collect())
     }
+
+    /// What a part of a document comes to by rate, in proportion to [the whole](Self::whole).
+    ///
+    /// # Errors
+    /// [`CollectedError::Figure`].
+    pub fn part(issued: &Issued, amount: Money) -> Result<Vec<Self>, CollectedError> {
+        let whole = Self::whole(issued)?;
+        let amounts = spread(amount, whole.iter().map(|it| Ok(it.amount)))?;
+        let rates = whole.iter().map(|it| it.rate_percent);
+        Ok(rates.zip(amounts).map(|(rate_percent, amount)| Self { rate_percent, amount }).collect())
+    }
 }
 
 /// What was collected of one document so far, and how much of each rate is still to come.
@@ -124,11 +135,7 @@ impl Collection {
     /// [`CollectedError`]; nothing changes then.
     pub fn told(&mut self, parts: &[Collected]) -> Result<(), CollectedError> {
         let mut next = self.clone();
-        for part in parts {
-            let rate = part.rate_percent;
-            let known = next.rates.get_mut(&rate).ok_or(CollectedError::Rate { rate })?;
-            known.collected = known.collected.checked_add(part.amount)?;
-        }
+        next.add(parts)?;
         // Only whole messages have to make sense, not each of their blocks.
         for Rate { total, collected } in next.rates.values().copied() {
             check(total, collected)?;
@@ -180,6 +187,119 @@ impl Collection {
         Ok(parts)
     }
 
+    /// Takes over what was settled before, as it was told, with what credit notes gave back by then.
+    ///
+    /// # Errors
+    /// [`CollectedError::Rate`], [`CollectedError::Figure`]; nothing changes then.
+    pub fn resume(
+        &mut self,
+        told: &[Collected],
+        credited: &[Collected],
+    ) -> Result<(), CollectedError> {
+        let mut next = self.clone();
+        next.lower(credited)?;
+        next.add(told)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// What a settlement brings by rate: so much money, below zero if it goes back, and so much of the
+    /// document that credit notes settle by giving it back.
+    ///
+    /// They lower what their rates still come to; what a rate has beyond that moves to the others. A credit
+    /// note that pays another document of a document that is not paid takes back what has not come: its
+    /// rates stand below nothing until it does.
+    ///
+    /// # Errors
+    /// [`CollectedError`] as of [`Self::collect`]; nothing changes then.
+    pub fn settle(
+        &mut self,
+        money: Money,
+        credited: &[Collected],
+    ) -> Result<Vec<Collected>, CollectedError> {
+        let mut next = self.clone();
+        next.lower(credited)?;
+        let mut rest = money;
+        for Rate { total, collected } in next.rates.values_mut() {
+            let is_beyond = if *total < Money::zero(self.currency) {
+                *collected < *total
+            } else {
+                *collected > *total
+            };
+            if is_beyond {
+                rest = rest.checked_add(*collected)?.checked_sub(*total)?;
+                *collected = *total;
+            }
+        }
+        let parts = next.spread_rest(rest, credited)?;
+        next.add(&parts)?;
+        let moved = self.rates.iter().zip(next.rates.values()).map(|((&rate_percent, was), is)| {
+            let amount = is.collected.checked_sub(was.collected)?;
+            Ok(Collected { rate_percent, amount })
+        });
+        let moved = moved.collect::<Result<Vec<_>, Error>>()?;
+        *self = next;
+        Ok(moved.into_iter().filter(|it| !it.amount.is_zero()).collect())
+    }
+
+    /// Where money goes, or where it comes from.
+    fn spread_rest(
+        &self,
+        rest: Money,
+        credited: &[Collected],
+    ) -> Result<Vec<Collected>, CollectedError> {
+        let nothing = Money::zero(self.currency);
+        let (total, before) = (self.sum(|it| it.total)?, self.sum(|it| it.collected)?);
+        let after = before.checked_add(rest)?;
+        let rates = self.rates.keys().copied();
+        let named = |amounts: Vec<Money>| {
+            let parts = rates.clone().zip(amounts);
+            parts
+                .map(|(rate_percent, amount)| Collected { rate_percent, amount })
+                .collect::<Vec<_>>()
+        };
+        if rest >= nothing {
+            if after > total {
+                return Err(CollectedError::OutOfRange { total, collected: after });
+            }
+            let left = self.rates.values().map(|it| it.total.checked_sub(it.collected));
+            return Ok(named(spread(rest, left)?));
+        }
+        if after >= nothing {
+            return Ok(named(spread(rest, self.rates.values().map(|it| Ok(it.collected)))?));
+        }
+        if credited.is_empty() {
+            return Err(CollectedError::OutOfRange { total, collected: after });
+        }
+        // All that came goes back, and what has not come is owed at the rates of what is given back.
+        let mut parts = Vec::new();
+        for (&rate_percent, it) in &self.rates {
+            parts.push(Collected { rate_percent, amount: nothing.checked_sub(it.collected)? });
+        }
+        let owed = spread(after, credited.iter().map(|it| Ok(it.amount)))?;
+        let owed = credited.iter().zip(owed);
+        parts.extend(owed.map(|(of, amount)| Collected { amount, ..*of }));
+        Ok(parts)
+    }
+
+    fn lower(&mut self, credited: &[Collected]) -> Result<(), CollectedError> {
+        for part in credited {
+            let rate = part.rate_percent;
+            let known = self.rates.get_mut(&rate).ok_or(CollectedError::Rate { rate })?;
+            known.total = known.total.checked_sub(part.amount)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, parts: &[Collected]) -> Result<(), CollectedError> {
+        for part in parts {
+            let rate = part.rate_percent;
+            let known = self.rates.get_mut(&rate).ok_or(CollectedError::Rate { rate })?;
+            known.collected = known.collected.checked_add(part.amount)?;
+        }
+        Ok(())
+    }
+
     /// Takes back what was told, rate by rate: the payment itself came back.
     ///
     /// # Errors
@@ -219,6 +339,9 @@ fn spread(
 ) -> Result<Vec<Money>, CollectedError> {
     let left = left.collect::<Result<Vec<_>, _>>()?;
     let nothing = Money::zero(amount.currency());
+    if amount.is_zero() {
+        return Ok(vec![nothing; left.len()]);
+    }
     let only = |above: bool| {
         left.iter()
             .map(move |it| if (it.minor() > 0) == above { it.minor().saturating_abs() } else { 0 })

@@ -1,0 +1,171 @@
+//! Exchanges with the platform, round after round: gives what waits, and takes in what arrived.
+
+use actix_web::web::{Bytes, Data};
+use aws_lc_rs::digest::{SHA256, digest};
+use jiff::SignedDuration;
+
+use super::platform::{Outcome, Platform};
+use super::{message, take_in};
+use crate::app::App;
+use crate::archive;
+use crate::db::archive::FileForm;
+use crate::db::einvoices::{self, Direction, MessageRow, OutboxRow, Waiting};
+use crate::db::poles::{self, PoleRow};
+use crate::db::{Db, DbError, invoices};
+use crate::fault;
+use crate::id::MessageId;
+
+/// How long it rests when there is nothing to do.
+const REST: std::time::Duration = std::time::Duration::from_secs(2);
+/// How many files are given at a time.
+const STEP: i64 = 50;
+
+/// What was exchanged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exchanged {
+    /// Files that the platform was given.
+    pub(crate) given: u64,
+    /// Messages that were taken in.
+    pub(crate) taken: u64,
+    /// Messages that were not, by their names.
+    pub(crate) refused: Vec<String>,
+    /// Why anything could not be given or taken in for now.
+    pub(crate) failed: Vec<String>,
+}
+
+/// Exchanges until it is told to stop; at once, if there is no platform.
+pub(crate) async fn run(app: Data<App>) {
+    if app.platform.is_none() {
+        return;
+    }
+    while !app.is_stopping() {
+        match round(&app, None).await {
+            Ok(done) if done.given > 0 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "what is to be exchanged cannot be read"),
+        }
+        let _either = tokio::time::timeout(REST, app.closed()).await;
+    }
+}
+
+/// Exchanges once: for all poles, or for one, though some of what it has may be due later.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn round(app: &Data<App>, only: Option<&PoleRow>) -> Result<Exchanged, DbError> {
+    let mut done = Exchanged::default();
+    let Some(platform) = &app.platform else { return Ok(done) };
+    let poles = match only {
+        Some(pole) => vec![pole.clone()],
+        None => app.db.read(poles::all).await?,
+    };
+    for pole in poles.iter().filter(|pole| platform.serves(pole)) {
+        receive(app, platform, pole, &mut done).await;
+    }
+    let which = match only {
+        Some(pole) => Waiting::Of(pole.pole_id.clone()),
+        None => Waiting::Due(app.now()),
+    };
+    let waiting = app.db.read(move |conn| einvoices::waiting(conn, &which, STEP)).await?;
+    for row in waiting {
+        if app.is_stopping() {
+            break;
+        }
+        match give(app, platform, &row).await {
+            Ok(()) => done.given = done.given.saturating_add(1),
+            Err(error) => {
+                tracing::error!(invoice = %row.invoice_id, %error, "it cannot be given to the platform");
+                let again = app.now().plus(patience(row.attempts));
+                done.failed.push(format!("{}: {error}", row.invoice_id));
+                app.db.write(move |conn| einvoices::postpone(conn, &row, again, &error)).await?;
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// Takes in what arrived. What cannot be for now stays where it is.
+async fn receive(app: &Data<App>, platform: &Platform, pole: &PoleRow, done: &mut Exchanged) {
+    let mut failed = |error: String| {
+        tracing::error!(pole = %pole.code, %error, "messages cannot be taken in");
+        done.failed.push(error);
+    };
+    let names = match platform.arrived(pole).await {
+        Ok(names) => names,
+        Err(error) => return failed(error.to_string()),
+    };
+    for name in names {
+        if app.is_stopping() {
+            return;
+        }
+        match take_in::take(app, platform, pole, &name).await {
+            Ok(None) => {}
+            Ok(Some(Outcome::Taken)) => done.taken = done.taken.saturating_add(1),
+            Ok(Some(Outcome::Refused(why))) => {
+                let why = why.en.trim_end().to_owned();
+                tracing::warn!(pole = %pole.code, file = %name, %why, "a message is refused");
+                done.refused.push(format!("{name}: {why}"));
+            }
+            Err(error) => {
+                tracing::error!(pole = %pole.code, file = %name, %error, "a message cannot be taken in");
+                done.failed.push(format!("{name}: {error}"));
+            }
+        }
+    }
+}
+
+/// Gives the platform one thing. Whoever gives it again, after a crash, gives the same bytes under the same
+/// name.
+async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(), String> {
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    let (id, invoice, seq) = (row.pole_id.clone(), row.invoice_id.clone(), row.seq);
+    let found = move |conn: &mut Db| {
+        Ok::<_, DbError>((
+            poles::find(conn, id.as_str())?,
+            invoices::find(conn, &id, &invoice)?,
+            einvoices::find(conn, &id, (&invoice, seq))?,
+        ))
+    };
+    let found = app.db.read(found).await.map_err(|error| told(&error))?;
+    // All are there: the queue refers to them.
+    let (Some(pole), Some(invoice), status) = found else { return Ok(()) };
+    let (bytes, body): (Bytes, Vec<u8>) = match &status {
+        Some(status) => {
+            let bytes = message::status(&pole, &invoice, status).map_err(|error| told(&error))?;
+            (bytes.clone().into(), bytes)
+        }
+        None => {
+            let kept = archive::of(app, &pole, &invoice, FileForm::Cii).await;
+            let kept = kept.map_err(|error| told(&error))?;
+            (kept.ok_or("it is no electronic invoice")?.bytes, Vec::new())
+        }
+    };
+    let name = message::name(&invoice, status.as_ref());
+    let sha256 = crate::hex(digest(&SHA256, &bytes).as_ref());
+    platform.give(&pole, &name, bytes).await.map_err(|error| told(&error))?;
+    fault::point("given");
+    let message = MessageRow {
+        pole_id: row.pole_id.clone(),
+        message_id: MessageId::new(app.now()),
+        direction: Direction::Out,
+        known_as: name,
+        sha256,
+        body,
+        recorded_at: app.now(),
+    };
+    let row = row.clone();
+    let given = move |conn: &mut Db| {
+        // Of two that give it, one says so.
+        if einvoices::given(conn, &row)? {
+            einvoices::add_message(conn, &message)?;
+        }
+        Ok::<_, DbError>(())
+    };
+    app.db.write(given).await.map_err(|error| told(&error))
+}
+
+/// A minute, doubled each time, at most about an hour.
+fn patience(attempts: i32) -> SignedDuration {
+    let doublings = u32::try_from(attempts).unwrap_or_default().min(6);
+    SignedDuration::from_mins(1 << doublings)
+}

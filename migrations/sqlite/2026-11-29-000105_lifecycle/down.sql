@@ -1,0 +1,3 @@
+DROP TABLE einvoice_outbox;
+DROP TABLE invoice_statuses;
+DROP TABLE einvoice_messages;
