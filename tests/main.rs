@@ -38,6 +38,7 @@ mod quotes;
 mod readme;
 mod schemathesis;
 mod seed;
+mod sepa;
 mod service;
 mod services;
 mod sessions;
