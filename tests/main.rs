@@ -39,6 +39,7 @@ mod quotes;
 mod readme;
 mod schemathesis;
 mod seed;
+mod sepa;
 mod service;
 mod services;
 mod sessions;

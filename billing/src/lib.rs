@@ -24,7 +24,8 @@
 //!
 //! 7. What the bank says of it is read from its files ([`statement`]) and laid against what is open
 //!    ([`matching`]). What is not paid in time is reminded of, and bears penalties ([`dunning`]).
-//! 8. The books are summed up in [`reports`].
+//! 8. What is collected and paid without a provider of payments goes to the bank as files ([`sepa`]).
+//! 9. The books are summed up in [`reports`].
 //!
 //! ```
 //! use palier_billing::{Pool, Tariff};
@@ -98,6 +99,7 @@ mod quantity;
 mod rating;
 mod read;
 pub mod reports;
+pub mod sepa;
 pub mod statement;
 mod tariff;
 mod tax;

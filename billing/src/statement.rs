@@ -36,6 +36,7 @@ pub use camt::read_camt;
 pub use csv::{AmountColumns, CsvMapping, DateOrder, DecimalMark, read_csv};
 pub use fault::{StatementFault, StatementFaultKind, StatementFaults};
 pub use iban::{Iban, NotAnIban};
+pub(crate) use reference::remainder_97;
 pub use reference::{CreditorReference, NotACreditorReference};
 
 use jiff::civil::Date;

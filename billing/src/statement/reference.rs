@@ -82,7 +82,7 @@ text_form!(CreditorReference);
 
 /// The remainder by 97 that check digits of ISO 7064 are about: the first four characters behind
 /// the others, each letter as a number from 10 (A) to 35 (Z). None if there are other characters.
-pub(super) fn remainder_97(text: &str) -> Option<u32> {
+pub(crate) fn remainder_97(text: &str) -> Option<u32> {
     let (head, tail) = text.split_at_checked(4)?;
     tail.chars().chain(head.chars()).try_fold(0_u32, |remainder, found| {
         let value = found.to_digit(36)?;

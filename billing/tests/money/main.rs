@@ -1,5 +1,5 @@
 //! What happens to money once an invoice is final: bank statements, what their lines pay, what is
-//! due for late payment, and what the books say of it.
+//! due for late payment, what goes to the bank as files, and what the books say of it.
 
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
@@ -14,6 +14,7 @@ mod matched;
 mod matching;
 mod reported;
 mod reports;
+mod sepa;
 mod statements;
 
 use jiff::civil::date;
