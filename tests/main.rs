@@ -45,6 +45,7 @@ mod sql;
 mod subscriptions;
 mod tariffs;
 mod tidy;
+mod tier_mails;
 mod typescript;
 mod usage;
 mod usage_alerts;

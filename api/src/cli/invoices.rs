@@ -29,6 +29,7 @@ mod run;
 mod settings;
 mod table;
 mod xml;
+mod zip;
 
 pub(super) use list::{json_line, text_line};
 
@@ -53,6 +54,7 @@ enum Command {
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
     Xml(Box<xml::WriteXml>),
+    Zip(Box<zip::WriteZip>),
     Archive(Box<archive::Archive>),
     Grant(Box<grant::Grant>),
     Grants(Box<grants::Grants>),
@@ -74,6 +76,7 @@ impl Invoices {
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
             Command::Xml(xml) => xml.run(),
+            Command::Zip(zip) => zip.run(),
             Command::Archive(archive) => archive.run(),
             Command::Grant(grant) => grant.run(),
             Command::Grants(grants) => grants.run(),

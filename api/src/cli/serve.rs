@@ -17,7 +17,7 @@ use crate::config::{Config, LogFormat, Settings};
 use crate::dunning;
 use crate::http::server;
 use crate::jobs;
-use crate::metering::alerts;
+use crate::metering::{alerts, tiers};
 
 /// Serve the HTTP API
 ///
@@ -58,6 +58,7 @@ where
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
         rt::spawn(alerts::run(app.clone()));
+        rt::spawn(tiers::run(app.clone()));
         let archiving = rt::spawn(archive::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
         let mut begun = None;
