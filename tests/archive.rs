@@ -1,6 +1,7 @@
 //! The archive: files of final documents, made once, kept, mailed and proved.
 
 mod bucket;
+mod bundle;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -103,19 +103,21 @@ fn a_mail_says_the_same_as_text_and_as_html(engine: Engine) {
     let delivery = setting.smtp.delivery_to("compta@forge.example");
     assert_eq!(
         delivery.mail.subject,
-        "Nouveaux tarifs pour Calcul & <stockage> à compter du 2028-02-01"
+        "Nouveaux tarifs pour Calcul & <stockage> à compter du 1er février 2028"
     );
     assert_eq!(
         delivery.mail.text.replace("\r\n", "\n"),
-        "Bonjour,\n\nLes tarifs de Calcul & <stockage> changent le 2028-02-01 :\n\n18,00\u{a0}€ par mois\n\n\
+        "Bonjour,\n\nLes tarifs de Calcul & <stockage> changent le 1er février 2028.\n\n\
+         - À compter de ce jour : 18,00\u{a0}€ par mois\n- Jusque-là : 15,00\u{a0}€ par mois\n\n\
          Le catalogue présente le nouveau tarif en entier.\n"
     );
     let html = &delivery.mail.html;
     for part in [
         "<html lang=\"fr\">",
         "<p>Bonjour,</p>",
-        "<p>Les tarifs de Calcul &amp; &lt;stockage&gt; changent le 2028-02-01 :</p>",
-        "<p>18,00\u{a0}€ par mois</p>",
+        "<p>Les tarifs de Calcul &amp; &lt;stockage&gt; changent le 1er février 2028.</p>",
+        "<li>À compter de ce jour : 18,00\u{a0}€ par mois</li>",
+        "<li>Jusque-là : 15,00\u{a0}€ par mois</li>",
     ] {
         assert!(html.contains(part), "{part}\n{html}");
     }

@@ -47,6 +47,7 @@ mod sql;
 mod subscriptions;
 mod tariffs;
 mod tidy;
+mod tier_mails;
 mod typescript;
 mod usage;
 mod usage_alerts;

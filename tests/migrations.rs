@@ -134,10 +134,13 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
         || !Sql::open(server.database_url()).counts().contains(&"einvoice_messages 0".to_owned());
     let given = wait_for(Duration::from_secs(30), || given().then_some(()));
     assert_eq!(given, Some(()));
-    // Days are added up a moment later.
-    let folded = || Sql::open(server.database_url()).counts().contains(&"usage_days 1".to_owned());
-    let folded = wait_for(Duration::from_secs(10), || folded().then_some(()));
-    assert_eq!(folded, Some(()));
+    // Days are added up a moment later, and then a tier is told of.
+    let behind = || {
+        let counts = Sql::open(server.database_url()).counts();
+        let has = |line: &str| counts.iter().any(|it| it == line);
+        (has("usage_days 1") && has("tiers_told 1")).then_some(())
+    };
+    assert_eq!(wait_for(Duration::from_secs(20), behind), Some(()));
     server.stop();
     let url = server.database_url().to_owned();
     let names = names("sqlite");

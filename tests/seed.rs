@@ -47,6 +47,9 @@ pub(crate) fn seed(pole: &Pole) {
         "document": { "charges": [
             { "kind": "recurring", "amount": "15" },
             { "kind": "usage", "meter": "storage", "model": "standard", "unit_amount": "1" },
+            { "kind": "usage", "meter": "core-hours", "model": "graduated", "tiers": [
+                { "up_to": "1", "unit_amount": "0.01" }, { "unit_amount": "0.004" },
+            ] },
         ] },
     });
     pole.admin.post(&of_service("tariffs"), tariff).expect(201);

@@ -22,6 +22,7 @@ use crate::invoicing::paper::{self, PaperError};
 use crate::problem::Problem;
 use crate::work::{Author, Tx};
 
+pub(crate) mod bundle;
 mod mail;
 pub(crate) mod run;
 mod store;

@@ -31,6 +31,7 @@ pub(crate) mod retention;
 mod room;
 mod store;
 pub(crate) mod sweep;
+pub(crate) mod tiers;
 pub(crate) mod unmatched;
 pub(crate) mod verify;
 pub(crate) mod void;

@@ -8,11 +8,11 @@ mod summary;
 mod warnings;
 pub(crate) mod words;
 
-pub(crate) use announce::announce;
+pub(crate) use announce::{PriceChange, announce};
 pub(crate) use read::Setting;
 pub(crate) use schema::{
     AmountText, CostText, NextTier, PercentText, PriceBaseText, PriceText, QuantityText,
     TariffDocument, TariffWithMeters,
 };
-pub(crate) use summary::{PriceSummary, price_summary};
+pub(crate) use summary::{PriceSummary, TierSummary, per_unit, price_summary};
 pub(crate) use warnings::TariffWarning;

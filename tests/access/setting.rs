@@ -180,7 +180,7 @@ impl<'h> Setting<'h> {
             "streamPriceBoard" => "?seconds=1",
             "importBankStatement" => bodies::BANK_CSV,
             "getTrialBalance" | "getVatReturn" | "getRevenue" | "getJournal"
-            | "getInvoiceRegister" | "getPaymentRegister" => "?period=2026-09",
+            | "getInvoiceRegister" | "getPaymentRegister" | "downloadInvoices" => "?period=2026-09",
             _ => "",
         };
         let path = path + ends;

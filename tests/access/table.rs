@@ -110,6 +110,7 @@ const WHO_MAY: &str = "
     getInvoice               invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoicePdf            invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoiceCii            invoices:read          +    +    +     +     +    -     ?     -    +   +
+    downloadInvoices         invoices:read          +    +    +     +     +    -     ?     -    +   +
     getInvoiceUbl            invoices:read          +    +    +     +     +    -     ?     -    +   +
     listInvoiceStatuses      invoices:read          +    +    +     +     +    -     ?     -    +   +
     addInvoiceStatus         invoices:write         +    +    -     -     -    -     -     -    +   +

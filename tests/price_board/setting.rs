@@ -50,6 +50,7 @@ impl Setting {
             "keys:write",
             "users:write",
             "payments:read",
+            "mails:read",
         ];
         let key = made("/api-keys", json!({ "name": "Staff", "scopes": scopes })).string("/key");
         let contact = json!({ "email": "hpc@meso.example" });

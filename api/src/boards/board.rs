@@ -113,6 +113,13 @@ impl Board {
         self.versions.get_key_value(pinned.or(self.in_force.as_ref())?)
     }
 
+    /// Every version by which somebody pays and can, and whether it is that in force.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (&TariffId, bool, &Version)> {
+        self.versions.iter().filter_map(|(id, version)| {
+            Some((id, self.in_force.as_ref() == Some(id), version.as_ref().ok()?))
+        })
+    }
+
     /// Whether a member is subscribed to the service in this month.
     pub(crate) fn has(&self, member: &MemberId) -> bool {
         self.subscribed.contains_key(member)

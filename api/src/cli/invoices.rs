@@ -31,6 +31,7 @@ mod settings;
 mod statuses;
 mod table;
 mod xml;
+mod zip;
 
 pub(super) use list::{json_line, text_line};
 
@@ -55,6 +56,7 @@ enum Command {
     Credit(Box<credit::CreditInvoice>),
     Replace(Box<replace::ReplaceInvoice>),
     Xml(Box<xml::WriteXml>),
+    Zip(Box<zip::WriteZip>),
     Archive(Box<archive::Archive>),
     Exchange(Box<exchange::Exchange>),
     Statuses(Box<statuses::Statuses>),
@@ -78,6 +80,7 @@ impl Invoices {
             Command::Credit(credit) => credit.run(),
             Command::Replace(replace) => replace.run(),
             Command::Xml(xml) => xml.run(),
+            Command::Zip(zip) => zip.run(),
             Command::Archive(archive) => archive.run(),
             Command::Exchange(exchange) => exchange.run(),
             Command::Statuses(statuses) => statuses.run(),

@@ -18,7 +18,7 @@ use crate::dunning;
 use crate::einvoicing;
 use crate::http::server;
 use crate::jobs;
-use crate::metering::alerts;
+use crate::metering::{alerts, tiers};
 
 /// Serve the HTTP API
 ///
@@ -59,6 +59,7 @@ where
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
         rt::spawn(alerts::run(app.clone()));
+        rt::spawn(tiers::run(app.clone()));
         let archiving = rt::spawn(archive::run::run(app.clone()));
         let exchanging = rt::spawn(einvoicing::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));

@@ -231,6 +231,29 @@ pub(crate) fn page(
     Ok(query.order(invoices::invoice_id).limit(rows).load(conn)?)
 }
 
+/// The final documents among those that are asked for, in the order of their numbers.
+pub(crate) fn final_ids(
+    conn: &mut Db,
+    pole: &PoleId,
+    filter: &Filter,
+) -> Result<Vec<InvoiceId>, DbError> {
+    let mut query = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::status.eq(InvoiceStatus::Final)))
+        .select(invoices::invoice_id)
+        .into_boxed();
+    if let Some(members) = &filter.among {
+        query = query.filter(invoices::member_id.eq_any(members));
+    }
+    if let Some(member) = &filter.member {
+        query = query.filter(invoices::member_id.eq(member));
+    }
+    if let Some(period) = &filter.period {
+        query = query.filter(invoices::period.eq(period));
+    }
+    let by_number = (invoices::series, invoices::year, invoices::seq, invoices::invoice_id);
+    Ok(query.order(by_number).load(conn)?)
+}
+
 /// What a final document asks for, in short.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = invoices)]

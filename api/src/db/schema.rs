@@ -182,6 +182,7 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        tier_mails -> Bool,
     }
 }
 
@@ -438,6 +439,24 @@ table! {
         threshold -> BigInt,
         reached -> BigInt,
         raised_at -> BigInt,
+    }
+}
+
+table! {
+    usage_folds (pole_id) {
+        pole_id -> Text,
+        folds -> BigInt,
+    }
+}
+
+table! {
+    tiers_told (pole_id, tariff_id, charge, period) {
+        pole_id -> Text,
+        tariff_id -> Text,
+        charge -> Integer,
+        period -> Text,
+        tier -> Integer,
+        told_at -> BigInt,
     }
 }
 
@@ -873,6 +892,8 @@ allow_tables_to_appear_in_same_query!(
     usage_unmatched,
     usage_alerts,
     usage_notices,
+    usage_folds,
+    tiers_told,
     billing_settings,
     usage_late,
     invoice_runs,

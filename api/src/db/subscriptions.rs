@@ -30,6 +30,8 @@ pub(crate) struct SubscriptionRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    /// Whether the member is told by mail that the pool has reached a tier.
+    pub(crate) tier_mails: bool,
 }
 
 /// Which subscriptions are asked for.

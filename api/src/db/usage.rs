@@ -18,6 +18,7 @@ pub(crate) mod months;
 pub(crate) mod retention;
 pub(crate) mod rollups;
 pub(crate) mod series;
+pub(crate) mod tiers;
 pub(crate) mod turns;
 pub(crate) mod unmatched;
 pub(crate) mod walk;

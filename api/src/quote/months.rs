@@ -66,6 +66,11 @@ impl ContractYears {
         self.0.index_of(month.days()?.end().yesterday()?)
     }
 
+    /// The first day of the months of the year that a month belongs to.
+    pub(crate) fn first_day(self, month: Month) -> Result<Date, Error> {
+        Ok(self.0.nth(self.number(month)?)?.first().first_of_month())
+    }
+
     /// Sets the month of a pool, by which fees fall due and years end.
     pub(crate) fn date(self, pool: Pool, month: Month) -> Result<Pool, Error> {
         let closes = self.ends_with(month)?;

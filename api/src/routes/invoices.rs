@@ -17,6 +17,7 @@ use crate::problem::{Fault, Problem};
 use crate::say;
 
 mod adjust;
+mod bundle;
 mod credit;
 mod electronic;
 mod objects;
@@ -32,7 +33,7 @@ use objects::InvoiceSummary;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_invoices).service(get_invoice).service(hold_invoice).service(release_invoice);
-    api.service(pdf::get_invoice_pdf);
+    api.service(pdf::get_invoice_pdf).service(bundle::download_invoices);
     adjust::routes(api);
     credit::routes(api);
     electronic::routes(api);

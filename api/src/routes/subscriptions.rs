@@ -186,7 +186,10 @@ async fn get_subscription(
     Answer::object(&Subscription::read(row, &today, &caller.pole.currency))
 }
 
-/// Changes what was agreed about a subscription: tariff version, weight, minimum. The pole does.
+/// Changes what was agreed about a subscription: tariff version, weight, minimum.
+///
+/// The pole does. A member's administrator changes whether it is told of tiers (`tier_mails`), and
+/// nothing else.
 #[utoipa::path(
     tag = "subscriptions",
     operation_id = "updateSubscription",
@@ -203,10 +206,7 @@ async fn update_subscription(
     version: IfMatch,
     patch: SubscriptionTermsPatch,
 ) -> Result<Answer, Problem> {
-    if !caller.reach.pole {
-        return Err(Problem::forbidden());
-    }
-    let app = caller.app.clone();
+    let (app, staff) = (caller.app.clone(), caller.reach.pole);
     change(
         caller,
         (member.0, at.0),
@@ -218,8 +218,12 @@ async fn update_subscription(
                 tariff_id: terms.tariff,
                 weight_micros: terms.weight.units(),
                 minimum_amount_minor: minor(terms.minimum_amount.as_deref(), &change.currency)?,
-                ..row
+                tier_mails: terms.tier_mails,
+                ..row.clone()
             };
+            if !staff && (SubscriptionRow { tier_mails: row.tier_mails, ..next.clone() }) != row {
+                return Err(Problem::forbidden());
+            }
             rules::tariff_is_of_service(tx, &next)?;
             Ok(next)
         },

@@ -18,7 +18,7 @@ use crate::http::{Answer, At, Draft, Once, Page, PageQuery};
 use crate::id::{PoleId, ServiceId, TariffId};
 use crate::problem::{Fault, Problem};
 use crate::say;
-use crate::tariff::{Setting, announce, price_summary};
+use crate::tariff::{PriceChange, Setting, announce, price_summary};
 use crate::work::Changes;
 
 mod objects;
@@ -128,7 +128,13 @@ async fn create_tariff(
             };
             tariffs::insert(tx.conn, &row).map_err(taken)?;
             if !earlier.is_empty() {
-                announce(&app, tx, (&pole, &service), (&row.effective_from, &price))?;
+                let before = earlier.iter().find(|it| it.effective_from < row.effective_from);
+                let before = before.map(TariffRow::tariff).transpose()?;
+                let before = before.map(|tariff| price_summary(&tariff, unit.as_ref()));
+                let before = before.transpose().map_err(|error| too_large(&error))?;
+                let day = &row.effective_from;
+                let change = PriceChange { day, price: &price, before: before.as_ref() };
+                announce(&app, tx, (&pole, &service), &change)?;
             }
             let version = ServiceTariff::read(&row, &earlier, unit.as_ref(), &today)?;
             let id = row.tariff_id.as_str();

@@ -17,7 +17,8 @@ use crate::text::Text;
 mod range;
 mod text;
 
-use range::{PriceRange, TierSummary};
+use range::PriceRange;
+pub(crate) use range::TierSummary;
 
 /// What a tariff asks for, at a glance.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -340,6 +341,16 @@ impl FeeSummary {
             ChargeKind::Usage(_) | ChargeKind::SharedCost(_) => None,
         }
     }
+}
+
+/// For what the prices of a charge are: `per core-hour`, `pour 1 000 unités (heure)`.
+pub(crate) fn per_unit(
+    source: &Source,
+    tariff: &Tariff,
+    of_service: Option<&Text>,
+    base: PriceBase,
+) -> Text {
+    text::per(&unit_of(source, tariff, of_service), base)
 }
 
 /// What one unit of the usage is called that a charge looks at.

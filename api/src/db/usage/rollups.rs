@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::clock::Time;
-use crate::db::schema::{usage_days, usage_deltas};
+use crate::db::schema::{usage_days, usage_deltas, usage_folds};
 use crate::db::{Database, Db, DbError};
 use crate::id::{PoleId, new_id};
 use crate::on_backend;
@@ -179,8 +179,9 @@ pub(crate) fn fold(db: &Database, pole: &PoleId) -> Result<bool, DbError> {
             let folded = usage_deltas::table.filter(usage_deltas::pole_id.eq(pole));
             let folded = folded.filter(usage_deltas::delta_id.eq_any(ids));
             let gone = diesel::delete(folded).execute(conn)?;
-            if gone == deltas.len() {
+            if gone == deltas.len() && gone > 0 {
                 add_to_days(conn, pole, &days)?;
+                note_fold(conn, pole)?;
             }
             Ok::<_, DbError>((gone == deltas.len(), ()))
         });
@@ -218,6 +219,25 @@ fn add_to_days(conn: &mut Db, pole: &PoleId, days: &Days) -> Result<(), DbError>
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Says that days have moved.
+#[expect(clippy::arithmetic_side_effects, reason = "it is the database that adds")]
+fn note_fold(conn: &mut Db, pole: &PoleId) -> Result<(), DbError> {
+    let first = (usage_folds::pole_id.eq(pole), usage_folds::folds.eq(1_i64));
+    on_backend!(conn, c => diesel::insert_into(usage_folds::table)
+        .values(first)
+        .on_conflict(usage_folds::pole_id)
+        .do_update()
+        .set(usage_folds::folds.eq(usage_folds::folds + excluded(usage_folds::folds)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// How often usage of each pole was folded; of a pole that never was, it says nothing.
+pub(crate) fn folds(conn: &mut Db) -> Result<BTreeMap<PoleId, i64>, DbError> {
+    let rows: Vec<_> = usage_folds::table.select(usage_folds::all_columns).load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 fn read(body: &[u8], pole: &PoleId) -> Result<Days, DbError> {

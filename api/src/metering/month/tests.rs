@@ -123,6 +123,7 @@ fn subscriptions() -> Vec<SubscriptionRow> {
         version: 1,
         created_at: at,
         updated_at: at,
+        tier_mails: true,
     };
     members().into_iter().map(row).collect()
 }

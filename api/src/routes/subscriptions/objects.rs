@@ -53,6 +53,9 @@ pub(super) struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "amount", example = "20.00", nullable = false)]
     pub(super) minimum_amount: Option<String>,
+    /// Whether the member is told by mail that the pool has reached another tier.
+    #[schema(example = true)]
+    pub(super) tier_mails: bool,
     pub(super) created_at: Time,
     pub(super) updated_at: Time,
     #[serde(skip)]
@@ -84,11 +87,15 @@ pub(super) struct SubscriptionInput {
     #[serde(default)]
     #[schema(format = "amount", example = "20.00", nullable = false)]
     pub(super) minimum_amount: Option<String>,
+    /// Whether the member is told by mail that the pool has reached another tier; it is, if left out.
+    #[serde(default)]
+    #[schema(example = true, nullable = false)]
+    pub(super) tier_mails: Option<bool>,
 }
 
 impl Input for SubscriptionInput {}
 
-/// What the pole agreed with a member about a subscription.
+/// What the pole agreed with a member about a subscription, and whether it is told of tiers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SubscriptionTermsInput {
@@ -103,6 +110,9 @@ pub(super) struct SubscriptionTermsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "amount", example = "20.00", nullable = false)]
     pub(super) minimum_amount: Option<String>,
+    /// Whether the member is told by mail that the pool has reached another tier. It decides itself.
+    #[schema(example = false)]
+    pub(super) tier_mails: bool,
 }
 
 impl Input for SubscriptionTermsInput {}
@@ -162,6 +172,7 @@ impl SubscriptionInput {
             version: 1,
             created_at: tx.at(),
             updated_at: tx.at(),
+            tier_mails: self.tier_mails.unwrap_or(true),
         })
     }
 }
@@ -185,6 +196,7 @@ impl Subscription {
             tariff: row.tariff_id,
             weight: Quantity::from_units(row.weight_micros),
             minimum_amount: row.minimum_amount_minor.map(amount),
+            tier_mails: row.tier_mails,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -35,28 +35,28 @@ pub(super) struct PriceRange {
 
 /// A line of the table of tiers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub(super) struct TierSummary {
+pub(crate) struct TierSummary {
     /// Its number, from 1.
-    pub(super) tier: usize,
+    pub(crate) tier: usize,
     /// Its lower bound, excluded.
     #[schema(value_type = VolumeText)]
-    pub(super) above: Quantity,
+    pub(crate) above: Quantity,
     /// Its upper bound, included; absent for the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<VolumeText>, nullable = false)]
-    pub(super) up_to: Option<Quantity>,
+    pub(crate) up_to: Option<Quantity>,
     /// Price of `price_base` units in it, the cap taken into account.
     #[schema(value_type = PriceText)]
-    pub(super) unit_price: Price,
+    pub(crate) unit_price: Price,
     /// Due once, when it is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<PriceText>, nullable = false)]
-    pub(super) flat_amount: Option<Price>,
+    pub(crate) flat_amount: Option<Price>,
     /// What everyone pays for `price_base` units when the pool uses exactly `up_to`, flat amounts
     /// included.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<PriceText>, nullable = false)]
-    pub(super) average_unit_price: Option<Price>,
+    pub(crate) average_unit_price: Option<Price>,
 }
 
 impl PriceRange {
@@ -104,7 +104,7 @@ impl PriceRange {
 
 impl TierSummary {
     /// The tiers of a cost function.
-    pub(super) fn all(
+    pub(crate) fn all(
         cost: &CostFunction,
         base: PriceBase,
         cap: Option<Price>,

@@ -89,7 +89,7 @@ fn of_cost(charge: &ChargeSummary, setting: &Setting<'_>) -> Option<Text> {
             fr: format!("{} par lot de {} ({})", amount.fr, size.fr, unit.fr),
         });
     }
-    let per = per(range);
+    let per = per(&range.unit, range.price_base);
     let has_flat = charge.tiers.iter().any(|tier| tier.flat_amount.is_some());
     let flat = if has_flat {
         say!(en ", plus a flat amount", fr ", plus un forfait")
@@ -119,9 +119,9 @@ fn of_prices(range: &PriceRange, setting: &Setting<'_>) -> Text {
 }
 
 /// For what a price is.
-fn per(range: &PriceRange) -> Text {
-    let Text { en, fr } = &range.unit;
-    match range.price_base {
+pub(super) fn per(unit: &Text, base: PriceBase) -> Text {
+    let Text { en, fr } = unit;
+    match base {
         PriceBase::One => say!(en "per {en}", fr "par {fr}"),
         base => {
             let units = number(&base.units().to_string());
