@@ -183,7 +183,12 @@ impl<'h> Setting<'h> {
             | "getInvoiceRegister" | "getPaymentRegister" | "downloadInvoices" => "?period=2026-09",
             _ => "",
         };
-        let path = path + ends;
+        // Whoever may not have them must not learn whether there is such a member.
+        let whose = match operation.id() {
+            "downloadInvoices" => format!("&member={}", self.members[0]),
+            _ => String::new(),
+        };
+        let path = path + ends + &whose;
         assert!(!path.contains('{'), "say in tests/access/setting.rs what there is at {path}");
         let kinds = operation.said["requestBody"]["content"].as_object();
         let kind = kinds.and_then(|kinds| kinds.keys().next_back());

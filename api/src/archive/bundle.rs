@@ -43,7 +43,7 @@ pub(crate) struct Bundle {
     left: std::vec::IntoIter<InvoiceId>,
     forms: &'static [FileForm],
     /// None, once it is closed.
-    zip: Option<Zip>,
+    zip: Option<Box<Zip>>,
     made: Made,
 }
 
@@ -99,7 +99,7 @@ impl Bundle {
             pole: pole.clone(),
             left: found.into_iter(),
             forms,
-            zip: Some(ZipWriter::new_stream(made.clone())),
+            zip: Some(Box::new(ZipWriter::new_stream(made.clone()))),
             made,
         }))
     }
