@@ -47,15 +47,16 @@ fn euros(minor: usize) -> Money {
 
 fn mandate(nth: usize, scheme: Scheme, kind: MandateKind) -> Mandate {
     let (debtor, iban, bic, country) = HOLDERS[nth % HOLDERS.len()];
+    let (reference, address) = (format!("RUM+{nth}/{scheme}"), country.map(address));
     let form = MandateForm {
-        reference: &format!("RUM+{nth}/{scheme}"),
+        reference: &reference,
         scheme,
         kind,
         signed_on: date(2025, 2, 28),
         debtor,
         iban,
         bic,
-        address: country.map(address).as_ref(),
+        address: address.as_ref(),
     };
     Mandate::new(form).unwrap()
 }
