@@ -37,6 +37,7 @@ pub(crate) mod payments;
 pub(crate) mod penalties;
 pub(crate) mod poles;
 pub(crate) mod providers;
+pub(crate) mod queue;
 pub(crate) mod reports;
 pub(crate) mod schema;
 pub(crate) mod services;

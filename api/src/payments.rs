@@ -180,13 +180,18 @@ pub(crate) fn reverse(tx: &mut Tx<'_>, id: &PaymentId, why: Return) -> Result<Re
 
 /// Notes in the audit log what was recorded, as all that was done.
 pub(crate) fn told(tx: &mut Tx<'_>, recorded: Recorded) -> Result<Done<Recorded>, DbError> {
+    let (action, made) = note_of(&recorded);
+    let id = recorded.row.payment_id.clone();
+    tx.done(action, id.as_str(), &made, recorded)
+}
+
+/// What the audit log says of it.
+fn note_of(recorded: &Recorded) -> (&'static str, Changes) {
     let action = match recorded.row.kind {
         PaymentKind::Reversal => "payment.reversed",
         _ => "payment.recorded",
     };
-    let made = Changes::made(&Payment::from(recorded.clone()));
-    let id = recorded.row.payment_id.clone();
-    tx.done(action, id.as_str(), &made, recorded)
+    (action, Changes::made(&Payment::from(recorded.clone())))
 }
 
 /// Lets somebody say anew what the movement of a payment is.

@@ -1,11 +1,11 @@
 //! Keeps the files of documents as they become final, behind whoever makes them so.
 
 use actix_web::web::Data;
-use jiff::SignedDuration;
 
 use super::{ArchiveError, ensure};
 use crate::app::App;
-use crate::db::archive::{self, Waiting, WaitingRow};
+use crate::db::archive::{self, WaitingRow};
+use crate::db::queue::{Waiting, patience};
 use crate::db::{Db, DbError, invoices, poles};
 
 /// How long it rests when there is nothing to do.
@@ -62,10 +62,4 @@ async fn one(app: &Data<App>, row: &WaitingRow) -> Result<(), ArchiveError> {
     // Both are there: the queue refers to them.
     let (Some(pole), Some(invoice)) = app.db.read(found).await? else { return Ok(()) };
     ensure(app, &pole, &invoice).await.map(drop)
-}
-
-/// A minute, doubled each time, at most about an hour.
-fn patience(attempts: i32) -> SignedDuration {
-    let doublings = u32::try_from(attempts).unwrap_or_default().min(6);
-    SignedDuration::from_mins(1 << doublings)
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::queue::Waiting;
 use super::schema::{archive_queue, archived_files};
 use super::{Db, DbError, words};
 use crate::clock::Time;
@@ -69,15 +70,6 @@ pub(crate) fn enqueue(conn: &mut Db, rows: &[WaitingRow]) -> Result<(), DbError>
         })?;
     }
     Ok(())
-}
-
-/// Which documents are taken out of the queue.
-#[derive(Clone, Debug)]
-pub(crate) enum Waiting {
-    /// Those that are due by now, of all poles.
-    Due(Time),
-    /// Those of a pole, though some may be due later: somebody asked.
-    Of(PoleId),
 }
 
 /// Documents whose files are to be kept, those that have waited longest first.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use palier_billing::einvoice::lifecycle::Status;
 
+use super::queue::Waiting;
 use super::schema::{einvoice_messages, einvoice_outbox, invoice_statuses, invoices};
 use super::{Db, DbError, words};
 use crate::clock::Time;
@@ -292,7 +293,7 @@ pub(crate) fn returned(
     Ok(rows.load(conn)?)
 }
 
-/// Adds a message; nothing, if it is there already.
+/// Adds a message, which is not there yet.
 pub(crate) fn add_message(conn: &mut Db, row: &MessageRow) -> Result<(), DbError> {
     diesel::insert_into(einvoice_messages::table).values(row).execute(conn)?;
     Ok(())
@@ -331,15 +332,6 @@ pub(crate) fn waiting_of(
         .order(einvoice_outbox::seq)
         .select(einvoice_outbox::seq);
     Ok(rows.load(conn)?)
-}
-
-/// Which of what waits is looked for.
-#[derive(Clone, Debug)]
-pub(crate) enum Waiting {
-    /// What is due by now, of all poles.
-    Due(Time),
-    /// What a pole has, though some may be due later: somebody asked.
-    Of(PoleId),
 }
 
 /// What can be given to the platform, what has waited longest first: documents, and statuses of those that

@@ -9,12 +9,14 @@ use diesel::upsert::excluded;
 use palier_billing::{Currency, DocumentKind};
 
 use super::einvoices::LifecycleStatus;
-use super::schema::{credited_lines, invoice_series, invoices};
+use super::schema::{credited_lines, invoices};
 use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::day::Day;
 use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::on_backend;
+
+pub(crate) mod series;
 
 words! {
     /// Where a document stands.
@@ -169,13 +171,6 @@ pub(crate) fn keep_drafts(
     Ok(())
 }
 
-/// The last day on which a document of a pole was issued.
-pub(crate) fn last_day(conn: &mut Db, pole: &PoleId) -> Result<Option<Day>, DbError> {
-    let days = invoice_series::table.filter(invoice_series::pole_id.eq(pole));
-    let last = days.select(invoice_series::last_day).order(invoice_series::last_day.desc());
-    Ok(last.first(conn).optional()?)
-}
-
 /// One document.
 pub(crate) fn find(
     conn: &mut Db,
@@ -305,25 +300,29 @@ pub(crate) fn of_period(
 }
 
 /// Documents of these periods, both included, that were made final before a moment, ask for money or give
-/// it back for a period, and are not credited.
+/// it back for a period, and are not credited: in the order in which they were made, those behind a place.
 pub(crate) fn final_before(
     conn: &mut Db,
     pole: &PoleId,
-    (from, to): (&str, &str),
-    made_before: Time,
+    ((from, to), made_before): ((&str, &str), Time),
+    after: Option<&InvoiceId>,
+    rows: i64,
 ) -> Result<Vec<InvoiceRow>, DbError> {
     let credited = credited_lines::table
         .filter(credited_lines::pole_id.eq(pole))
         .select(credited_lines::invoice_id);
-    let rows = invoices::table
+    let mut query = invoices::table
         .filter(invoices::pole_id.eq(pole).and(invoices::period.between(from, to)))
         .filter(invoices::status.eq(InvoiceStatus::Final))
         .filter(invoices::kind.ne(InvoiceKind::CreditNote))
         .filter(invoices::updated_at.le(made_before))
         .filter(invoices::invoice_id.ne_all(credited))
-        .order((invoices::period, invoices::number))
-        .select(InvoiceRow::as_select());
-    Ok(rows.load(conn)?)
+        .select(InvoiceRow::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(invoices::invoice_id.gt(after));
+    }
+    Ok(query.order(invoices::invoice_id).limit(rows).load(conn)?)
 }
 
 /// The members that had a document of an earlier period.
@@ -436,65 +435,4 @@ pub(crate) fn of_series(
         .limit(rows)
         .select(InvoiceRow::as_select());
     Ok(rows.load(conn)?)
-}
-
-/// A row of `invoice_series`.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = invoice_series)]
-pub(crate) struct SeriesRow {
-    pub(crate) pole_id: PoleId,
-    pub(crate) series: String,
-    /// 0 for a series that does not begin anew each year.
-    pub(crate) year: i32,
-    pub(crate) last_seq: i64,
-    pub(crate) last_day: Day,
-    /// Of the last document.
-    pub(crate) seal: String,
-}
-
-/// All series of a pole.
-pub(crate) fn all_series(conn: &mut Db, pole: &PoleId) -> Result<Vec<SeriesRow>, DbError> {
-    let rows = invoice_series::table.filter(invoice_series::pole_id.eq(pole));
-    let rows = rows.order((invoice_series::series, invoice_series::year));
-    Ok(rows.select(SeriesRow::as_select()).load(conn)?)
-}
-
-/// Takes a series until the transaction ends: whoever else wants a number of it waits, and then
-/// sees what this transaction gave.
-pub(crate) fn hold_series(
-    conn: &mut Db,
-    pole: &PoleId,
-    (series, year): (&str, i32),
-    day: &Day,
-) -> Result<SeriesRow, DbError> {
-    let first = SeriesRow {
-        pole_id: pole.clone(),
-        series: series.to_owned(),
-        year,
-        last_seq: 0,
-        last_day: day.clone(),
-        seal: String::new(),
-    };
-    on_backend!(conn, c => {
-        diesel::insert_into(invoice_series::table).values(&first).on_conflict_do_nothing().execute(c)
-    })?;
-    let row = invoice_series::table.find((pole, series, year));
-    Ok(match conn {
-        // Whoever writes holds all of SQLite.
-        Db::Sqlite(conn) => row.select(SeriesRow::as_select()).first(conn)?,
-        Db::Postgres(conn) => row.for_update().select(SeriesRow::as_select()).first(conn)?,
-    })
-}
-
-/// Notes the last number that was given.
-pub(crate) fn keep_series(conn: &mut Db, row: &SeriesRow) -> Result<(), DbError> {
-    let at = invoice_series::table.find((&row.pole_id, &row.series, row.year));
-    diesel::update(at)
-        .set((
-            invoice_series::last_seq.eq(row.last_seq),
-            invoice_series::last_day.eq(&row.last_day),
-            invoice_series::seal.eq(&row.seal),
-        ))
-        .execute(conn)?;
-    Ok(())
 }

@@ -6,7 +6,7 @@ use palier_billing::Issued;
 
 use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, LetterRow, NoticeRow};
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, series};
 use crate::db::{Db, DbError, penalties};
 use crate::id::{InvoiceId, LetterId, PoleId};
 use crate::invoicing::settings::PENALTIES;
@@ -103,7 +103,7 @@ fn penalties(conn: &mut Db, pole: &PoleId) -> Result<Vec<String>, DbError> {
         faults.extend(broken.map(|(_, what)| format!("{number}: it charges {what}")));
         noted.insert(row.penalty_id);
     }
-    for series in invoices::all_series(conn, pole)?.iter().filter(|it| it.series == PENALTIES) {
+    for series in series::all(conn, pole)?.iter().filter(|it| it.series == PENALTIES) {
         let rows = invoices::of_series(conn, pole, (PENALTIES, series.year), 0, i64::MAX)?;
         let strange = rows.into_iter().filter(|row| !noted.contains(&row.invoice_id));
         let strange = strange.filter_map(|row| row.number);

@@ -2,15 +2,15 @@
 
 use actix_web::web::{Bytes, Data};
 use aws_lc_rs::digest::{SHA256, digest};
-use jiff::SignedDuration;
 
 use super::platform::{Outcome, Platform};
 use super::{message, take_in};
 use crate::app::App;
 use crate::archive;
 use crate::db::archive::FileForm;
-use crate::db::einvoices::{self, Direction, MessageRow, OutboxRow, Waiting};
+use crate::db::einvoices::{self, Direction, MessageRow, OutboxRow};
 use crate::db::poles::{self, PoleRow};
+use crate::db::queue::{Waiting, patience};
 use crate::db::{Db, DbError, invoices};
 use crate::fault;
 use crate::id::MessageId;
@@ -162,10 +162,4 @@ async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(
         Ok::<_, DbError>(())
     };
     app.db.write(given).await.map_err(|error| told(&error))
-}
-
-/// A minute, doubled each time, at most about an hour.
-fn patience(attempts: i32) -> SignedDuration {
-    let doublings = u32::try_from(attempts).unwrap_or_default().min(6);
-    SignedDuration::from_mins(1 << doublings)
 }

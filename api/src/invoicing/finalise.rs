@@ -16,7 +16,8 @@ use crate::app::App;
 use crate::day::Day;
 use crate::db::archive::{self, WaitingRow};
 use crate::db::invoice_runs::{self, RunStatus};
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, SeriesRow};
+use crate::db::invoices::series::{self, SeriesRow};
+use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{self, DbError, closings, grants, services};
 use crate::fault;
@@ -116,7 +117,7 @@ impl Final<'_> {
     /// The day on which documents are issued now: it never goes back, whatever the clock does, and is
     /// never one whose books are closed. It asks for the pole to be [held](poles::hold).
     pub(super) fn day(tx: &mut Tx<'_>, pole: &PoleRow) -> Result<Day, DbError> {
-        let last = invoices::last_day(tx.conn, tx.pole())?;
+        let last = series::last_day(tx.conn, tx.pole())?;
         let today = Day::today(pole, tx.at());
         let open = closings::first_open_day(tx.conn, tx.pole())?;
         Ok([last, open].into_iter().flatten().fold(today, Day::max))
@@ -141,7 +142,7 @@ fn make_final(
             Entry::Occupied(series) => series.into_mut(),
             Entry::Vacant(place) => {
                 let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
-                place.insert(invoices::hold_series(tx.conn, tx.pole(), (name, year), today)?)
+                place.insert(series::hold(tx.conn, tx.pole(), (name, year), today)?)
             }
         };
         series.last_seq = series.last_seq.saturating_add(1);
@@ -181,7 +182,7 @@ fn make_final(
     });
     archive::enqueue(tx.conn, &kept.collect::<Vec<_>>())?;
     for series in taken.values() {
-        invoices::keep_series(tx.conn, series)?;
+        series::keep(tx.conn, series)?;
     }
     let entries: Vec<_> = entries.iter().map(|(entry, id)| (entry, Some(id))).collect();
     db::journal::add_all(tx.conn, tx.pole(), &entries, tx.at())?;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use palier_billing::Issued;
 
 use super::finalise::{ends, seal};
-use crate::db::invoices::{self, InvoiceKind, InvoiceRow, SeriesRow};
+use crate::db::invoices::series::{self, SeriesRow};
+use crate::db::invoices::{self, InvoiceKind, InvoiceRow};
 use crate::db::{Db, DbError, credits, journal};
 use crate::id::{InvoiceId, PoleId};
 
@@ -28,7 +29,7 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<Verification, DbErr
     let mut found = Verification::default();
     let mut beside =
         Beside { booked: booked(conn, pole, &mut found)?, credited: credits::by_note(conn, pole)? };
-    for series in invoices::all_series(conn, pole)? {
+    for series in series::all(conn, pole)? {
         found.series = found.series.saturating_add(1);
         chain(conn, &series, &mut beside, &mut found)?;
     }

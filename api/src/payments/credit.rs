@@ -2,15 +2,14 @@
 
 use palier_billing::{Currency, Money};
 
-use super::{Facts, Recorded, record, refuse};
+use super::{Facts, Recorded, note_of, record, refuse};
 use crate::day::Day;
 use crate::db::invoices::{self, InvoiceRow};
 use crate::db::payments::{self, PaymentKind, PaymentMethod};
 use crate::db::{Db, DbError, poles};
 use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::problem::Problem;
-use crate::routes::Payment;
-use crate::work::{Changes, Tx};
+use crate::work::Tx;
 
 /// How a member stands, in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +91,11 @@ pub(crate) fn pay(tx: &mut Tx<'_>, using: Use) -> Result<Recorded, Problem> {
     poles::hold(tx.conn, tx.pole())?;
     let Use { member, on, currency, reference, note, mut parts } = using;
     if parts.is_empty() {
-        let credit = payments::credit(tx.conn, tx.pole(), &member, currency.code())?;
-        parts = spread(credit, open(tx.conn, tx.pole(), &member, currency)?, currency);
-        if parts.is_empty() {
-            return Err(refuse::nothing_to_pay(Money::from_minor(credit, currency)));
+        let (credit, due_first) = due_first(tx, &member, currency)?;
+        if due_first.is_empty() {
+            return Err(refuse::nothing_to_pay(credit));
         }
+        parts = due_first;
     }
     let facts = Facts {
         kind: PaymentKind::Payment,
@@ -122,22 +121,30 @@ pub(crate) fn pay_new(tx: &mut Tx<'_>, new: &[InvoiceRow], on: &Day) -> Result<(
     members.sort();
     members.dedup();
     for (member, code) in payments::with_credit(tx.conn, tx.pole(), &members)? {
-        let mut documents =
-            new.iter().filter(|row| row.member_id == member && row.currency == code);
-        let number = documents.find_map(|row| row.number.clone());
-        let currency = Currency::from_code(&code);
-        let Some((reference, currency)) = number.zip(currency) else { continue };
-        let credit = payments::credit(tx.conn, tx.pole(), &member, &code)?;
-        let parts = spread(credit, open(tx.conn, tx.pole(), &member, currency)?, currency);
+        let mut its = new.iter().filter(|row| row.member_id == member && row.currency == code);
+        let number = its.find_map(|row| row.number.clone());
+        let Some((reference, currency)) = number.zip(Currency::from_code(&code)) else { continue };
+        let (_, parts) = due_first(tx, &member, currency)?;
         if parts.is_empty() {
             continue;
         }
         let (on, note) = (on.clone(), String::new());
         let paid = pay(tx, Use { member, on, currency, reference, note, parts })?;
-        let made = Changes::made(&Payment::from(paid.clone()));
-        tx.note("payment.recorded", paid.row.payment_id.as_str(), &made)?;
+        let (action, made) = note_of(&paid);
+        tx.note(action, paid.row.payment_id.as_str(), &made)?;
     }
     Ok(())
+}
+
+/// What stands to a member's credit, and what of its documents that pays: those that are due first.
+fn due_first(
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    currency: Currency,
+) -> Result<(Money, Vec<(InvoiceId, Money)>), DbError> {
+    let credit = payments::credit(tx.conn, tx.pole(), member, currency.code())?;
+    let open = open(tx.conn, tx.pole(), member, currency)?;
+    Ok((Money::from_minor(credit, currency), spread(credit, open, currency)))
 }
 
 /// Which invoices a credit pays, in their order.

@@ -9,7 +9,8 @@ use crate::archive::run::round;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::db::archive::{self, Waiting};
+use crate::db::archive;
+use crate::db::queue::Waiting;
 use crate::quote::words::counted;
 
 /// Keep the files of final documents that are not kept yet, as the service does by itself

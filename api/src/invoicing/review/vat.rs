@@ -15,6 +15,8 @@ use crate::id::PoleId;
 
 /// How many months a review looks back from the one that it is of.
 const MONTHS_BACK: usize = 12;
+/// How many documents are held in memory at a time.
+const STEP: i64 = 500;
 
 /// A final document whose lines would bear another VAT by what is on record now.
 pub(crate) struct OutdatedVat {
@@ -35,18 +37,24 @@ pub(super) fn outdated(
     let Some((first, written)) = record.changed else { return Ok(Vec::new()) };
     let from = Month::of(first).max(earliest(month));
     let periods = (from.to_string(), month.to_string());
-    let rows = invoices::final_before(conn, pole, (&periods.0, &periods.1), written)?;
-    let mut outdated = Vec::new();
-    for row in rows {
-        let viewed = ViewedDocument::try_from(&row)?;
-        if record.differs(&row.member_id, &viewed.document, true)? {
-            outdated.push(OutdatedVat {
-                number: row.number.unwrap_or_default(),
-                member: viewed.code().to_owned(),
-                period: row.period,
-            });
+    let which = ((periods.0.as_str(), periods.1.as_str()), written);
+    let (mut outdated, mut after) = (Vec::new(), None);
+    loop {
+        let rows = invoices::final_before(conn, pole, which, after.as_ref(), STEP)?;
+        let Some(last) = rows.last() else { break };
+        after = Some(last.invoice_id.clone());
+        for row in rows {
+            let viewed = ViewedDocument::try_from(&row)?;
+            if record.differs(&row.member_id, &viewed.document, true)? {
+                outdated.push(OutdatedVat {
+                    number: row.number.unwrap_or_default(),
+                    member: viewed.code().to_owned(),
+                    period: row.period,
+                });
+            }
         }
     }
+    outdated.sort_by(|one, other| (&one.period, &one.number).cmp(&(&other.period, &other.number)));
     Ok(outdated)
 }
 
