@@ -120,8 +120,11 @@ fn a_meter_whose_usage_was_reported_stays(pole: &Pole) {
     let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
     let services = pole.admin.get(&at("services")).expect(200);
     let meters = at(&format!("services/{}/meters", services.string("/data/0/id")));
-    let meter = pole.admin.get(&meters).expect(200).string("/data/0/id");
-    let (meter, any) = (format!("{meters}/{meter}"), pole.admin.with_header("if-match", "*"));
+    let list = pole.admin.get(&meters).expect(200).json();
+    // No tariff uses it.
+    let peak = list["data"].as_array().unwrap().iter().find(|it| it["code"] == "peak").unwrap();
+    let meter = format!("{meters}/{}", peak["id"].as_str().unwrap());
+    let any = pole.admin.with_header("if-match", "*");
     for refused in [any.delete(&meter), any.patch(&meter, json!({ "unit": "HUR" }))] {
         assert_eq!(refused.expect(409).problem()["detail"], "Usage of it was reported.");
     }

@@ -33,7 +33,8 @@ fn stands(small: &Small, member: &str) -> [String; 2] {
     ["/open", "/credit"].map(|field| balance.string(field))
 }
 
-/// What payments settle that moved no money: reference, and number and amount of each document.
+/// What payments settle that moved no money, by reference: the amount of each document. All are of the same
+/// moment here.
 #[track_caller]
 fn used(small: &Small) -> Vec<(String, Vec<String>)> {
     let list = small.finance.get(&small.at("payments")).expect(200).json();
@@ -43,7 +44,9 @@ fn used(small: &Small) -> Vec<(String, Vec<String>)> {
         let part = |part: &Value| part["amount"].as_str().unwrap().to_owned();
         (it["reference"].as_str().unwrap().to_owned(), parts.map(part).collect())
     };
-    used.map(of).collect()
+    let mut used: Vec<_> = used.map(of).collect();
+    used.sort();
+    used
 }
 
 on_both!(what_was_paid_in_advance_pays_what_becomes_final);

@@ -189,7 +189,8 @@ pub(crate) fn page(
     Ok(query.order(audit_log::seq.desc()).limit(limit).load(conn)?)
 }
 
-/// Walks the whole chain of a pole: how many entries it has, or where it is broken.
+/// Walks the whole chain of a pole: how many entries it has, or where it is broken. It asks for a
+/// [`snapshot`](Db::snapshot): what somebody adds meanwhile would look as if the end had been cut off.
 pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<Result<i64, i64>, DbError> {
     const STEP: i64 = 1_000;
     let (head, head_seal): (i64, String) =

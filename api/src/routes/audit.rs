@@ -173,7 +173,8 @@ async fn list_audit_entries(
 )]
 #[get("/audit-log/verification")]
 async fn verify_audit_log(caller: PoleMay<AuditRead>) -> Result<Answer, Problem> {
-    let walked = caller.read(|conn, pole| Ok(audit::verify(conn, pole)?)).await?;
+    let walked =
+        caller.read(|conn, pole| Ok(conn.snapshot(|conn| audit::verify(conn, pole))?)).await?;
     Answer::ok(&match walked {
         Ok(entries) => AuditVerification { intact: true, entries, broken_at: None },
         Err(seq) => AuditVerification {
