@@ -42,7 +42,9 @@ fn used(small: &Small) -> Vec<(String, Vec<String>)> {
     let of = |it: &Value| {
         let parts = it["allocations"].as_array().unwrap().iter();
         let part = |part: &Value| part["amount"].as_str().unwrap().to_owned();
-        (it["reference"].as_str().unwrap().to_owned(), parts.map(part).collect())
+        let mut parts: Vec<_> = parts.map(part).collect();
+        parts.sort();
+        (it["reference"].as_str().unwrap().to_owned(), parts)
     };
     let mut used: Vec<_> = used.map(of).collect();
     used.sort();
@@ -80,6 +82,10 @@ fn what_was_paid_in_advance_pays_what_becomes_final(engine: Engine) {
     small.close("2026-04");
     assert_eq!(stands(&small, "forge"), ["12.00", "0.00"]);
     let last = ("FA-2028-000007".to_owned(), vec!["14.00".to_owned(), "6.00".to_owned()]);
+    let open =
+        small.finance.get(&small.at(&format!("open-items?member={}", small.members["forge"])));
+    let open = open.expect(200).json();
+    assert_eq!(open["data"][0]["number"], "FA-2028-000007", "the older one is paid first: {open}");
     assert_eq!(used(&small).last(), Some(&last));
     // Who did it is on record, as of any payment.
     let audited =
