@@ -7,6 +7,7 @@
 mod party;
 mod pricing;
 mod tariff;
+mod xml;
 
 /// The languages Palier speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

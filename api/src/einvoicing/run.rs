@@ -48,11 +48,31 @@ pub(crate) async fn run(app: Data<App>) {
     }
 }
 
+/// Exchanges for a pole until nothing is left that can be.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn all(app: &Data<App>, pole: &PoleRow) -> Result<Exchanged, DbError> {
+    let mut all = Exchanged::default();
+    loop {
+        let Exchanged { given, taken, refused, failed } = round(app, Some(pole)).await?;
+        let moved = given > 0 || taken > 0 || !refused.is_empty();
+        all.given = all.given.saturating_add(given);
+        all.taken = all.taken.saturating_add(taken);
+        all.refused.extend(refused);
+        // What failed is tried again each time.
+        all.failed = failed;
+        if !moved || app.is_stopping() {
+            return Ok(all);
+        }
+    }
+}
+
 /// Exchanges once: for all poles, or for one, though some of what it has may be due later.
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn round(app: &Data<App>, only: Option<&PoleRow>) -> Result<Exchanged, DbError> {
+async fn round(app: &Data<App>, only: Option<&PoleRow>) -> Result<Exchanged, DbError> {
     let mut done = Exchanged::default();
     let Some(platform) = &app.platform else { return Ok(done) };
     let poles = match only {

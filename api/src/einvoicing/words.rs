@@ -149,7 +149,10 @@ fn place(fault: &MessageFault) -> Text {
 fn said(kind: &MessageFaultKind) -> Text {
     use MessageFaultKind as Kind;
     match kind {
-        Kind::Xml(error) => say!(en "the file {error}.", fr "fichier XML illisible ({error})."),
+        Kind::Xml(error) => {
+            let Text { en, fr } = Text::from(error);
+            say!(en "the file {en}.", fr "le fichier {fr}.")
+        }
         Kind::NotAMessage { found } => say!(
             en "it is {found}, not a status message (CrossDomainAcknowledgementAndResponse).",
             fr "c’est {found}, et non un message de statut (CrossDomainAcknowledgementAndResponse)."

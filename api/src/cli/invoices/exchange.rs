@@ -8,12 +8,12 @@ use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::einvoicing::run::round;
+use crate::einvoicing::run;
 use crate::quote::words::counted;
 
 /// Give electronic invoices and statuses to the approved platform, and take in what it says
 ///
-/// Once, as the service does by itself every few seconds, by the pole's folder within
+/// All there is, as the service does by itself every few seconds, by the pole's folder within
 /// --einvoicing-folder. It ends with 1 if anything could not be given or taken in, which is told.
 #[derive(Args)]
 pub(super) struct Exchange {
@@ -38,7 +38,7 @@ impl Exchange {
             }
             Some(_) => {}
         }
-        let done = System::new().block_on(round(&app, Some(&pole))).map_err(Failure::database)?;
+        let done = System::new().block_on(run::all(&app, &pole)).map_err(Failure::database)?;
         let wrong: Vec<_> = done.refused.into_iter().chain(done.failed).collect();
         let told: String = wrong.iter().flat_map(|line| [line, "\n"]).collect();
         print(&format!(
