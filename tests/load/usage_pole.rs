@@ -76,7 +76,10 @@ impl UsagePole {
         let path = format!("members/{}/subscriptions", members.string("/data/0/id"));
         self.make(&path, subscription, "/id");
         Sql::open(self.server.database_url()).run(
-            "INSERT INTO subscriptions SELECT s.pole_id, \
+            "INSERT INTO subscriptions (pole_id, subscription_id, member_id, service_id, tariff_id, \
+                first_day, last_day, weight_micros, minimum_amount_minor, version, created_at, \
+                updated_at) \
+             SELECT s.pole_id, \
                 'sub_' || substr(m.member_id, 5, 20) || substr(v.service_id, 25), m.member_id, \
                 v.service_id, s.tariff_id, s.first_day, s.last_day, s.weight_micros, \
                 s.minimum_amount_minor, s.version, s.created_at, s.updated_at \

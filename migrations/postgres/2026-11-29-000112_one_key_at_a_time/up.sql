@@ -1,0 +1,2 @@
+-- Nothing: these are triggers of SQLite.
+SELECT 1;
