@@ -12,6 +12,7 @@ mod catalogue;
 mod cli;
 mod clock;
 mod closing;
+mod collections;
 mod config;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;

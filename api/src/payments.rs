@@ -20,7 +20,7 @@ use palier_billing::{Error, Issued, Money};
 use crate::day::Day;
 use crate::db::bank::{self, MovementStatus};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
-use crate::db::payments::{self, AllocationRow, PaymentKind, PaymentMethod, PaymentRow};
+use crate::db::payments::{self, AllocationRow, Holder, PaymentKind, PaymentMethod, PaymentRow};
 use crate::db::{Db, DbError, journal, members, poles};
 use crate::einvoicing::collected;
 use crate::id::{BankMovementId, InvoiceId, MemberId, PaymentId, PoleId};
@@ -35,6 +35,8 @@ pub(crate) struct Facts {
     pub(crate) kind: PaymentKind,
     pub(crate) member: MemberId,
     pub(crate) method: PaymentMethod,
+    /// Where the money is; by the method, if nothing is said.
+    pub(crate) holder: Option<Holder>,
     pub(crate) paid_on: Day,
     /// How much; what a refund or a loss comes to is above zero as well.
     pub(crate) amount: Money,
@@ -98,6 +100,7 @@ pub(crate) fn whole(
 struct Plan {
     kind: PaymentKind,
     method: PaymentMethod,
+    holder: Option<Holder>,
     paid_on: Day,
     /// Above zero what comes in.
     amount: Money,
@@ -133,10 +136,21 @@ pub(crate) fn record(tx: &mut Tx<'_>, facts: Facts) -> Result<Recorded, Problem>
     } else {
         amount.checked_sub(settled).map_err(|error| refuse::figures(&error))?
     };
-    let Facts { kind, member, method, paid_on, reference, note, movement, .. } = facts;
+    let Facts { kind, member, method, holder, paid_on, reference, note, movement, .. } = facts;
     let reverses = None;
-    let plan =
-        Plan { kind, method, paid_on, amount, credit, reference, note, movement, reverses, parts };
+    let plan = Plan {
+        kind,
+        method,
+        holder,
+        paid_on,
+        amount,
+        credit,
+        reference,
+        note,
+        movement,
+        reverses,
+        parts,
+    };
     write(tx, &member, plan)
 }
 
@@ -166,6 +180,7 @@ pub(crate) fn reverse(tx: &mut Tx<'_>, id: &PaymentId, why: Return) -> Result<Re
     let plan = Plan {
         kind: PaymentKind::Reversal,
         method: row.method,
+        holder: row.treasury,
         paid_on,
         amount: back(row.amount_minor),
         credit: back(row.credit_minor),
@@ -186,7 +201,7 @@ pub(crate) fn told(tx: &mut Tx<'_>, recorded: Recorded) -> Result<Done<Recorded>
 }
 
 /// What the audit log says of it.
-fn note_of(recorded: &Recorded) -> (&'static str, Changes) {
+pub(crate) fn note_of(recorded: &Recorded) -> (&'static str, Changes) {
     let action = match recorded.row.kind {
         PaymentKind::Reversal => "payment.reversed",
         _ => "payment.recorded",
@@ -292,6 +307,7 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
         year: entry.year,
         seq: entry.seq,
         recorded_at: tx.at(),
+        treasury: plan.holder,
     };
     let allocation = |(invoice_id, part): (InvoiceId, Settlement)| AllocationRow {
         pole_id: row.pole_id.clone(),

@@ -47,6 +47,13 @@ pub(crate) fn resolve(
 ) -> Result<(MovementRow, Option<Recorded>), Problem> {
     poles::hold(tx.conn, tx.pole())?;
     let row = bank::find(tx.conn, tx.pole(), id)?.ok_or_else(Problem::not_found)?;
+    if row.status == MovementStatus::Reconciled {
+        let detail = say!(
+            en "It is the sum of what is in the books already.",
+            fr "Il est la somme de ce qui est déjà comptabilisé."
+        );
+        return Err(Problem::conflict(Fault::body("", "reconciled", detail)));
+    }
     if row.status == MovementStatus::Booked {
         let detail = say!(
             en "It is booked already: take its payment back first.",
@@ -134,6 +141,7 @@ fn facts(
         kind: if incoming { PaymentKind::Payment } else { PaymentKind::Refund },
         member,
         method: PaymentMethod::Transfer,
+        holder: None,
         paid_on,
         amount: Money::from_minor(amount.minor().saturating_abs(), amount.currency()),
         reference: reference(row),

@@ -213,6 +213,7 @@ fn movement_row(
         bookings: 0,
         version: 1,
         imported_at: tx.at(),
+        counterpart: None,
     }
 }
 

@@ -75,6 +75,10 @@ pub(crate) struct BankMovement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) payment: Option<PaymentId>,
+    /// The payout or the file of direct debits of which it is the sum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) counterpart: Option<String>,
     /// Why it is ignored; empty unless it is.
     #[schema(example = "Bank charges")]
     pub(crate) reason: String,
@@ -203,6 +207,7 @@ impl BankMovement {
             resembles: row.resembles,
             status: row.status,
             payment: row.payment_id,
+            counterpart: row.counterpart,
             reason: row.reason,
             proposals,
             imported_at: row.imported_at,

@@ -20,6 +20,8 @@ words! {
         Open = "open",
         /// It is a payment, or takes one back.
         Booked = "booked",
+        /// It is the sum of what is in the books already: paid out by a provider, or collected by a file.
+        Reconciled = "reconciled",
         /// It is none of a member's.
         Ignored = "ignored",
     }
@@ -79,6 +81,8 @@ pub(crate) struct MovementRow {
     pub(crate) bookings: i64,
     pub(crate) version: i64,
     pub(crate) imported_at: Time,
+    /// The payout or the file of direct debits of which it is the sum.
+    pub(crate) counterpart: Option<String>,
 }
 
 impl MovementRow {
@@ -267,6 +271,7 @@ pub(crate) fn decide(conn: &mut Db, row: &MovementRow, version: i64) -> Result<b
     let changed = diesel::update(at).set((
         bank_movements::status.eq(row.status),
         bank_movements::payment_id.eq(&row.payment_id),
+        bank_movements::counterpart.eq(&row.counterpart),
         bank_movements::reason.eq(&row.reason),
         bank_movements::bookings.eq(row.bookings),
         bank_movements::version.eq(row.version),

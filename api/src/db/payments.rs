@@ -45,6 +45,16 @@ words! {
     }
 }
 
+words! {
+    /// Where the money of a payment is.
+    pub(crate) enum Holder {
+        /// On the pole's account.
+        Bank = "bank",
+        /// At the payment provider, until it pays out.
+        Provider = "provider",
+    }
+}
+
 /// A row of `payments`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = payments, treat_none_as_default_value = false)]
@@ -68,6 +78,18 @@ pub(crate) struct PaymentRow {
     pub(crate) year: i32,
     pub(crate) seq: i64,
     pub(crate) recorded_at: Time,
+    /// By the method, if nothing is said.
+    pub(crate) treasury: Option<Holder>,
+}
+
+impl PaymentMethod {
+    /// Where its money is, unless something else is said.
+    pub(crate) const fn usual_holder(self) -> Holder {
+        match self {
+            Self::Card => Holder::Provider,
+            Self::Transfer | Self::DirectDebit | Self::Cheque | Self::None => Holder::Bank,
+        }
+    }
 }
 
 impl PaymentRow {

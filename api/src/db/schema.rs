@@ -611,6 +611,7 @@ table! {
         year -> Integer,
         seq -> BigInt,
         recorded_at -> BigInt,
+        treasury -> Nullable<Text>,
     }
 }
 
@@ -680,6 +681,59 @@ table! {
         bookings -> BigInt,
         version -> BigInt,
         imported_at -> BigInt,
+        counterpart -> Nullable<Text>,
+    }
+}
+
+table! {
+    payment_means (pole_id, means_id) {
+        pole_id -> Text,
+        means_id -> Text,
+        member_id -> Text,
+        kind -> Text,
+        status -> Text,
+        is_default -> Bool,
+        label -> Text,
+        details -> Text,
+        external_id -> Nullable<Text>,
+        reason -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    collections (pole_id, collection_id) {
+        pole_id -> Text,
+        collection_id -> Text,
+        member_id -> Text,
+        means_id -> Nullable<Text>,
+        channel -> Text,
+        status -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        collect_on -> Text,
+        announced_on -> Nullable<Text>,
+        attempt -> Integer,
+        external_id -> Nullable<Text>,
+        file_id -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        failure_reason -> Nullable<Text>,
+        payment_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    collection_parts (pole_id, collection_id, invoice_id) {
+        pole_id -> Text,
+        collection_id -> Text,
+        invoice_id -> Text,
+        amount_minor -> BigInt,
+        live -> Bool,
     }
 }
 
@@ -911,6 +965,9 @@ allow_tables_to_appear_in_same_query!(
     closings,
     bank_statements,
     bank_movements,
+    payment_means,
+    collections,
+    collection_parts,
     dunning_settings,
     dunning_letters,
     dunning_notices,

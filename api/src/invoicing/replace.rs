@@ -233,6 +233,7 @@ fn lay(
         kind: PaymentKind::Payment,
         member: of.member_id.clone(),
         method: PaymentMethod::None,
+        holder: None,
         paid_on,
         amount: Money::zero(of.currency()),
         reference: by.credit_note.number.clone().unwrap_or_default(),

@@ -8,7 +8,7 @@ use palier_billing::ledger::{
 
 use super::{Plan, refuse};
 use crate::db::members::MemberRow;
-use crate::db::payments::{PaymentKind, PaymentMethod};
+use crate::db::payments::{Holder, PaymentKind};
 use crate::invoicing::Settings;
 use crate::problem::Problem;
 use crate::work::Tx;
@@ -25,9 +25,9 @@ pub(super) fn entry(
     let heading = Heading::new(plan.paid_on.date(), &plan.reference, &label).map_err(failed)?;
     let customer = Auxiliary::new(&member.code, &member.name).map_err(failed)?;
     let settles: Vec<Settlement> = plan.parts.iter().map(|(_, part)| part.clone()).collect();
-    let treasury = match plan.method {
-        PaymentMethod::Card => Treasury::PaymentProvider,
-        _ => Treasury::Bank,
+    let treasury = match plan.holder.unwrap_or_else(|| plan.method.usual_holder()) {
+        Holder::Provider => Treasury::PaymentProvider,
+        Holder::Bank => Treasury::Bank,
     };
     let undone = plan.reverses.as_ref().map_or(plan.kind, |row| row.kind);
     let entry = match (undone, settles.as_slice()) {

@@ -101,6 +101,7 @@ pub(crate) fn pay(tx: &mut Tx<'_>, using: Use) -> Result<Recorded, Problem> {
         kind: PaymentKind::Payment,
         member,
         method: PaymentMethod::None,
+        holder: None,
         paid_on: on,
         amount: Money::zero(currency),
         reference,
@@ -134,6 +135,23 @@ pub(crate) fn pay_new(tx: &mut Tx<'_>, new: &[InvoiceRow], on: &Day) -> Result<(
         tx.note(action, paid.row.payment_id.as_str(), &made)?;
     }
     Ok(())
+}
+
+/// What pays an amount out to a member: credit notes of its that are open, the oldest first, as far as they
+/// go, and else what stands to its credit. None where that is not enough.
+pub(crate) fn to_pay_out(
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    amount: Money,
+) -> Result<Option<Vec<(InvoiceId, Money)>>, DbError> {
+    let currency = amount.currency();
+    let credit = payments::credit(tx.conn, tx.pole(), member, currency.code())?;
+    let open = open(tx.conn, tx.pole(), member, currency)?;
+    let given = open.into_iter().filter(|it| it.minor < 0);
+    let given = given.map(|it| Open { minor: it.minor.saturating_neg(), ..it });
+    let parts = spread(amount.minor(), given.collect(), currency);
+    let paid = parts.iter().map(|(_, part)| part.minor()).fold(0_i64, i64::saturating_add);
+    Ok((amount.minor().saturating_sub(paid) <= credit).then_some(parts))
 }
 
 /// What stands to a member's credit, and what of its documents that pays: those that are due first.

@@ -151,3 +151,61 @@ pub fn transfer(
     draft.credit(from.role(), amount)?;
     draft.finish(Journal::Bank)
 }
+
+/// What the payment provider pays out to the bank, of what it collected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout {
+    /// When it reached the bank, which payout, what it says.
+    pub heading: Heading,
+    /// What the bank received; below zero where the provider took more than it had.
+    pub paid: Money,
+    /// What the provider kept for itself.
+    pub fees: Money,
+    /// What else moved on its account that nobody booked: above zero what came in.
+    pub other: Money,
+}
+
+/// The entry of a payout: the bank has it, fees are a cost, and what nobody knows the reason of waits on the
+/// suspense account. What members paid by way of the provider is cleared by as much. None if nothing moves.
+///
+/// # Errors
+/// [`LedgerError::Figures`].
+///
+/// ```
+/// # use palier_billing::{Currency, Money, ledger::*};
+/// # use jiff::civil::date;
+/// let euros = |cents| Money::from_minor(cents, Currency::EUR);
+/// let entry = payout(&Chart::default(), &Payout {
+///     heading: Heading::new(date(2026, 8, 7), "po_1", "Virement Stripe")?,
+///     paid: euros(174_42),
+///     fees: euros(2_73),
+///     other: euros(0),
+/// })?;
+/// let entry = entry.unwrap();
+/// let booked = entry.postings().iter();
+/// let booked: Vec<_> =
+///     booked.map(|it| format!("{} {} {}", it.side(), it.account(), it.amount())).collect();
+/// assert_eq!(booked, ["debit 512000 174.42", "debit 627000 2.73", "credit 517000 177.15"]);
+/// # Ok::<_, LedgerError>(())
+/// ```
+pub fn payout(chart: &Chart, payout: &Payout) -> Result<Option<Entry>, LedgerError> {
+    let Payout { heading, paid, fees, other } = payout;
+    let mut draft = Draft::new(chart, heading, paid.currency());
+    draft.debit(Role::Bank, *paid)?;
+    draft.debit(Role::BankFees, *fees)?;
+    draft.credit(Role::Suspense, *other)?;
+    draft.credit(Role::PaymentProvider, paid.checked_add(*fees)?.checked_sub(*other)?)?;
+    draft.finish(Journal::Bank)
+}
+
+/// The entry of a payout that the bank did not take: it is with the provider again. None if it is nothing.
+///
+/// # Errors
+/// As [`payout()`].
+pub fn payout_back(
+    chart: &Chart,
+    heading: &Heading,
+    amount: Money,
+) -> Result<Option<Entry>, LedgerError> {
+    transfer(chart, heading, Treasury::Bank, Treasury::PaymentProvider, amount)
+}

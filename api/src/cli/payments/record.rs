@@ -84,6 +84,7 @@ impl Record {
             kind: self.kind,
             member,
             method: if moves { self.method } else { PaymentMethod::None },
+            holder: None,
             paid_on: self.paid_on,
             amount,
             reference: self.reference,

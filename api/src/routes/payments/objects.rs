@@ -119,6 +119,7 @@ impl PaymentInput {
             kind: self.kind,
             member: self.member,
             method: self.method,
+            holder: None,
             paid_on: self.paid_on,
             amount,
             reference: self.reference,

@@ -1,0 +1,481 @@
+//! Money asked for by members' means of payment: planned, sent, and what became of it.
+//!
+//! A collection is planned in a transaction that looks at what is open of its documents, sent outside of
+//! one, and becomes a payment in the transaction that learns that it came in. While one is on its way no
+//! document of it is collected again: the database refuses that as well. What members, banks and providers
+//! say comes late and in any order, so that whatever moved money is recorded, also where the collection was
+//! taken to be over.
+
+use std::collections::HashMap;
+
+use palier_billing::{Currency, Money};
+use serde_json::json;
+
+use crate::day::Day;
+use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, PartRow};
+use crate::db::invoices::{self, InvoiceStatus};
+use crate::db::payments::{self, Holder, PaymentKind, PaymentMethod};
+use crate::db::{Db, DbError, means, poles};
+use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId, PoleId};
+use crate::payments::{Facts, Movement, Return, record, reverse};
+use crate::problem::{Fault, Problem};
+use crate::say;
+use crate::work::{Changes, Tx};
+
+/// What is to be collected.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) member: MemberId,
+    /// None where the member pays by itself, on a page of the provider.
+    pub(crate) means: Option<MeansId>,
+    pub(crate) channel: Channel,
+    pub(crate) collect_on: Day,
+    /// The day the member was told of day and amount, if it was.
+    pub(crate) announced_on: Option<Day>,
+    /// Documents of which all that is open is collected, in one currency.
+    pub(crate) documents: Vec<InvoiceId>,
+}
+
+/// Plans a collection of what is open of some documents.
+///
+/// # Errors
+/// A [`Problem`] where one of them is no document of the member's that asks for money, is settled, or is
+/// being collected; the database's.
+pub(crate) fn plan(tx: &mut Tx<'_>, plan: Plan) -> Result<CollectionRow, Problem> {
+    // What is open, and on its way, is read before it is written.
+    poles::hold(tx.conn, tx.pole())?;
+    let (parts, attempt) = parts(tx, &plan)?;
+    let currency = parts.first().map(|(_, open)| open.currency()).unwrap_or(Currency::EUR);
+    let amount = Money::sum(currency, parts.iter().map(|(_, open)| *open));
+    let amount = amount.map_err(|error| Problem::internal(&error))?;
+    let row = CollectionRow {
+        pole_id: tx.pole().clone(),
+        collection_id: CollectionId::new(tx.at()),
+        member_id: plan.member,
+        means_id: plan.means,
+        channel: plan.channel,
+        status: CollectionStatus::Planned,
+        currency: currency.code().to_owned(),
+        amount_minor: amount.minor(),
+        collect_on: plan.collect_on,
+        announced_on: plan.announced_on,
+        attempt,
+        external_id: None,
+        file_id: None,
+        failure_code: None,
+        failure_reason: None,
+        payment_id: None,
+        version: 1,
+        created_at: tx.at(),
+        updated_at: tx.at(),
+    };
+    let part = |(invoice_id, open): (InvoiceId, Money)| PartRow {
+        pole_id: row.pole_id.clone(),
+        collection_id: row.collection_id.clone(),
+        invoice_id,
+        amount_minor: open.minor(),
+        live: true,
+    };
+    let parts: Vec<_> = parts.into_iter().map(part).collect();
+    collections::insert(tx.conn, &row, &parts)?;
+    tx.note("collection.planned", row.collection_id.as_str(), &Changes::made(&told(&row)))?;
+    Ok(row)
+}
+
+/// What is open of documents that are to be collected, and which try it is for them.
+fn parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<(Vec<(InvoiceId, Money)>, i32), Problem> {
+    let settled = payments::settled(tx.conn, tx.pole(), &plan.documents)?;
+    let moving = collections::on_the_way(tx.conn, tx.pole(), &plan.documents)?;
+    let (mut parts, mut attempt): (Vec<(InvoiceId, Money)>, i32) = (Vec::new(), 0);
+    for (place, id) in plan.documents.iter().enumerate() {
+        let found = invoices::find(tx.conn, tx.pole(), id)?;
+        let found = found.filter(|row| row.status == InvoiceStatus::Final && !row.kind.is_credit());
+        let found = found.filter(|row| row.member_id == plan.member);
+        let document = found.ok_or_else(|| refuse(place, Wrong::Unknown))?;
+        let settled = settled.get(id).copied().unwrap_or_default();
+        let open = document.gross_minor.saturating_sub(settled);
+        if open <= 0 {
+            return Err(refuse(place, Wrong::Settled));
+        }
+        if moving.contains(id) || parts.iter().any(|(other, _)| other == id) {
+            return Err(refuse(place, Wrong::OnTheWay));
+        }
+        let open = Money::from_minor(open, document.currency());
+        if parts.first().is_some_and(|(_, first)| first.currency() != open.currency()) {
+            return Err(refuse(place, Wrong::OtherCurrency));
+        }
+        let before = collections::attempts(tx.conn, tx.pole(), id)?;
+        attempt = attempt.max(before.saturating_add(1));
+        parts.push((id.clone(), open));
+    }
+    if parts.is_empty() {
+        return Err(refuse(0, Wrong::Unknown));
+    }
+    Ok((parts, attempt))
+}
+
+/// Plans anew what is left of a collection that was given up, if anything is.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn plan_rest(tx: &mut Tx<'_>, of: &CollectionRow) -> Result<(), Problem> {
+    let its = documents(tx, of)?;
+    let settled = payments::settled(tx.conn, tx.pole(), &its)?;
+    let mut open = Vec::new();
+    for id in its {
+        let document = invoices::find(tx.conn, tx.pole(), &id)?;
+        let settled = settled.get(&id).copied().unwrap_or_default();
+        if document.is_some_and(|document| document.gross_minor > settled) {
+            open.push(id);
+        }
+    }
+    if open.is_empty() {
+        return Ok(());
+    }
+    let again = Plan {
+        member: of.member_id.clone(),
+        means: of.means_id.clone(),
+        channel: of.channel,
+        collect_on: of.collect_on.clone(),
+        announced_on: of.announced_on.clone(),
+        documents: open,
+    };
+    plan(tx, again).map(drop)
+}
+
+/// What a member pays by itself, on a page of the provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) member: MemberId,
+    pub(crate) invoice: InvoiceId,
+    pub(crate) amount: Money,
+    /// What it is called at the provider.
+    pub(crate) external_id: String,
+    pub(crate) on: Day,
+}
+
+/// Notes money that a member is sending by itself: whatever is open of its document, and even if it is being
+/// collected otherwise, since nobody can keep it from paying.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn arrive(tx: &mut Tx<'_>, it: Arrival) -> Result<CollectionRow, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    if let Some(known) = collections::by_external(tx.conn, tx.pole(), &it.external_id)? {
+        return Ok(known);
+    }
+    let invoice = std::slice::from_ref(&it.invoice);
+    let moving = collections::on_the_way(tx.conn, tx.pole(), invoice)?;
+    let before = collections::attempts(tx.conn, tx.pole(), &it.invoice)?;
+    let row = CollectionRow {
+        pole_id: tx.pole().clone(),
+        collection_id: CollectionId::new(tx.at()),
+        member_id: it.member,
+        means_id: None,
+        channel: Channel::Stripe,
+        status: CollectionStatus::Processing,
+        currency: it.amount.currency().code().to_owned(),
+        amount_minor: it.amount.minor(),
+        collect_on: it.on,
+        announced_on: None,
+        attempt: before.saturating_add(1),
+        external_id: Some(it.external_id),
+        file_id: None,
+        failure_code: None,
+        failure_reason: None,
+        payment_id: None,
+        version: 1,
+        created_at: tx.at(),
+        updated_at: tx.at(),
+    };
+    let part = PartRow {
+        pole_id: row.pole_id.clone(),
+        collection_id: row.collection_id.clone(),
+        invoice_id: it.invoice,
+        amount_minor: row.amount_minor,
+        live: moving.is_empty(),
+    };
+    collections::insert(tx.conn, &row, &[part])?;
+    tx.note("collection.arrived", row.collection_id.as_str(), &Changes::made(&told(&row)))?;
+    Ok(row)
+}
+
+/// Notes that another payment now stands for a collection: part of the first went back.
+///
+/// # Errors
+/// A [`Problem`] where somebody changed it meanwhile; the database's.
+pub(crate) fn replace_payment(
+    tx: &mut Tx<'_>,
+    of: &CollectionRow,
+    payment: PaymentId,
+) -> Result<(), Problem> {
+    let next = CollectionRow {
+        payment_id: Some(payment),
+        version: of.version.saturating_add(1),
+        updated_at: tx.at(),
+        ..of.clone()
+    };
+    if !collections::update(tx.conn, &next, of.version)? {
+        return Err(Problem::changed());
+    }
+    let changes = Changes::between(&told(of), &told(&next));
+    Ok(tx.note("collection.part_returned", next.collection_id.as_str(), &changes)?)
+}
+
+/// Takes back by which means a member is collected, since another takes its place.
+///
+/// # Errors
+/// A [`Problem`] where somebody changed it meanwhile; the database's.
+pub(crate) fn no_default(tx: &mut Tx<'_>, member: &MemberId) -> Result<(), Problem> {
+    let Some(row) = means::default_of(tx.conn, tx.pole(), member)? else { return Ok(()) };
+    let version = row.version;
+    let next = means::MeansRow {
+        is_default: false,
+        version: version.saturating_add(1),
+        updated_at: tx.at(),
+        ..row
+    };
+    if !means::update(tx.conn, &next, version)? {
+        return Err(Problem::changed());
+    }
+    let (was, is) = (json!({ "is_default": true }), json!({ "is_default": false }));
+    let changes = Changes::between(&was, &is);
+    Ok(tx.note("payment_means.changed", next.means_id.as_str(), &changes)?)
+}
+
+/// What is learned of a collection.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// It was given to whoever collects: under a name, in a file, if it was.
+    Sent { external_id: Option<String>, file_id: Option<String> },
+    /// Whoever collects calls it so.
+    Named(String),
+    /// Whoever collects is at it.
+    Processing,
+    /// The money came in.
+    Succeeded(Receipt),
+    /// It did not, and why: a code, and in words.
+    Failed { code: String, reason: String },
+    /// Nothing was asked for, and nothing will be.
+    Cancelled { reason: String },
+    /// The money is there again: what it went back for did not hold.
+    Reinstated(Receipt),
+    /// The money went back.
+    Returned { code: String, reason: String, back: Return },
+}
+
+/// How money came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Receipt {
+    pub(crate) method: PaymentMethod,
+    pub(crate) holder: Holder,
+    pub(crate) paid_on: Day,
+    /// What it is called in the books.
+    pub(crate) reference: String,
+    pub(crate) movement: Option<Movement>,
+}
+
+/// Writes down what is learned of a collection, with the payment that it becomes or that is taken back.
+/// News that was known, and news that comes after what followed it, changes nothing.
+///
+/// # Errors
+/// A [`Problem`] where what it becomes cannot be booked, or somebody changed it meanwhile; the database's.
+pub(crate) fn learn(
+    tx: &mut Tx<'_>,
+    id: &CollectionId,
+    news: News,
+) -> Result<CollectionRow, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    let row = collections::find(tx.conn, tx.pole(), id)?.ok_or_else(Problem::not_found)?;
+    let before = told(&row);
+    let Some(next) = next(tx, &row, news)? else { return Ok(row) };
+    let version = row.version;
+    let next = CollectionRow { version: version.saturating_add(1), updated_at: tx.at(), ..next };
+    if !collections::update(tx.conn, &next, version)? {
+        return Err(Problem::changed());
+    }
+    let action = match next.status {
+        CollectionStatus::Planned => "collection.planned",
+        CollectionStatus::Sent => "collection.sent",
+        CollectionStatus::Processing => "collection.processing",
+        CollectionStatus::Succeeded => "collection.succeeded",
+        CollectionStatus::Failed => "collection.failed",
+        CollectionStatus::Cancelled => "collection.cancelled",
+        CollectionStatus::Returned => "collection.returned",
+    };
+    tx.note(action, next.collection_id.as_str(), &Changes::between(&before, &told(&next)))?;
+    Ok(next)
+}
+
+/// The collection as news leaves it; none where they change nothing.
+fn next(
+    tx: &mut Tx<'_>,
+    row: &CollectionRow,
+    news: News,
+) -> Result<Option<CollectionRow>, Problem> {
+    use CollectionStatus::{Cancelled, Failed, Planned, Processing, Returned, Sent, Succeeded};
+    let status = row.status;
+    let with = |status| CollectionRow { status, ..row.clone() };
+    let why = |status, code: String, reason: String| CollectionRow {
+        failure_code: Some(code),
+        failure_reason: Some(reason),
+        ..with(status)
+    };
+    Ok(match news {
+        News::Sent { external_id, file_id } if status == Planned => {
+            Some(CollectionRow { external_id, file_id, ..with(Sent) })
+        }
+        News::Named(name) if row.external_id.is_none() => {
+            Some(CollectionRow { external_id: Some(name), ..row.clone() })
+        }
+        News::Processing if matches!(status, Planned | Sent) => Some(with(Processing)),
+        // Whoever pays on a page may fail, and try again.
+        News::Processing if status == Failed && row.means_id.is_none() => {
+            let its = documents(tx, row)?;
+            let free = collections::on_the_way(tx.conn, tx.pole(), &its)?;
+            free.is_empty().then(|| with(Processing))
+        }
+        News::Succeeded(receipt) if !matches!(status, Succeeded | Returned) => {
+            Some(received(row, receive(tx, row, receipt)?))
+        }
+        News::Reinstated(receipt) if status == Returned => {
+            Some(received(row, receive(tx, row, receipt)?))
+        }
+        News::Failed { code, reason } if status.is_live() => Some(why(Failed, code, reason)),
+        News::Cancelled { reason } if matches!(status, Planned | Sent) => {
+            Some(why(Cancelled, "cancelled".to_owned(), reason))
+        }
+        News::Returned { code, reason, back } if status == Succeeded => {
+            if let Some(payment) = &row.payment_id {
+                // Somebody may have taken it back by hand before.
+                if payments::reversal(tx.conn, tx.pole(), payment)?.is_none() {
+                    let recorded = reverse(tx, payment, back)?;
+                    note_payment(tx, &recorded)?;
+                }
+            }
+            Some(why(Returned, code, reason))
+        }
+        _ => None,
+    })
+}
+
+/// A collection whose money is there.
+fn received(row: &CollectionRow, payment: PaymentId) -> CollectionRow {
+    CollectionRow {
+        status: CollectionStatus::Succeeded,
+        payment_id: Some(payment),
+        failure_code: None,
+        failure_reason: None,
+        ..row.clone()
+    }
+}
+
+/// Records the payment that a collection became: it settles what is still open of its documents, and
+/// what the member has paid otherwise meanwhile stays to its credit.
+fn receive(tx: &mut Tx<'_>, row: &CollectionRow, receipt: Receipt) -> Result<PaymentId, Problem> {
+    let its = collections::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
+    let ids: Vec<_> = its.iter().map(|part| part.invoice_id.clone()).collect();
+    let settled = payments::settled(tx.conn, tx.pole(), &ids)?;
+    let currency = row.amount().currency();
+    let mut parts = Vec::new();
+    for part in its {
+        let document = invoices::find(tx.conn, tx.pole(), &part.invoice_id)?;
+        let document = document.ok_or_else(Problem::not_found)?;
+        let settled = settled.get(&part.invoice_id).copied().unwrap_or_default();
+        let open = document.gross_minor.saturating_sub(settled).min(part.amount_minor);
+        if open > 0 {
+            parts.push((part.invoice_id, Money::from_minor(open, currency)));
+        }
+    }
+    let facts = Facts {
+        kind: PaymentKind::Payment,
+        member: row.member_id.clone(),
+        method: receipt.method,
+        holder: Some(receipt.holder),
+        paid_on: receipt.paid_on,
+        amount: row.amount(),
+        reference: receipt.reference,
+        note: String::new(),
+        movement: receipt.movement,
+        parts,
+    };
+    let recorded = record(tx, facts)?;
+    note_payment(tx, &recorded)?;
+    Ok(recorded.row.payment_id)
+}
+
+/// The documents of a collection.
+fn documents(tx: &mut Tx<'_>, row: &CollectionRow) -> Result<Vec<InvoiceId>, DbError> {
+    let its = collections::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
+    Ok(its.into_iter().map(|part| part.invoice_id).collect())
+}
+
+/// Collections with what they are of, in their order.
+pub(crate) fn whole(
+    conn: &mut Db,
+    pole: &PoleId,
+    rows: Vec<CollectionRow>,
+) -> Result<Vec<(CollectionRow, Vec<PartRow>)>, DbError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.collection_id.clone()).collect();
+    let mut parts: HashMap<_, Vec<_>> = HashMap::new();
+    for part in collections::parts(conn, pole, &ids)? {
+        parts.entry(part.collection_id.clone()).or_default().push(part);
+    }
+    let with = |row: CollectionRow| {
+        let its = parts.remove(&row.collection_id).unwrap_or_default();
+        (row, its)
+    };
+    Ok(rows.into_iter().map(with).collect())
+}
+
+/// What the audit log says of one.
+fn told(row: &CollectionRow) -> serde_json::Value {
+    json!({
+        "member": row.member_id, "means": row.means_id, "channel": row.channel,
+        "status": row.status, "amount": row.amount().to_string(), "currency": row.currency,
+        "collect_on": row.collect_on, "external_id": row.external_id, "file": row.file_id,
+        "failure_code": row.failure_code, "payment": row.payment_id,
+    })
+}
+
+fn note_payment(tx: &mut Tx<'_>, recorded: &crate::payments::Recorded) -> Result<(), DbError> {
+    let (action, made) = crate::payments::note_of(recorded);
+    tx.note(action, recorded.row.payment_id.as_str(), &made)
+}
+
+/// Why a document cannot be collected.
+enum Wrong {
+    Unknown,
+    Settled,
+    OnTheWay,
+    OtherCurrency,
+}
+
+fn refuse(place: usize, wrong: Wrong) -> Problem {
+    let pointer = format!("/documents/{place}");
+    let fault = |code, detail| Fault::body(pointer, code, detail);
+    match wrong {
+        Wrong::Unknown => Problem::invalid(vec![fault(
+            "unknown_invoice",
+            say!(
+                en "The member has no final document of this id that asks for money.",
+                fr "Le membre n’a pas de document définitif à payer de cet identifiant."
+            ),
+        )]),
+        Wrong::OtherCurrency => Problem::invalid(vec![fault(
+            "other_currency",
+            say!(
+                en "It is in another currency than those before.",
+                fr "Il est dans une autre devise que les précédents."
+            ),
+        )]),
+        Wrong::Settled => Problem::conflict(fault(
+            "settled",
+            say!(en "Nothing of it is open.", fr "Il est entièrement réglé."),
+        )),
+        Wrong::OnTheWay => Problem::conflict(fault(
+            "being_collected",
+            say!(en "It is being collected.", fr "Son encaissement est en cours."),
+        )),
+    }
+}
