@@ -9,6 +9,7 @@ mod archive;
 mod audit;
 mod books;
 mod catalogue;
+mod collecting;
 mod demo;
 mod dice;
 mod documents;

@@ -28,4 +28,4 @@ pub(crate) use keyring::Keyring;
 pub(crate) use outside::SignatureAlgorithm;
 pub(crate) use outside::address::JwksAddress;
 pub(crate) use permission::*;
-pub(crate) use secret::{MasterSecret, Token, TokenKind};
+pub(crate) use secret::{CryptoError, MasterSecret, Purpose, Token, TokenKind, same};

@@ -99,6 +99,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_USAGE_QUEUE", value_name = "N")]
     usage_queue: Option<u32>,
 
+    /// Where Stripe is asked, for tests [default: https://api.stripe.com/]
+    #[arg(long, env = "PALIER_STRIPE_URL", value_name = "URL")]
+    stripe_url: Option<String>,
+
     /// Minutes that an access token is valid, at most 1440 [default: 15]
     #[arg(long, env = "PALIER_ACCESS_TOKEN_MINUTES", value_name = "N")]
     access_token_minutes: Option<u16>,
@@ -119,6 +123,9 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_NOW", value_name = "RFC3339")]
     now: Option<Timestamp>,
 }
+
+/// Where Stripe is.
+const STRIPE: &str = "https://api.stripe.com/";
 
 /// How careful the service is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
@@ -167,6 +174,7 @@ pub(crate) struct Config {
     pub(crate) archive: ArchivePlace,
     /// By which folder documents go to and from approved platforms.
     pub(crate) einvoicing_folder: Option<PathBuf>,
+    pub(crate) stripe_url: String,
     /// Without a fragment.
     pub(crate) sign_in_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
@@ -235,6 +243,7 @@ impl Settings {
                 mail_from,
                 archive,
                 einvoicing_folder: given.einvoicing_folder,
+                stripe_url: given.stripe_url.unwrap_or_else(|| STRIPE.to_owned()),
                 sign_in_url: given.sign_in_url,
                 cors_origins: given.cors_origins.unwrap_or_default(),
                 trusted_proxies: given.trusted_proxies.unwrap_or_default(),
@@ -284,6 +293,7 @@ impl Settings {
             mail_from: self.mail_from.or(file.mail_from),
             archive: self.archive.or(file.archive),
             einvoicing_folder: self.einvoicing_folder.or(file.einvoicing_folder),
+            stripe_url: self.stripe_url.or(file.stripe_url),
             sign_in_url: self.sign_in_url.or(file.sign_in_url),
             cors_origins: self.cors_origins.or(file.cors_origins),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
@@ -380,6 +390,9 @@ impl Config {
         }
         lines.push(format!("mail_from = {:?}", self.mail_from));
         lines.push(format!("archive = {:?}", self.archive.to_string()));
+        if self.stripe_url != STRIPE {
+            lines.push(format!("stripe_url = {:?}", self.stripe_url));
+        }
         if let Some(folder) = &self.einvoicing_folder {
             lines.push(format!("einvoicing_folder = {:?}", folder.display().to_string()));
         }

@@ -44,6 +44,7 @@ pub(crate) mod reports;
 pub(crate) mod schema;
 pub(crate) mod services;
 pub(crate) mod sessions;
+pub(crate) mod stripe;
 pub(crate) mod subscriptions;
 pub(crate) mod tariffs;
 pub(crate) mod usage;

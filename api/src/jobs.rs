@@ -3,6 +3,7 @@
 //! A job is written in the transaction that causes it, so that both happen or neither. It is done
 //! at least once: whoever takes it has a lease, and if it dies, another takes it again.
 
+use actix_web::web::Data;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -12,9 +13,10 @@ use crate::clock::Time;
 use crate::db::jobs::{self, JobRow};
 use crate::db::mails::{self, MailKind, MailRow, MailState};
 use crate::db::{Db, DbError, attempts, once, sessions};
-use crate::id::{JobId, MemberId, PoleId, UserId};
+use crate::id::{CollectionId, JobId, MeansId, MemberId, PoleId, UserId};
 use crate::mail::{Delivery, Mail, Undelivered};
 use crate::problem::Problem;
+use crate::stripe;
 use crate::work::Tx;
 
 mod patience;
@@ -41,11 +43,19 @@ pub(crate) enum Job {
     SignInLink { pole: PoleId, email: String },
     /// Mail a user that they have an account, and a link to it.
     Invitation { pole: PoleId, user: UserId },
+    /// Make the page on which a member saves a means of payment.
+    StripeMeans { pole: PoleId, means: MeansId },
+    /// Charge what is due.
+    StripeCharge { pole: PoleId, collection: CollectionId },
+    /// Give back what was collected; asked twice under the same key, it is given once.
+    StripeRefund { pole: PoleId, collection: CollectionId, amount_minor: i64, key: String },
+    /// Act upon what Stripe told.
+    StripeEvent { pole: PoleId, event: String },
 }
 
 impl Job {
     /// Does it. The id makes what leaves the house recognisable when it leaves twice.
-    async fn run(&self, app: &App, id: &JobId) -> Result<Delivery, Undelivered> {
+    async fn run(&self, app: &Data<App>, id: &JobId) -> Result<Delivery, Undelivered> {
         match self {
             Self::Mail(mail) => {
                 let file = match &mail.attached {
@@ -56,6 +66,10 @@ impl Job {
             }
             Self::SignInLink { pole, email } => sign_in_mail::link(app, id, pole, email).await,
             Self::Invitation { pole, user } => sign_in_mail::invitation(app, id, pole, user).await,
+            Self::StripeMeans { .. }
+            | Self::StripeCharge { .. }
+            | Self::StripeRefund { .. }
+            | Self::StripeEvent { .. } => stripe::run(app, self.clone()).await,
         }
     }
 
@@ -63,7 +77,7 @@ impl Job {
     const fn worth(&self) -> SignedDuration {
         match self {
             Self::SignInLink { .. } => SignedDuration::from_hours(1),
-            Self::Mail(_) | Self::Invitation { .. } => patience::IN_ALL,
+            _ => patience::IN_ALL,
         }
     }
 }
@@ -153,7 +167,7 @@ fn place(id: &JobId) -> String {
 }
 
 /// Does the next job that is due; false if none is.
-pub(crate) async fn run_next(app: &App) -> Result<bool, DbError> {
+pub(crate) async fn run_next(app: &Data<App>) -> Result<bool, DbError> {
     let now = app.now();
     let taken = app.db.write(move |conn| jobs::take(conn, now, now.plus(LEASE))).await?;
     let Some(row) = taken else { return Ok(false) };
@@ -226,7 +240,7 @@ pub(crate) async fn run(app: actix_web::web::Data<App>) {
 /// How long nobody looks, if nobody is called.
 const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
 
-async fn work(app: &App) {
+async fn work(app: &Data<App>) {
     while !app.is_stopping() {
         match run_next(app).await {
             Ok(true) => continue,

@@ -47,6 +47,7 @@ mod reports;
 mod routes;
 mod search;
 mod sheet;
+mod stripe;
 mod tariff;
 mod text;
 mod work;

@@ -36,6 +36,7 @@ mod quotes;
 mod reports;
 mod services;
 mod sessions;
+mod stripe;
 mod subscriptions;
 mod tariffs;
 mod usage;
@@ -51,6 +52,7 @@ pub(crate) use members::{AddressInput, Contact, Line, Member, MemberInput, Membe
 pub(crate) use payments::{AllocationInput, Payment, parts_of};
 pub(crate) use poles::{PolePath, WrittenLanguage};
 pub(crate) use services::VatSupplyWord;
+pub(crate) use stripe::StripeAccountInput;
 pub(crate) use usage::{UsageEventInput, read_alone};
 
 /// Every address of the API.
@@ -81,6 +83,7 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(grants::routes)
             .configure(payments::routes)
             .configure(bank::routes)
+            .configure(stripe::routes)
             .configure(reports::routes)
             .configure(closings::routes)
             .configure(dunning_settings::routes)

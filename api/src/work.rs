@@ -214,6 +214,21 @@ impl App {
         author.forget_changed(self);
         written
     }
+
+    /// Runs a unit of work for whoever is no caller, as jobs do.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        author: Author,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Done<T>, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let of_work = author.clone();
+        let write =
+            move |conn: &mut Db| work(&mut Tx { conn, author: &of_work }).map(|Done(value)| value);
+        let written = self.db.write(write).await;
+        author.forget_changed(self);
+        self.wake.notify_one();
+        written
+    }
 }
 
 impl Caller {

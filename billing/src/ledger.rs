@@ -96,7 +96,10 @@ pub use journal::{EntryNumber, Journal};
 pub use lettering::{Letter, Lettering};
 pub use loss::{Rounding, WriteOff, rounding, write_off};
 pub use opening::{Standing, opening};
-pub use payment::{Fees, Payment, Refund, Treasury, payment, refund, transfer, unmatched};
+pub use payment::{
+    Fees, Payment, Payout, Refund, Treasury, payment, payout, payout_back, refund, transfer,
+    unmatched,
+};
 pub use purchase::{Purchase, disbursement, purchase};
 pub use sale::{Revenue, Sale, credit_note, sale};
 pub use settlement::Settlement;

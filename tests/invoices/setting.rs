@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use palier_tests::{Client, Engine, Finished, Pole, Server};
+use palier_tests::{Builder, Client, Engine, Finished, Pole, Server};
 use serde_json::{Value, json};
 
 use super::real::settings;
@@ -93,6 +93,17 @@ impl Small {
         }
         small.put("billing-settings", settings());
         small
+    }
+
+    /// The same, with no server on its database but this one, which is told more.
+    pub(crate) fn alone(&mut self, server: impl FnOnce(Builder) -> Builder) {
+        self.server.stop();
+        self.before.stop();
+        let engine = self.server.engine();
+        let builder = Server::builder(engine).database(self.before.database_url());
+        self.server = server(builder).start();
+        self.finance = self.server.client().with_token(&self.key);
+        self.pole.admin = self.finance.clone();
     }
 
     /// The same, with nobody on its database any more: for copies of it.

@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     TokenHashes,
     /// Hashing what the database should recognise and not know.
     Texts,
+    /// Signing the links by which documents are paid.
+    PaymentLinks,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Wrapping => b"palier/1/wrapping",
             Self::TokenHashes => b"palier/1/token-hashes",
             Self::Texts => b"palier/1/texts",
+            Self::PaymentLinks => b"palier/1/payment-links",
         }
     }
 }

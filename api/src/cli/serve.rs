@@ -19,6 +19,7 @@ use crate::einvoicing;
 use crate::http::server;
 use crate::jobs;
 use crate::metering::{alerts, tiers};
+use crate::stripe;
 
 /// Serve the HTTP API
 ///
@@ -63,6 +64,7 @@ where
         let archiving = rt::spawn(archive::run::run(app.clone()));
         let exchanging = rt::spawn(einvoicing::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
+        rt::spawn(stripe::collect(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
             rt::spawn(close_when_told(app.clone()));

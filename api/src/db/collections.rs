@@ -214,6 +214,15 @@ pub(crate) fn on_the_way(
     Ok(rows.load(conn)?.into_iter().collect())
 }
 
+/// Whether any is on its way, beyond being planned.
+pub(crate) fn is_any_sent(conn: &mut Db, pole: &PoleId, channel: Channel) -> Result<bool, DbError> {
+    let sent = [CollectionStatus::Sent, CollectionStatus::Processing];
+    let rows = collections::table
+        .filter(collections::pole_id.eq(pole).and(collections::channel.eq(channel)))
+        .filter(collections::status.eq_any(sent));
+    Ok(diesel::select(diesel::dsl::exists(rows)).get_result(conn)?)
+}
+
 /// How often a document was to be collected.
 pub(crate) fn attempts(conn: &mut Db, pole: &PoleId, invoice: &InvoiceId) -> Result<i32, DbError> {
     let tries = collection_parts::table

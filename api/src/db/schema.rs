@@ -738,6 +738,90 @@ table! {
 }
 
 table! {
+    stripe_accounts (pole_id) {
+        pole_id -> Text,
+        keys -> Binary,
+        document -> Text,
+        looked_at -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    stripe_customers (pole_id, member_id) {
+        pole_id -> Text,
+        member_id -> Text,
+        customer_id -> Text,
+        made_at -> BigInt,
+    }
+}
+
+table! {
+    stripe_events (pole_id, event_id) {
+        pole_id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        object_id -> Text,
+        happened_at -> BigInt,
+        body -> Binary,
+        listed -> Bool,
+        received_at -> BigInt,
+        handled_at -> Nullable<BigInt>,
+        outcome -> Text,
+    }
+}
+
+table! {
+    stripe_refunds (pole_id, refund_id) {
+        pole_id -> Text,
+        refund_id -> Text,
+        collection_id -> Text,
+        amount_minor -> BigInt,
+        status -> Text,
+        payment_id -> Nullable<Text>,
+        booked_at -> BigInt,
+    }
+}
+
+table! {
+    stripe_payouts (pole_id, payout_id) {
+        pole_id -> Text,
+        payout_id -> Text,
+        status -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        fees_minor -> BigInt,
+        arrives_on -> Text,
+        descriptor -> Text,
+        journal -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        seq -> Nullable<BigInt>,
+        back_journal -> Nullable<Text>,
+        back_year -> Nullable<Integer>,
+        back_seq -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    stripe_balance (pole_id, transaction_id) {
+        pole_id -> Text,
+        transaction_id -> Text,
+        payout_id -> Text,
+        kind -> Text,
+        source_id -> Nullable<Text>,
+        currency -> Text,
+        amount_minor -> BigInt,
+        fee_minor -> BigInt,
+        net_minor -> BigInt,
+        happened_at -> BigInt,
+    }
+}
+
+table! {
     credited_lines (pole_id, invoice_id, line, credit_id) {
         pole_id -> Text,
         invoice_id -> Text,
@@ -968,6 +1052,12 @@ allow_tables_to_appear_in_same_query!(
     payment_means,
     collections,
     collection_parts,
+    stripe_accounts,
+    stripe_customers,
+    stripe_events,
+    stripe_refunds,
+    stripe_payouts,
+    stripe_balance,
     dunning_settings,
     dunning_letters,
     dunning_notices,

@@ -67,6 +67,16 @@ impl Cursor for (String, i32) {
     }
 }
 
+impl Cursor for (String, String) {
+    fn write(&self) -> String {
+        format!("{} {}", self.0, self.1)
+    }
+    fn read(text: &str) -> Option<Self> {
+        let (first, second) = text.split_once(' ')?;
+        Some((first.to_owned(), second.to_owned()))
+    }
+}
+
 impl Page {
     /// How many rows to read: one more than the page has, to know whether another follows.
     pub(crate) fn rows(&self) -> i64 {

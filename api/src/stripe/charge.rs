@@ -1,0 +1,243 @@
+//! A collection as a charge: asked for once, whatever happens on the way.
+
+use std::collections::HashMap;
+
+use actix_web::web::Data;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use stripe_core::payment_intent::{CreatePaymentIntent, CreatePaymentIntentOffSession};
+use stripe_shared::PaymentIntent;
+
+use super::intent::{COLLECTION, currency, failed, news};
+use super::means::Saved;
+use super::{Account, Stripe, Trouble};
+use crate::app::App;
+use crate::collections::{self, News, Plan};
+use crate::day::Day;
+use crate::db::collections::{self as rows, Channel, CollectionRow, CollectionStatus, Wanted};
+use crate::db::means::MeansKind;
+use crate::db::poles::{self, PoleRow};
+use crate::db::{Db, DbError, invoices, means, payments, stripe};
+use crate::id::{CollectionId, PoleId};
+use crate::jobs::{self, Job};
+use crate::problem::Problem;
+use crate::work::{Author, Tx};
+
+/// How many collections are handed over in one transaction.
+const TOGETHER: i64 = 100;
+
+/// How many days before it is debited a member is told of day and amount: by its invoice. The mandates that
+/// Stripe has signed agree to two (docs.stripe.com/payments/sepa-debit).
+const NOTICE_DAYS: i64 = 2;
+
+/// Plans what is due: a collection for each document of members who saved a card or an account with Stripe.
+///
+/// # Errors
+/// The database's.
+pub(super) fn plan_due(tx: &mut Tx<'_>, today: &Day) -> Result<usize, Problem> {
+    let kinds = [MeansKind::StripeCard, MeansKind::StripeSepa];
+    let due = rows::to_collect(tx.conn, tx.pole(), &kinds, today)?;
+    let mut planned = 0_usize;
+    for (document, means) in due.into_iter().take(usize::try_from(TOGETHER).unwrap_or(1)) {
+        let told = document.issued_on.clone().unwrap_or_else(|| today.clone());
+        let notice = told.date().checked_add(NOTICE_DAYS.days()).unwrap_or(Date::MAX);
+        let plan = Plan {
+            member: document.member_id.clone(),
+            means: Some(means),
+            channel: Channel::Stripe,
+            collect_on: today.clone().max(notice.into()),
+            announced_on: Some(told),
+            documents: vec![document.invoice_id],
+        };
+        collections::plan(tx, plan)?;
+        planned = planned.saturating_add(1);
+    }
+    Ok(planned)
+}
+
+/// Hands over what is due: a job for each collection whose day has come, in the transaction in which it is
+/// marked as sent. What was paid otherwise meanwhile, in full or in part, is given up, and planned anew for
+/// the rest.
+///
+/// # Errors
+/// The database's.
+pub(super) fn hand_over(app: &App, tx: &mut Tx<'_>, today: &Day) -> Result<usize, Problem> {
+    let wanted = Wanted {
+        status: Some(CollectionStatus::Planned),
+        channel: Some(Channel::Stripe),
+        until: Some(today.clone()),
+        ..Wanted::default()
+    };
+    let due = rows::page(tx.conn, tx.pole(), &wanted, None, TOGETHER)?;
+    for row in &due {
+        if is_as_planned(tx, row)? {
+            let sent = News::Sent { external_id: None, file_id: None };
+            collections::learn(tx, &row.collection_id, sent)?;
+            let (pole, collection) = (row.pole_id.clone(), row.collection_id.clone());
+            jobs::enqueue(app, tx, &Job::StripeCharge { pole, collection })?;
+        } else {
+            let reason = "paid otherwise".to_owned();
+            collections::learn(tx, &row.collection_id, News::Cancelled { reason })?;
+            collections::plan_rest(tx, row)?;
+        }
+    }
+    Ok(due.len())
+}
+
+/// Whether all that is to be collected is still open.
+fn is_as_planned(tx: &mut Tx<'_>, row: &CollectionRow) -> Result<bool, DbError> {
+    let parts = rows::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
+    let ids: Vec<_> = parts.iter().map(|part| part.invoice_id.clone()).collect();
+    let settled = payments::settled(tx.conn, tx.pole(), &ids)?;
+    for part in parts {
+        let document = invoices::find(tx.conn, tx.pole(), &part.invoice_id)?;
+        let gross = document.map_or(0, |document| document.gross_minor);
+        let settled = settled.get(&part.invoice_id).copied().unwrap_or_default();
+        if gross.saturating_sub(settled) < part.amount_minor {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What a charge is made of.
+struct Order {
+    account: Account,
+    pole: PoleRow,
+    row: CollectionRow,
+    customer: String,
+    saved: Saved,
+    /// The numbers of its documents.
+    numbers: String,
+}
+
+/// Reads what a charge is made of; none if there is nothing to be asked for any more.
+fn order(
+    app: &App,
+    conn: &mut Db,
+    pole: &PoleId,
+    id: &CollectionId,
+) -> Result<Option<Order>, Problem> {
+    let row = rows::find(conn, pole, id)?.filter(|row| row.status == CollectionStatus::Sent);
+    let Some(row) = row else { return Ok(None) };
+    let account = Account::of(app, conn, pole)?;
+    let pole = poles::find(conn, pole.as_str())?;
+    let customer = stripe::customer(conn, &row.pole_id, &row.member_id)?;
+    let means = match &row.means_id {
+        Some(id) => means::find(conn, &row.pole_id, id)?,
+        None => None,
+    };
+    let saved = means.as_ref().and_then(Saved::of);
+    let Some((((account, pole), customer), saved)) = account.zip(pole).zip(customer).zip(saved)
+    else {
+        return Err(Problem::internal(&format!(
+            "{id} has no account, customer or means of payment"
+        )));
+    };
+    let mut numbers = Vec::new();
+    for part in rows::parts(conn, &row.pole_id, std::slice::from_ref(id))? {
+        let document = invoices::find(conn, &row.pole_id, &part.invoice_id)?;
+        numbers.extend(document.and_then(|document| document.number));
+    }
+    Ok(Some(Order { account, pole, row, customer, saved, numbers: numbers.join(", ") }))
+}
+
+/// Charges a collection, and writes down what came of it.
+///
+/// # Errors
+/// [`Trouble`] after which it is asked again.
+pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Result<(), Trouble> {
+    let of_work = app.clone();
+    let (of_pole, of_collection) = (pole.clone(), id.clone());
+    let order = app.db.read(move |conn| order(&of_work, conn, &of_pole, &of_collection)).await;
+    let Some(order) = order.map_err(|problem| Trouble::Away(problem.to_string()))? else {
+        return Ok(());
+    };
+    let stripe = order.account.stripe(app)?;
+    // Whoever was interrupted does not know whether it was asked for. Keys are forgotten after a day; what
+    // was made is not.
+    let intent = match already(&stripe, &order).await? {
+        Some(intent) => Ok(intent),
+        None => stripe.charge(request(&order), &format!("palier-charge-{id}")).await,
+    };
+    match intent {
+        Ok(intent) => settle(app, &order.pole, id, &intent).await,
+        Err(Trouble::Declined(error)) => {
+            let named = error.payment_intent.as_ref().map(|intent| intent.id.to_string());
+            let failed = failed(&error);
+            write(app, &order.pole, id, named.clone(), Some(failed)).await?;
+            // So that nobody can confirm it later: a second try is another collection.
+            if let Some(intent) = named {
+                let cancelled = stripe.cancel(&intent, &format!("palier-cancel-{intent}")).await;
+                if let Err(error) = cancelled {
+                    tracing::warn!(%intent, %error, "a declined intent is not cancelled");
+                }
+            }
+            Ok(())
+        }
+        Err(Trouble::Refused(said) | Trouble::Unknown(said)) => {
+            let failed = News::Failed { code: "refused".to_owned(), reason: said };
+            write(app, &order.pole, id, None, Some(failed)).await
+        }
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// The intent that was made of a collection before, if one was.
+async fn already(stripe: &Stripe, order: &Order) -> Result<Option<PaymentIntent>, Trouble> {
+    let since = order.row.created_at.timestamp().as_second().saturating_sub(86_400);
+    let made = stripe.intents_since(&order.customer, since).await?;
+    let id = order.row.collection_id.as_str();
+    let same = |intent: &PaymentIntent| {
+        intent.metadata.get(COLLECTION).is_some_and(|collection| collection == id)
+    };
+    let Some(found) = made.into_iter().find(same) else { return Ok(None) };
+    stripe.intent_now(found.id.as_str()).await.map(Some)
+}
+
+fn request(order: &Order) -> CreatePaymentIntent {
+    let amount = order.row.amount();
+    let metadata = HashMap::from([(COLLECTION.to_owned(), order.row.collection_id.to_string())]);
+    let mut request = CreatePaymentIntent::new(amount.minor(), currency(amount.currency()))
+        .customer(&order.customer)
+        .payment_method(&order.saved.payment_method)
+        .allowed_payment_method_types([order.saved.allowed()])
+        .description(&order.numbers)
+        .metadata(metadata)
+        .off_session(CreatePaymentIntentOffSession::Bool(true))
+        .confirm(true)
+        .expand(["latest_charge".to_owned()]);
+    if let Some(mandate) = &order.saved.mandate {
+        request = request.mandate(mandate);
+    }
+    request
+}
+
+/// Writes down what an intent says of its collection.
+pub(super) async fn settle(
+    app: &Data<App>,
+    pole: &PoleRow,
+    id: CollectionId,
+    intent: &PaymentIntent,
+) -> Result<(), Trouble> {
+    write(app, pole, id, Some(intent.id.to_string()), news(pole, intent)).await
+}
+
+async fn write(
+    app: &Data<App>,
+    pole: &PoleRow,
+    id: CollectionId,
+    named: Option<String>,
+    news: Option<News>,
+) -> Result<(), Trouble> {
+    let now = app.now();
+    let author =
+        Author::new(pole.pole_id.clone(), "palier".into(), crate::id::new_id("req", now), now);
+    let written = app.write(author, move |tx| {
+        for news in named.map(News::Named).into_iter().chain(news) {
+            collections::learn(tx, &id, news)?;
+        }
+        Ok(tx.unchanged(()))
+    });
+    written.await.map_err(|problem| Trouble::Away(problem.to_string()))
+}

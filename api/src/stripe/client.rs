@@ -1,0 +1,190 @@
+//! Calls to Stripe, and what can go wrong with them.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
+use stripe_checkout::checkout_session::{CreateCheckoutSession, RetrieveCheckoutSession};
+use stripe_core::balance_transaction::ListBalanceTransaction;
+use stripe_core::customer::CreateCustomer;
+use stripe_core::dispute::RetrieveDispute;
+use stripe_core::event::ListEvent;
+use stripe_core::payment_intent::{
+    CancelPaymentIntent, CreatePaymentIntent, ListPaymentIntent, RetrievePaymentIntent,
+};
+use stripe_core::payout::{ListPayout, RetrievePayout};
+use stripe_core::refund::{CreateRefund, ListRefund};
+use stripe_core::setup_intent::RetrieveSetupIntent;
+use stripe_payment::payment_method::DetachPaymentMethod;
+use stripe_shared::{
+    ApiErrors, BalanceTransaction, CheckoutSession, Customer, Dispute, Event, PaymentIntent,
+    Payout, Refund, SetupIntent,
+};
+use stripe_types::{RangeBoundsTs, RangeQueryTs};
+
+/// How long an answer is waited for: Stripe asks banks while it answers.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many of a list are asked for at once: the most there may be.
+const PAGE: i64 = 100;
+
+/// Why a call came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// Nobody knows whether it was made: it is made again, with the same key.
+    #[error("Stripe does not answer: {0}")]
+    Away(String),
+    /// The key is none, or may not do that.
+    #[error("Stripe does not take the key: {0}")]
+    Key(String),
+    /// There is no such object.
+    #[error("Stripe knows no such object: {0}")]
+    Unknown(String),
+    /// The member’s bank said no.
+    #[error("declined: {}", .0.message.as_deref().unwrap_or("for no reason given"))]
+    Declined(Box<ApiErrors>),
+    /// It was not to be asked like that.
+    #[error("Stripe refuses: {0}")]
+    Refused(String),
+}
+
+impl From<StripeError> for Trouble {
+    fn from(error: StripeError) -> Self {
+        let StripeError::Stripe(said, status) = error else {
+            return Self::Away(error.to_string());
+        };
+        let message = said.message.clone().unwrap_or_else(|| format!("status {status}"));
+        match status {
+            401 | 403 => Self::Key(message),
+            402 => Self::Declined(said),
+            404 => Self::Unknown(message),
+            // 409: the same key is being worked on.
+            409 | 429 => Self::Away(message),
+            400..500 => Self::Refused(message),
+            _ => Self::Away(message),
+        }
+    }
+}
+
+/// An account at Stripe.
+#[derive(Clone)]
+pub(crate) struct Stripe {
+    client: Client,
+}
+
+impl Stripe {
+    /// The account whose secret key this is.
+    ///
+    /// # Errors
+    /// A key that no header can bear.
+    pub(crate) fn new(url: &str, key: &str) -> Result<Self, Trouble> {
+        let client = ClientBuilder::new(key).url(url).timeout(PATIENCE).build();
+        Ok(Self { client: client? })
+    }
+
+    /// Makes something under a key of ours: asked twice, it is made once.
+    async fn make<R>(&self, request: R, key: &str) -> Result<R::Output, Trouble>
+    where
+        R: StripeRequest,
+        R::Output: miniserde::Deserialize,
+    {
+        let key = IdempotencyKey::new(key).map_err(|error| Trouble::Refused(error.to_string()))?;
+        let request = request.customize().request_strategy(RequestStrategy::Idempotent(key));
+        Ok(request.send(&self.client).await?)
+    }
+
+    pub(super) async fn customer(
+        &self,
+        new: CreateCustomer,
+        key: &str,
+    ) -> Result<Customer, Trouble> {
+        self.make(new, key).await
+    }
+
+    pub(super) async fn session(
+        &self,
+        new: CreateCheckoutSession,
+        key: &str,
+    ) -> Result<CheckoutSession, Trouble> {
+        self.make(new, key).await
+    }
+
+    pub(super) async fn session_now(&self, id: &str) -> Result<CheckoutSession, Trouble> {
+        Ok(RetrieveCheckoutSession::new(id).send(&self.client).await?)
+    }
+
+    pub(super) async fn setup_now(&self, id: &str) -> Result<SetupIntent, Trouble> {
+        let expand = ["payment_method", "mandate"].map(str::to_owned);
+        Ok(RetrieveSetupIntent::new(id).expand(expand).send(&self.client).await?)
+    }
+
+    pub(super) async fn charge(
+        &self,
+        new: CreatePaymentIntent,
+        key: &str,
+    ) -> Result<PaymentIntent, Trouble> {
+        self.make(new, key).await
+    }
+
+    pub(super) async fn intent_now(&self, id: &str) -> Result<PaymentIntent, Trouble> {
+        let expand = ["latest_charge".to_owned()];
+        Ok(RetrievePaymentIntent::new(id).expand(expand).send(&self.client).await?)
+    }
+
+    /// The intents of a customer since a moment, the latest first.
+    pub(super) async fn intents_since(
+        &self,
+        customer: &str,
+        since: i64,
+    ) -> Result<Vec<PaymentIntent>, Trouble> {
+        let list = ListPaymentIntent::new().customer(customer).created(at_least(since)).limit(PAGE);
+        Ok(list.paginate().stream(&self.client).try_collect().await?)
+    }
+
+    pub(super) async fn cancel(&self, id: &str, key: &str) -> Result<PaymentIntent, Trouble> {
+        self.make(CancelPaymentIntent::new(id), key).await
+    }
+
+    pub(super) async fn detach(&self, payment_method: &str, key: &str) -> Result<(), Trouble> {
+        self.make(DetachPaymentMethod::new(payment_method), key).await.map(|_| ())
+    }
+
+    pub(super) async fn refund(&self, new: CreateRefund, key: &str) -> Result<Refund, Trouble> {
+        self.make(new, key).await
+    }
+
+    pub(super) async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, Trouble> {
+        let list = ListRefund::new().payment_intent(intent).limit(PAGE);
+        Ok(list.paginate().stream(&self.client).try_collect().await?)
+    }
+
+    pub(super) async fn dispute_now(&self, id: &str) -> Result<Dispute, Trouble> {
+        Ok(RetrieveDispute::new(id).send(&self.client).await?)
+    }
+
+    pub(super) async fn payout_now(&self, id: &str) -> Result<Payout, Trouble> {
+        Ok(RetrievePayout::new(id).send(&self.client).await?)
+    }
+
+    pub(super) async fn payouts_since(&self, since: i64) -> Result<Vec<Payout>, Trouble> {
+        let list = ListPayout::new().created(at_least(since)).limit(PAGE);
+        Ok(list.paginate().stream(&self.client).try_collect().await?)
+    }
+
+    /// What a payout consists of.
+    pub(super) async fn paid_out(&self, payout: &str) -> Result<Vec<BalanceTransaction>, Trouble> {
+        let list = ListBalanceTransaction::new().payout(payout).limit(PAGE);
+        Ok(list.paginate().stream(&self.client).try_collect().await?)
+    }
+
+    /// The events since a moment, the oldest first.
+    pub(super) async fn events_since(&self, since: i64) -> Result<Vec<Event>, Trouble> {
+        let list = ListEvent::new().created(at_least(since)).limit(PAGE);
+        let mut found: Vec<_> = list.paginate().stream(&self.client).try_collect().await?;
+        found.reverse();
+        Ok(found)
+    }
+}
+
+fn at_least(since: i64) -> RangeQueryTs {
+    RangeQueryTs::Bounds(RangeBoundsTs { gte: Some(since), ..RangeBoundsTs::default() })
+}

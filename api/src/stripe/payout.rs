@@ -1,0 +1,228 @@
+//! What Stripe pays out to the bank: fees taken off, booked to the cent.
+//!
+//! What members paid stands on the provider’s account already, and so does what went back to them. A payout
+//! clears it: the bank has the sum, fees are a cost, and what Palier knows nothing of (charges made elsewhere,
+//! money put onto the balance) waits on the suspense account for somebody who does.
+
+use actix_web::web::Data;
+use palier_billing::ledger::{Heading, Payout, payout as entry, payout_back};
+use palier_billing::{Currency, Money};
+use stripe_shared::BalanceTransaction;
+
+use super::intent::day;
+use super::refund::write;
+use super::{Stripe, Trouble};
+use crate::app::App;
+use crate::db::poles::PoleRow;
+use crate::db::stripe::{self, BalanceRow, PayoutRow};
+use crate::db::{DbError, journal};
+use crate::invoicing::Settings;
+use crate::problem::Problem;
+use crate::work::{Changes, Tx};
+
+/// What moved on a balance, by what Palier makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Booked with the payment, or with what took it back.
+    Booked,
+    /// What Stripe keeps.
+    Fee,
+    /// Nothing that Palier did.
+    Other,
+    /// The payout itself.
+    Payout,
+}
+
+/// Of which part something is that moved on a balance (docs.stripe.com/reports/balance-transaction-types).
+fn part(kind: &str) -> Part {
+    match kind {
+        "charge"
+        | "payment"
+        | "refund"
+        | "payment_refund"
+        | "adjustment"
+        | "payment_failure_refund"
+        | "payment_reversal"
+        | "refund_failure" => Part::Booked,
+        "stripe_fee" | "network_cost" | "tax_fee" | "stripe_fx_fee" => Part::Fee,
+        "payout" | "payout_failure" | "payout_cancel" => Part::Payout,
+        _ => Part::Other,
+    }
+}
+
+/// Books a payout that has arrived, and takes one back that did not.
+pub(super) async fn look(
+    app: &Data<App>,
+    stripe: &Stripe,
+    pole: &PoleRow,
+    id: &str,
+) -> Result<String, Trouble> {
+    let payout = stripe.payout_now(id).await?;
+    let status = payout.status.clone();
+    let moved = match status.as_str() {
+        "paid" => stripe.paid_out(id).await?,
+        "failed" | "canceled" => Vec::new(),
+        _ => return Ok(status),
+    };
+    let of_pole = pole.clone();
+    let row = PayoutRow {
+        pole_id: pole.pole_id.clone(),
+        payout_id: payout.id.to_string(),
+        status,
+        currency: currency(&payout.currency).code().to_owned(),
+        amount_minor: payout.amount,
+        fees_minor: 0,
+        arrives_on: day(pole, payout.arrival_date),
+        descriptor: payout.statement_descriptor.clone().unwrap_or_else(|| "STRIPE".to_owned()),
+        journal: None,
+        year: None,
+        seq: None,
+        back_journal: None,
+        back_year: None,
+        back_seq: None,
+        created_at: app.now(),
+        updated_at: app.now(),
+    };
+    write(app, pole, move |tx| learn(tx, &of_pole, row, &moved)).await
+}
+
+/// Writes down where a payout stands, with its entry.
+fn learn(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    row: PayoutRow,
+    moved: &[BalanceTransaction],
+) -> Result<String, Problem> {
+    let known = stripe::payout(tx.conn, tx.pole(), &row.payout_id)?;
+    match (known, row.status.as_str()) {
+        (None, "paid") => arrived(tx, pole, row, moved),
+        (Some(known), "failed" | "canceled") if known.status == "paid" => {
+            let today = day(pole, tx.at().timestamp().as_second());
+            back(tx, PayoutRow { status: row.status, ..known }, &today)
+        }
+        _ => Ok("known".to_owned()),
+    }
+}
+
+fn arrived(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    row: PayoutRow,
+    moved: &[BalanceTransaction],
+) -> Result<String, Problem> {
+    let mut parts: Vec<_> = moved.iter().map(|it| balance(pole, &row, it)).collect();
+    parts.retain(|it| part(&it.kind) != Part::Payout);
+    let sum =
+        |of: &dyn Fn(&BalanceRow) -> i64| parts.iter().map(of).fold(0_i64, i64::saturating_add);
+    let net = sum(&|it| it.net_minor);
+    if net != row.amount_minor {
+        let (id, paid) = (&row.payout_id, row.amount_minor);
+        let told = format!("{id} is of {paid} cents, what it consists of comes to {net}");
+        tracing::error!(payout = %id, paid, net, "a payout does not add up and is not booked");
+        return Ok(told);
+    }
+    let fees = sum(&|it| {
+        let own = if part(&it.kind) == Part::Fee { it.amount_minor.saturating_neg() } else { 0 };
+        it.fee_minor.saturating_add(own)
+    });
+    let other = sum(&|it| if part(&it.kind) == Part::Other { it.amount_minor } else { 0 });
+    let currency = Currency::from_code(&row.currency).unwrap_or(Currency::EUR);
+    let money = |minor| Money::from_minor(minor, currency);
+    let chart = Settings::of(tx.conn, tx.pole())?.chart;
+    let failed = |error: palier_billing::ledger::LedgerError| Problem::internal(&error);
+    let label = format!("Virement Stripe {}", row.descriptor);
+    let heading = Heading::new(row.arrives_on.date(), &row.payout_id, &label).map_err(failed)?;
+    let paid =
+        Payout { heading, paid: money(row.amount_minor), fees: money(fees), other: money(other) };
+    let made = entry(&chart, &paid).map_err(failed)?;
+    let mut row = PayoutRow { fees_minor: fees, ..row };
+    if let Some(made) = made {
+        let added = journal::add(tx.conn, tx.pole(), &made, None, tx.at())?;
+        (row.journal, row.year, row.seq) = (Some(added.journal), Some(added.year), Some(added.seq));
+    }
+    stripe::insert_payout(tx.conn, &row, &parts)?;
+    let told = serde_json::json!({
+        "amount": money(row.amount_minor).to_string(), "fees": money(fees).to_string(),
+        "arrives_on": row.arrives_on, "transactions": parts.len(),
+    });
+    tx.note("payout.booked", &row.payout_id, &Changes::made(&told))?;
+    Ok(format!("booked, {} parts", parts.len()))
+}
+
+/// Takes a payout back that the bank did not take.
+fn back(tx: &mut Tx<'_>, row: PayoutRow, today: &crate::day::Day) -> Result<String, Problem> {
+    let currency = Currency::from_code(&row.currency).unwrap_or(Currency::EUR);
+    let amount = Money::from_minor(row.amount_minor, currency);
+    let chart = Settings::of(tx.conn, tx.pole())?.chart;
+    let failed = |error: palier_billing::ledger::LedgerError| Problem::internal(&error);
+    let label = format!("Rejet virement Stripe {}", row.descriptor);
+    let heading = Heading::new(today.date(), &row.payout_id, &label).map_err(failed)?;
+    let mut row = row;
+    if let Some(made) = payout_back(&chart, &heading, amount).map_err(failed)? {
+        let added = journal::add(tx.conn, tx.pole(), &made, None, tx.at())?;
+        (row.back_journal, row.back_year, row.back_seq) =
+            (Some(added.journal), Some(added.year), Some(added.seq));
+    }
+    let row = PayoutRow { updated_at: tx.at(), ..row };
+    stripe::update_payout(tx.conn, &row)?;
+    tx.note("payout.returned", &row.payout_id, &Changes::none())?;
+    Ok("taken back".to_owned())
+}
+
+fn balance(pole: &PoleRow, of: &PayoutRow, moved: &BalanceTransaction) -> BalanceRow {
+    let happened =
+        jiff::Timestamp::from_second(moved.created).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    BalanceRow {
+        pole_id: pole.pole_id.clone(),
+        transaction_id: moved.id.to_string(),
+        payout_id: of.payout_id.clone(),
+        kind: moved.type_.as_str().to_owned(),
+        source_id: moved.source.as_ref().map(|source| source.id().to_string()),
+        currency: currency(&moved.currency).code().to_owned(),
+        amount_minor: moved.amount,
+        fee_minor: moved.fee,
+        net_minor: moved.net,
+        happened_at: happened.into(),
+    }
+}
+
+/// A currency of Stripe’s as one of ours; what is none of ours stays what it is called in the text of faults.
+fn currency(of: &stripe_types::Currency) -> Currency {
+    Currency::from_code(&of.to_string().to_ascii_uppercase()).unwrap_or(Currency::EUR)
+}
+
+/// The payouts that arrived or failed since a moment.
+pub(super) async fn look_at_all(
+    app: &Data<App>,
+    stripe: &Stripe,
+    pole: &PoleRow,
+    since: i64,
+) -> Result<usize, Trouble> {
+    let mut found = stripe.payouts_since(since).await?;
+    found.sort_by_key(|payout| payout.created);
+    let mut booked = 0_usize;
+    for payout in found {
+        let (pole_id, id) = (pole.pole_id.clone(), payout.id.to_string());
+        let known = app.db.read(move |conn| stripe::payout(conn, &pole_id, &id)).await;
+        let known = known.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
+        if known.is_none_or(|row| row.status != payout.status) {
+            look(app, stripe, pole, payout.id.as_str()).await?;
+            booked = booked.saturating_add(1);
+        }
+    }
+    Ok(booked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_knows_is_not_taken_for_a_payment() {
+        assert_eq!(part("charge"), Part::Booked);
+        assert_eq!(part("stripe_fee"), Part::Fee);
+        assert_eq!(part("payout"), Part::Payout);
+        assert_eq!(part("topup"), Part::Other);
+        assert_eq!(part("something_new"), Part::Other);
+    }
+}

@@ -1,0 +1,277 @@
+//! Money that Stripe gives back: refunds, and disputes, which may come months later.
+//!
+//! A refund pays out what the member has to its credit: a credit note that is open, or what it paid too
+//! much. Where it has nothing, the payment is taken back, and what was kept of it is recorded anew, so that
+//! the document is open again by what went back.
+
+use actix_web::web::Data;
+use palier_billing::Money;
+use stripe_core::refund::CreateRefund;
+use stripe_shared::dispute::DisputeStatus;
+use stripe_shared::{Dispute, Refund};
+
+use super::intent::day;
+use super::{Account, Stripe, Trouble};
+use crate::app::App;
+use crate::collections::{self, News, Receipt};
+use crate::db::DbError;
+use crate::db::collections::{self as rows, CollectionRow, CollectionStatus};
+use crate::db::payments::{self, Holder, PaymentKind, PaymentRow};
+use crate::db::poles::{self, PoleRow};
+use crate::db::stripe::{self, RefundRow};
+use crate::id::{CollectionId, InvoiceId, PaymentId, PoleId};
+use crate::payments::{Facts, Return, credit, note_of, record, reverse};
+use crate::problem::Problem;
+use crate::work::{Author, Tx};
+
+/// Gives money back that was collected.
+///
+/// # Errors
+/// [`Trouble`] after which it is asked again.
+pub(super) async fn run(
+    app: &Data<App>,
+    pole: PoleId,
+    id: CollectionId,
+    (amount_minor, key): (i64, &str),
+) -> Result<(), Trouble> {
+    let of_work = app.clone();
+    let read = app.db.read(move |conn| {
+        let row = rows::find(conn, &pole, &id)?;
+        let (account, pole) =
+            (Account::of(&of_work, conn, &pole)?, poles::find(conn, pole.as_str())?);
+        Ok(row.zip(account).zip(pole))
+    });
+    let found = read.await.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
+    let Some(((row, account), pole)) = found else { return Ok(()) };
+    let Some(intent) = row.external_id else { return Ok(()) };
+    let stripe = account.stripe(app)?;
+    let request = CreateRefund::new().payment_intent(&intent).amount(amount_minor);
+    match stripe.refund(request, &format!("palier-refund-{key}")).await {
+        Ok(_) => look(app, &stripe, &pole, &intent).await.map(drop),
+        // It was given back already, by whomever: what was is looked at.
+        Err(Trouble::Refused(said)) => {
+            tracing::warn!(%intent, %said, "a refund is refused");
+            look(app, &stripe, &pole, &intent).await.map(drop)
+        }
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// Books the refunds of an intent that were not, and takes back those that failed.
+pub(super) async fn look(
+    app: &Data<App>,
+    stripe: &Stripe,
+    pole: &PoleRow,
+    intent: &str,
+) -> Result<String, Trouble> {
+    let mut refunds = stripe.refunds_of(intent).await?;
+    refunds.sort_by_key(|refund| refund.created);
+    let (of_pole, intent) = (pole.clone(), intent.to_owned());
+    let booked = write(app, pole, move |tx| {
+        let Some(row) = rows::by_external(tx.conn, tx.pole(), &intent)? else { return Ok(0) };
+        let mut booked = 0_usize;
+        for refund in &refunds {
+            booked = booked.saturating_add(usize::from(book(tx, &of_pole, &row, refund)?));
+        }
+        Ok(booked)
+    });
+    Ok(format!("{} refunds booked", booked.await?))
+}
+
+/// Books one, if that is due; says whether something was done.
+fn book(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    of: &CollectionRow,
+    refund: &Refund,
+) -> Result<bool, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    let status = refund.status.as_deref().unwrap_or_default();
+    let known = stripe::refund(tx.conn, tx.pole(), refund.id.as_str())?;
+    match (known, status) {
+        (None, "succeeded") => {
+            let payment = pay_back(tx, pole, of, refund)?;
+            let row = RefundRow {
+                pole_id: tx.pole().clone(),
+                refund_id: refund.id.to_string(),
+                collection_id: of.collection_id.clone(),
+                amount_minor: refund.amount,
+                status: status.to_owned(),
+                payment_id: payment,
+                booked_at: tx.at(),
+            };
+            stripe::insert_refund(tx.conn, &row)?;
+            Ok(true)
+        }
+        // The bank did not take it: the money is back on the balance.
+        (Some(row), "failed" | "canceled") if row.status == "succeeded" => {
+            if let Some(payment) = &row.payment_id {
+                let back = Return {
+                    paid_on: day(pole, tx.at().timestamp().as_second()),
+                    reference: row.refund_id.clone(),
+                    note: status.to_owned(),
+                    movement: None,
+                };
+                let recorded = reverse(tx, payment, back)?;
+                note(tx, &recorded)?;
+            }
+            stripe::update_refund(tx.conn, &RefundRow { status: status.to_owned(), ..row })?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Records that money went back; the payment that says so.
+fn pay_back(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    of: &CollectionRow,
+    refund: &Refund,
+) -> Result<Option<PaymentId>, Problem> {
+    let paid = of.payment_id.as_ref().map(|id| payments::find(tx.conn, tx.pole(), id));
+    let Some(paid) = paid.transpose()?.flatten() else { return Ok(None) };
+    let amount = Money::from_minor(refund.amount, of.amount().currency());
+    let on = day(pole, refund.created);
+    let parts = credit::to_pay_out(tx, &of.member_id, amount)?;
+    if let Some(parts) = parts {
+        let facts = Facts {
+            kind: PaymentKind::Refund,
+            member: of.member_id.clone(),
+            method: paid.method,
+            holder: Some(Holder::Provider),
+            paid_on: on,
+            amount,
+            reference: refund.id.to_string(),
+            note: of.external_id.clone().unwrap_or_default(),
+            movement: None,
+            parts,
+        };
+        let recorded = record(tx, facts)?;
+        note(tx, &recorded)?;
+        return Ok(Some(recorded.row.payment_id));
+    }
+    let back = Return {
+        paid_on: on.clone(),
+        reference: refund.id.to_string(),
+        note: "refunded".to_owned(),
+        movement: None,
+    };
+    if payments::reversal(tx.conn, tx.pole(), &paid.payment_id)?.is_some() {
+        return Ok(None);
+    }
+    let kept = paid.amount_minor.saturating_sub(refund.amount);
+    if kept <= 0 {
+        let (code, reason) = ("refunded".to_owned(), String::new());
+        let news = News::Returned { code, reason, back };
+        collections::learn(tx, &of.collection_id, news)?;
+        return Ok(None);
+    }
+    keep(tx, of, (&paid, kept), back)?;
+    Ok(None)
+}
+
+/// Takes a payment back, and records anew what was kept of it: it settles what it settled, as far as it goes.
+fn keep(
+    tx: &mut Tx<'_>,
+    of: &CollectionRow,
+    (paid, kept): (&PaymentRow, i64),
+    back: Return,
+) -> Result<(), Problem> {
+    let on = back.paid_on.clone();
+    let settled =
+        payments::allocations(tx.conn, tx.pole(), std::slice::from_ref(&paid.payment_id))?;
+    let recorded = reverse(tx, &paid.payment_id, back)?;
+    note(tx, &recorded)?;
+    let (mut left, mut parts): (i64, Vec<(InvoiceId, Money)>) = (kept, Vec::new());
+    for it in settled {
+        let part = it.amount_minor.min(left);
+        if part > 0 {
+            left = left.saturating_sub(part);
+            parts.push((it.invoice_id, Money::from_minor(part, paid.currency())));
+        }
+    }
+    let facts = Facts {
+        kind: PaymentKind::Payment,
+        member: paid.member_id.clone(),
+        method: paid.method,
+        holder: Some(Holder::Provider),
+        paid_on: on,
+        amount: Money::from_minor(kept, paid.currency()),
+        reference: paid.reference.clone(),
+        note: String::new(),
+        movement: None,
+        parts,
+    };
+    let recorded = record(tx, facts)?;
+    note(tx, &recorded)?;
+    collections::replace_payment(tx, of, recorded.row.payment_id)
+}
+
+/// Writes down what became of a dispute: while the bank has the money back, the documents are open.
+pub(super) async fn dispute(
+    app: &Data<App>,
+    pole: &PoleRow,
+    dispute: &Dispute,
+) -> Result<String, Trouble> {
+    let intent = dispute.payment_intent.as_ref().map(|it| it.id().to_string());
+    let Some(intent) = intent else { return Ok("of no intent".to_owned()) };
+    let (id, of_pole) = (dispute.id.to_string(), pole.clone());
+    let (status, reason) = (dispute.status.clone(), dispute.reason.clone());
+    let began = day(pole, dispute.created);
+    write(app, pole, move |tx| {
+        let Some(row) = rows::by_external(tx.conn, tx.pole(), &intent)? else {
+            return Ok("not asked for by Palier".to_owned());
+        };
+        let today = day(&of_pole, tx.at().timestamp().as_second());
+        let (status, said) = match (status, row.status) {
+            // Only asked about: no money moved.
+            (
+                DisputeStatus::WarningNeedsResponse
+                | DisputeStatus::WarningUnderReview
+                | DisputeStatus::WarningClosed
+                | DisputeStatus::Prevented,
+                _,
+            ) => return Ok("asked about, no money moved".to_owned()),
+            (DisputeStatus::Won, CollectionStatus::Returned) => {
+                let paid = row.payment_id.as_ref();
+                let paid = paid.map(|id| payments::find(tx.conn, tx.pole(), id)).transpose()?;
+                let method = paid.flatten().map(|paid| paid.method);
+                let Some(method) = method else { return Ok("nothing to do".to_owned()) };
+                let (holder, movement) = (Holder::Provider, None);
+                let receipt = Receipt { method, holder, paid_on: today, reference: id, movement };
+                (News::Reinstated(receipt), "won")
+            }
+            (DisputeStatus::Won, _) => return Ok("won".to_owned()),
+            (_, _) => {
+                let back =
+                    Return { paid_on: began, reference: id, note: reason.clone(), movement: None };
+                (News::Returned { code: reason, reason: String::new(), back }, "disputed")
+            }
+        };
+        collections::learn(tx, &row.collection_id, status)?;
+        Ok(format!("collection {} {said}", row.collection_id))
+    })
+    .await
+}
+
+fn note(tx: &mut Tx<'_>, recorded: &crate::payments::Recorded) -> Result<(), Problem> {
+    let (action, made) = note_of(recorded);
+    Ok(tx.note(action, recorded.row.payment_id.as_str(), &made)?)
+}
+
+/// Writes in the pole’s name.
+pub(super) async fn write<T: Send + 'static>(
+    app: &Data<App>,
+    pole: &PoleRow,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Trouble> {
+    let now = app.now();
+    let request = crate::id::new_id("req", now);
+    let author = Author::new(pole.pole_id.clone(), "palier".into(), request, now);
+    let written = app.write(author, move |tx| {
+        let value = work(tx)?;
+        Ok(tx.unchanged(value))
+    });
+    written.await.map_err(|problem| Trouble::Away(problem.to_string()))
+}

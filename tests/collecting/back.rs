@@ -1,0 +1,87 @@
+//! Money that goes back: refunds and disputes, weeks later.
+
+use palier_tests::stripe::Means;
+use palier_tests::{Engine, on_both};
+use serde_json::json;
+
+use super::setting::Collecting;
+
+const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
+
+/// A pole whose forge has paid both of its invoices by card; the intents.
+#[track_caller]
+fn paid(engine: Engine) -> (Collecting, [String; 2]) {
+    let it = Collecting::new(engine);
+    it.save("forge", Means::CARD);
+    it.until(|| it.collections("forge"), &PAID);
+    let intents = it.intents();
+    (it, intents)
+}
+
+on_both!(a_dispute_opens_the_document_again_until_it_is_won);
+fn a_dispute_opens_the_document_again_until_it_is_won(engine: Engine) {
+    let (it, [first, _]) = paid(engine);
+    it.stripe.pass_days(40);
+    let dispute = it.stripe.dispute(&it.charge(&first), "fraudulent");
+    it.until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
+    assert_eq!(it.open("forge"), ["120.00"]);
+    assert_eq!(it.faults(), [""; 0]);
+    it.stripe.win(&dispute);
+    it.until(|| it.collections("forge"), &PAID);
+    assert_eq!(it.open("forge"), [""; 0]);
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(a_lost_dispute_leaves_it_open);
+fn a_lost_dispute_leaves_it_open(engine: Engine) {
+    let (it, [first, _]) = paid(engine);
+    let dispute = it.stripe.dispute(&it.charge(&first), "product_not_received");
+    it.stripe.lose(&dispute);
+    let lost = ["returned product_not_received 120.00", "succeeded 120.00"];
+    it.until(|| it.collections("forge"), &lost);
+    it.stripe.delivered();
+    assert_eq!(it.collections("forge"), lost);
+    assert_eq!(it.open("forge"), ["120.00"]);
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(what_is_given_back_without_a_credit_note_is_owed_again);
+fn what_is_given_back_without_a_credit_note_is_owed_again(engine: Engine) {
+    let (it, _) = paid(engine);
+    let ids = it.small.sql().lines("SELECT collection_id AS line FROM collections ORDER BY 1");
+    let refund = |id: &str, amount: serde_json::Value| {
+        it.small.finance.post(&it.small.at(&format!("collections/{id}/refund")), amount)
+    };
+    assert_eq!(refund(&ids[0], json!({ "amount": "120.01" })).expect(409).string("/errors/0/code"),
+        "too_much");
+    refund(&ids[0], json!({ "amount": "20.00" })).expect(202);
+    it.until(|| it.open("forge"), &["20.00"]);
+    // All of the other.
+    refund(&ids[1], json!({})).expect(202);
+    it.until(|| it.collections("forge"), &["returned refunded 120.00", "succeeded 120.00"]);
+    assert_eq!(it.open("forge").len(), 2);
+    it.stripe.delivered();
+    assert_eq!(it.stripe.all("refund").len(), 2);
+    // What stands with the provider is what it holds: 240.00 less 140.00.
+    assert_eq!(it.stands("517000"), "10000");
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(a_credit_note_is_paid_out);
+fn a_credit_note_is_paid_out(engine: Engine) {
+    let (it, _) = paid(engine);
+    let invoice = it.small.sql().lines(&format!(
+        "SELECT invoice_id AS line FROM invoices WHERE member_id = '{}' ORDER BY number",
+        it.small.members["forge"]));
+    let at = it.small.at(&format!("invoices/{}/credit", invoice[0]));
+    it.small.finance.post(&at, json!({ "reason": "Panne" })).expect(201);
+    assert_eq!(it.open("forge"), ["-120.00"]);
+    let of = it.small.sql().lines(&format!(
+        "SELECT collection_id AS line FROM collection_parts WHERE invoice_id = '{}'", invoice[0]));
+    let at = it.small.at(&format!("collections/{}/refund", of[0]));
+    it.small.finance.post(&at, json!({})).expect(202);
+    it.until(|| it.open("forge"), &[]);
+    assert_eq!(it.collections("forge"), PAID);
+    assert_eq!(it.stands("517000"), "12000");
+    assert_eq!(it.faults(), [""; 0]);
+}

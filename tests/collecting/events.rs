@@ -1,0 +1,89 @@
+//! What Stripe tells: signed, kept, acted upon once, in any order, and found where it never came.
+
+use palier_tests::stripe::{Envelope, Means};
+use palier_tests::{Engine, on_both};
+use serde_json::json;
+
+use super::setting::Collecting;
+
+const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
+const GOING: [&str; 2] = ["processing 120.00", "processing 120.00"];
+
+on_both!(what_comes_twice_or_the_wrong_way_round_counts_once);
+fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
+    let it = Collecting::new(engine);
+    it.save("forge", Means::ACCOUNT);
+    it.until(|| it.collections("forge"), &GOING);
+    it.stripe.delivered();
+    it.stripe.hold();
+    for intent in it.intents::<2>() {
+        it.stripe.settle(&intent);
+    }
+    // The last first, and each of them twice.
+    let mut waiting: Vec<String> = it.stripe.waiting().iter().rev()
+        .map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    waiting.extend(waiting.clone());
+    for event in &waiting {
+        assert_eq!(it.stripe.deliver(event, Envelope::Right), Some(204));
+    }
+    it.until(|| it.collections("forge"), &PAID);
+    assert_eq!(it.booked("direct_debit").len(), 2);
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(only_what_stripe_signed_is_believed);
+fn only_what_stripe_signed_is_believed(engine: Engine) {
+    let it = Collecting::new(engine);
+    it.save("forge", Means::ACCOUNT);
+    it.until(|| it.collections("forge"), &GOING);
+    it.stripe.delivered();
+    it.stripe.hold();
+    let [first, _] = it.intents();
+    it.stripe.settle(&first);
+    let event = it.stripe.event("payment_intent.succeeded");
+    for envelope in [Envelope::Forged, Envelope::Altered, Envelope::Old(301), Envelope::Unsigned] {
+        assert_eq!(it.stripe.deliver(&event, envelope), Some(400), "{envelope:?}");
+    }
+    let kept = it.small.sql().lines(&format!(
+        "SELECT event_id AS line FROM stripe_events WHERE event_id = '{event}'"));
+    assert_eq!(kept, [""; 0]);
+    assert_eq!(it.collections("forge"), GOING);
+    assert_eq!(it.stripe.deliver(&event, Envelope::Right), Some(204));
+    it.until(|| it.collections("forge"), &["processing 120.00", "succeeded 120.00"]);
+}
+
+on_both!(what_never_came_is_found_by_looking);
+fn what_never_came_is_found_by_looking(engine: Engine) {
+    let it = Collecting::new(engine);
+    it.save("forge", Means::ACCOUNT);
+    it.until(|| it.collections("forge"), &GOING);
+    it.stripe.delivered();
+    it.stripe.hold();
+    for intent in it.intents::<2>() {
+        it.stripe.settle(&intent);
+    }
+    it.stripe.forget_waiting();
+    let found = it.look();
+    assert_eq!(found["collections"], json!(2), "{found}");
+    assert!(found["events"].as_u64().unwrap() >= 2, "{found}");
+    it.until(|| it.collections("forge"), &PAID);
+    // The events are kept as found, and looking again finds nothing.
+    let again = it.look();
+    assert_eq!((&again["events"], &again["collections"]), (&json!(0), &json!(0)));
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(what_nobody_knows_is_kept_and_changes_nothing);
+fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
+    let it = Collecting::new(engine);
+    it.save("forge", Means::CARD);
+    it.until(|| it.collections("forge"), &PAID);
+    it.stripe.delivered();
+    let at = it.small.at("stripe-events?limit=100");
+    let listed = it.small.finance.get(&at).expect(200).json();
+    let events = listed["data"].as_array().unwrap();
+    let of = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap();
+    assert_eq!(of("customer.created")["outcome"], "nothing to do");
+    assert!(of("customer.created")["handled_at"].is_string());
+    assert!(of("payment_intent.succeeded")["outcome"].as_str().unwrap().starts_with("collection col_"));
+}

@@ -1,0 +1,187 @@
+//! A pole that collects by Stripe: two invoices of 120.00 each of `forge` and `usine`, long due.
+
+use std::time::{Duration, Instant};
+
+use palier_tests::stripe::{FakeStripe, KEY, Means};
+use palier_tests::Engine;
+use serde_json::{Value, json};
+
+use crate::invoices::setting::Small;
+
+/// What webhooks are signed with.
+pub(super) const SECRET: &str = "whsec_palier";
+/// When it is, as in [`Small`].
+const NOW: &str = "2028-03-15T08:00:00Z";
+
+pub(super) struct Collecting {
+    pub(super) small: Small,
+    pub(super) stripe: FakeStripe,
+}
+
+impl Collecting {
+    #[track_caller]
+    pub(super) fn new(engine: Engine) -> Self {
+        let it = Self::quiet(engine);
+        it.stripe.deliver_to(&it.webhook(), SECRET);
+        it
+    }
+
+    /// The same, to which no webhook comes.
+    #[track_caller]
+    pub(super) fn quiet(engine: Engine) -> Self {
+        let small = Small::new(engine, &[json!({ "kind": "recurring", "amount": "100" })]);
+        small.close("2026-07");
+        small.close("2026-08");
+        let stripe = FakeStripe::start();
+        stripe.set_clock(NOW.parse::<jiff::Timestamp>().unwrap().as_second());
+        let mut it = Self { small, stripe };
+        let url = format!("--stripe-url={}", it.stripe.url());
+        it.small.alone(|server| server.now(NOW).arg(url));
+        let account = json!({
+            "secret_key": KEY, "webhook_secrets": [SECRET], "methods": ["card", "sepa_debit"],
+        });
+        it.small.put("stripe-account", account);
+        it
+    }
+
+    /// Another process in place of the one before, with more to say to it.
+    pub(super) fn restart(&mut self, now: &str) {
+        let url = format!("--stripe-url={}", self.stripe.url());
+        self.small.alone(|server| server.now(now).arg(url));
+        self.stripe.deliver_to(&self.webhook(), SECRET);
+    }
+
+    pub(super) fn webhook(&self) -> String {
+        format!("{}{}", self.small.server.url(), self.small.at("stripe-events"))
+    }
+
+    /// A member saves a card or an account on the page that it is led to.
+    #[track_caller]
+    pub(super) fn save(&self, member: &str, means: Means) {
+        let method = match means {
+            Means::Card(_) => "card",
+            Means::Iban(_) => "sepa_debit",
+        };
+        let wanted = json!({ "method": method, "return_url": "https://front.example/billing" });
+        let at = self.small.at(&format!("members/{}/payment-means", self.small.members[member]));
+        let made = self.small.finance.post(&at, wanted).expect(201).json();
+        assert!(made["url"].is_string(), "{made}");
+        let sessions = self.stripe.all("checkout.session");
+        let session = sessions.iter().find(|it| it["url"] == made["url"]).expect("its page");
+        self.stripe.complete(session["id"].as_str().unwrap(), means);
+        let active = format!("SELECT status AS line FROM payment_means WHERE means_id = '{}'",
+            made["id"].as_str().unwrap());
+        self.until(|| self.small.sql().lines(&active), &["active"]);
+    }
+
+    /// Waits until something is so.
+    #[track_caller]
+    pub(super) fn until(&self, is: impl Fn() -> Vec<String>, wanted: &[&str]) {
+        let begin = Instant::now();
+        loop {
+            let found = is();
+            if found == wanted {
+                return;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(40), "{found:?}, not {wanted:?}");
+            std::thread::sleep(Duration::from_millis(40));
+        }
+    }
+
+    /// A member's means of payment: kind, state, whether it is the one in use, and name.
+    pub(super) fn means(&self, member: &str) -> Vec<String> {
+        let id = &self.small.members[member];
+        let is = "CASE WHEN is_default THEN 'true' ELSE 'false' END";
+        self.small.sql().lines(&format!(
+            "SELECT kind || ' ' || status || ' ' || {is} || ' ' || label AS line \
+             FROM payment_means WHERE member_id = '{id}' ORDER BY means_id"
+        ))
+    }
+
+    /// A member's collections: state, why not, and how much.
+    pub(super) fn collections(&self, member: &str) -> Vec<String> {
+        let id = &self.small.members[member];
+        let mut found = self.small.sql().lines(&format!(
+            "SELECT status || ' ' || coalesce(failure_code || ' ', '') || \
+             CAST(amount_minor / 100 AS TEXT) || '.' || substr(CAST(100 + amount_minor % 100 AS TEXT), 2) \
+             AS line FROM collections WHERE member_id = '{id}'"
+        ));
+        found.sort();
+        found
+    }
+
+    /// What is open of each of a member's documents.
+    #[track_caller]
+    pub(super) fn open(&self, member: &str) -> Vec<String> {
+        let id = &self.small.members[member];
+        let items = self.small.finance.get(&self.small.at(&format!("open-items?member={id}")));
+        let items = items.expect(200).json()["data"].as_array().unwrap().clone();
+        items.iter().map(|it| it["open"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The entries of payments by a method: their postings.
+    pub(super) fn booked(&self, method: &str) -> Vec<String> {
+        let sql = self.small.sql();
+        let entries = sql.lines(&format!(
+            "SELECT journal || ' ' || CAST(seq AS TEXT) AS line FROM payments \
+             WHERE method = '{method}' ORDER BY payment_id"
+        ));
+        let postings = |entry: &String| {
+            let (journal, seq) = entry.split_once(' ').unwrap();
+            let lines = sql.lines(&format!(
+                "SELECT account || ' ' || CAST(debit_minor AS TEXT) || ' ' || \
+                 CAST(credit_minor AS TEXT) AS line FROM journal_lines \
+                 WHERE journal = '{journal}' AND seq = {seq} ORDER BY line"
+            ));
+            lines.join("|")
+        };
+        entries.iter().map(postings).collect()
+    }
+
+    /// What stands on an account, in cents.
+    pub(super) fn stands(&self, account: &str) -> String {
+        let sum = self.small.sql().lines(&format!(
+            "SELECT CAST(coalesce(sum(debit_minor - credit_minor), 0) AS TEXT) AS line \
+             FROM journal_lines WHERE account = '{account}'"
+        ));
+        sum.concat()
+    }
+
+    /// The intents that were made, oldest first.
+    #[track_caller]
+    pub(super) fn intents<const N: usize>(&self) -> [String; N] {
+        let made = self.stripe.all("payment_intent");
+        let ids: Vec<_> = made.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+        ids.try_into().unwrap_or_else(|ids| panic!("other intents: {ids:?}"))
+    }
+
+    /// The charge of an intent.
+    #[track_caller]
+    pub(super) fn charge(&self, intent: &str) -> String {
+        self.stripe.object(intent)["latest_charge"].as_str().expect("it was charged").to_owned()
+    }
+
+    /// The states of all objects of a kind at Stripe.
+    pub(super) fn statuses(&self, kind: &str) -> Vec<String> {
+        let all = self.stripe.all(kind);
+        all.iter().map(|it| it["status"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// How many charges there are at Stripe that took money, and from whom they are not.
+    pub(super) fn paid(&self) -> usize {
+        self.stripe.all("charge").iter().filter(|it| it["paid"] == true).count()
+    }
+
+    /// Has Stripe looked at, as is done once an hour.
+    #[track_caller]
+    pub(super) fn look(&self) -> Value {
+        let at = self.small.at("stripe-account/look");
+        self.small.finance.post(&at, json!({})).expect(200).json()
+    }
+
+    /// What `palier verify` finds.
+    #[track_caller]
+    pub(super) fn faults(&self) -> Vec<String> {
+        self.small.faults()
+    }
+}
