@@ -45,6 +45,7 @@ mod service;
 mod services;
 mod sessions;
 mod sql;
+mod stripe;
 mod subscriptions;
 mod tariffs;
 mod tidy;

@@ -15,6 +15,7 @@ mod pole;
 pub mod postgres;
 mod server;
 pub mod smtp;
+pub mod stripe;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
