@@ -33,7 +33,7 @@ fn a_saved_card_pays_what_is_due(engine: Engine) {
     numbers.sort_by_key(ToString::to_string);
     assert_eq!(numbers, [json!("FA-2028-000001"), json!("FA-2028-000003")]);
     // It stands with the provider until that pays out; VAT is due on receipt.
-    let booked = "517000 12000 0|411000 0 12000|445740 2000 0|445710 0 2000";
+    let booked = "411000 0 12000|445710 0 2000|445740 2000 0|517000 12000 0";
     assert_eq!(it.booked("card"), [booked, booked]);
     assert_eq!(it.faults(), [""; 0]);
 }

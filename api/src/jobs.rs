@@ -232,7 +232,7 @@ fn forget(conn: &mut Db, now: Time) -> Result<(), DbError> {
 
 /// Does jobs as they become due, some at a time, until it is told to stop; jobs under way are
 /// finished.
-pub(crate) async fn run(app: actix_web::web::Data<App>) {
+pub(crate) async fn run(app: Data<App>) {
     let workers = (0..AT_ONCE).map(|_| work(&app));
     futures_util::future::join(tidy(&app), futures_util::future::join_all(workers)).await;
 }

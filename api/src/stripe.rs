@@ -20,6 +20,7 @@ mod page;
 mod payout;
 mod refund;
 mod signature;
+pub(crate) mod verify;
 mod words;
 
 use actix_web::web::Data;

@@ -20,8 +20,10 @@ fn paid(engine: Engine) -> (Collecting, [String; 2]) {
 
 on_both!(a_dispute_opens_the_document_again_until_it_is_won);
 fn a_dispute_opens_the_document_again_until_it_is_won(engine: Engine) {
-    let (it, [first, _]) = paid(engine);
+    let (mut it, [first, _]) = paid(engine);
+    it.stripe.delivered();
     it.stripe.pass_days(40);
+    it.restart("2028-04-24T08:00:00Z");
     let dispute = it.stripe.dispute(&it.charge(&first), "fraudulent");
     it.until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), ["120.00"]);
@@ -52,8 +54,10 @@ fn what_is_given_back_without_a_credit_note_is_owed_again(engine: Engine) {
     let refund = |id: &str, amount: serde_json::Value| {
         it.small.finance.post(&it.small.at(&format!("collections/{id}/refund")), amount)
     };
-    assert_eq!(refund(&ids[0], json!({ "amount": "120.01" })).expect(409).string("/errors/0/code"),
-        "too_much");
+    assert_eq!(
+        refund(&ids[0], json!({ "amount": "120.01" })).expect(409).string("/errors/0/code"),
+        "too_much"
+    );
     refund(&ids[0], json!({ "amount": "20.00" })).expect(202);
     it.until(|| it.open("forge"), &["20.00"]);
     // All of the other.
@@ -72,12 +76,15 @@ fn a_credit_note_is_paid_out(engine: Engine) {
     let (it, _) = paid(engine);
     let invoice = it.small.sql().lines(&format!(
         "SELECT invoice_id AS line FROM invoices WHERE member_id = '{}' ORDER BY number",
-        it.small.members["forge"]));
-    let at = it.small.at(&format!("invoices/{}/credit", invoice[0]));
+        it.small.members["forge"]
+    ));
+    let at = it.small.at(&format!("invoices/{}/credit-notes", invoice[0]));
     it.small.finance.post(&at, json!({ "reason": "Panne" })).expect(201);
     assert_eq!(it.open("forge"), ["-120.00"]);
     let of = it.small.sql().lines(&format!(
-        "SELECT collection_id AS line FROM collection_parts WHERE invoice_id = '{}'", invoice[0]));
+        "SELECT collection_id AS line FROM collection_parts WHERE invoice_id = '{}'",
+        invoice[0]
+    ));
     let at = it.small.at(&format!("collections/{}/refund", of[0]));
     it.small.finance.post(&at, json!({})).expect(202);
     it.until(|| it.open("forge"), &[]);

@@ -20,8 +20,13 @@ fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
         it.stripe.settle(&intent);
     }
     // The last first, and each of them twice.
-    let mut waiting: Vec<String> = it.stripe.waiting().iter().rev()
-        .map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    let mut waiting: Vec<String> = it
+        .stripe
+        .waiting()
+        .iter()
+        .rev()
+        .map(|event| event["id"].as_str().unwrap().to_owned())
+        .collect();
     waiting.extend(waiting.clone());
     for event in &waiting {
         assert_eq!(it.stripe.deliver(event, Envelope::Right), Some(204));
@@ -44,8 +49,10 @@ fn only_what_stripe_signed_is_believed(engine: Engine) {
     for envelope in [Envelope::Forged, Envelope::Altered, Envelope::Old(301), Envelope::Unsigned] {
         assert_eq!(it.stripe.deliver(&event, envelope), Some(400), "{envelope:?}");
     }
-    let kept = it.small.sql().lines(&format!(
-        "SELECT event_id AS line FROM stripe_events WHERE event_id = '{event}'"));
+    let kept = it
+        .small
+        .sql()
+        .lines(&format!("SELECT event_id AS line FROM stripe_events WHERE event_id = '{event}'"));
     assert_eq!(kept, [""; 0]);
     assert_eq!(it.collections("forge"), GOING);
     assert_eq!(it.stripe.deliver(&event, Envelope::Right), Some(204));
@@ -85,5 +92,7 @@ fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
     let of = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap();
     assert_eq!(of("customer.created")["outcome"], "nothing to do");
     assert!(of("customer.created")["handled_at"].is_string());
-    assert!(of("payment_intent.succeeded")["outcome"].as_str().unwrap().starts_with("collection col_"));
+    assert!(
+        of("payment_intent.succeeded")["outcome"].as_str().unwrap().starts_with("collection col_")
+    );
 }

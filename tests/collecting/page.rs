@@ -10,7 +10,8 @@ fn a_link_leads_to_a_page_for_what_is_open(engine: Engine) {
     let it = Collecting::new(engine);
     let invoice = it.small.sql().lines(&format!(
         "SELECT invoice_id AS line FROM invoices WHERE member_id = '{}' ORDER BY number",
-        it.small.members["usine"]));
+        it.small.members["usine"]
+    ));
     let at = it.small.at(&format!("invoices/{}/payment-link", invoice[0]));
     let link = it.small.finance.get(&at).expect(200).string("/url");
     let path = link.strip_prefix(palier_tests::PUBLIC_URL).expect("below the public address");

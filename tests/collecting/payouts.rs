@@ -10,7 +10,7 @@ const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 
 on_both!(a_payout_clears_what_the_provider_held);
 fn a_payout_clears_what_the_provider_held(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     it.save("usine", Means::ACCOUNT);
     it.until(|| it.collections("forge"), &PAID);
@@ -23,12 +23,16 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     it.until(|| it.collections("usine"), &PAID);
     assert_eq!(it.stands("517000"), "48000");
     // 1.5 % and 0.25 of each card, 0.35 of each debit: 2.05 and 0.35, twice.
+    it.stripe.delivered();
     it.stripe.pass_days(10);
+    it.restart("2028-03-25T08:00:00Z");
     let payout = it.stripe.pay_out().expect("something is available");
     assert_eq!(payout["amount"], json!(48_000 - 2 * 205 - 2 * 35));
-    let payouts = || it.small.sql().lines(
+    let payouts = || {
+        it.small.sql().lines(
         "SELECT status || ' ' || CAST(amount_minor AS TEXT) || ' ' || CAST(fees_minor AS TEXT) AS line \
-         FROM stripe_payouts");
+         FROM stripe_payouts")
+    };
     it.until(payouts, &["paid 47520 480"]);
     assert_eq!(it.stands("517000"), "0");
     assert_eq!(it.stands("512000"), "47520");

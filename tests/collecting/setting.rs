@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use palier_tests::stripe::{FakeStripe, KEY, Means};
 use palier_tests::Engine;
+use palier_tests::stripe::{FakeStripe, KEY, Means};
 use serde_json::{Value, json};
 
 use crate::invoices::setting::Small;
@@ -41,13 +41,16 @@ impl Collecting {
             "secret_key": KEY, "webhook_secrets": [SECRET], "methods": ["card", "sepa_debit"],
         });
         it.small.put("stripe-account", account);
+        // The first look of the hour: what a test does not tell later, nobody else finds.
+        let looked = "SELECT CASE WHEN looked_at IS NULL THEN 'no' ELSE 'yes' END AS line FROM stripe_accounts";
+        it.until(|| it.small.sql().lines(looked), &["yes"]);
         it
     }
 
     /// Another process in place of the one before, with more to say to it.
     pub(super) fn restart(&mut self, now: &str) {
-        let url = format!("--stripe-url={}", self.stripe.url());
-        self.small.alone(|server| server.now(now).arg(url));
+        self.small.server.restart_at(now);
+        self.small.finance = self.small.server.client().with_token(&self.small.key);
         self.stripe.deliver_to(&self.webhook(), SECRET);
     }
 
@@ -69,8 +72,10 @@ impl Collecting {
         let sessions = self.stripe.all("checkout.session");
         let session = sessions.iter().find(|it| it["url"] == made["url"]).expect("its page");
         self.stripe.complete(session["id"].as_str().unwrap(), means);
-        let active = format!("SELECT status AS line FROM payment_means WHERE means_id = '{}'",
-            made["id"].as_str().unwrap());
+        let active = format!(
+            "SELECT status AS line FROM payment_means WHERE means_id = '{}'",
+            made["id"].as_str().unwrap()
+        );
         self.until(|| self.small.sql().lines(&active), &["active"]);
     }
 
@@ -121,12 +126,12 @@ impl Collecting {
 
     /// The entries of payments by a method: their postings.
     pub(super) fn booked(&self, method: &str) -> Vec<String> {
-        let sql = self.small.sql();
+        let mut sql = self.small.sql();
         let entries = sql.lines(&format!(
             "SELECT journal || ' ' || CAST(seq AS TEXT) AS line FROM payments \
              WHERE method = '{method}' ORDER BY payment_id"
         ));
-        let postings = |entry: &String| {
+        let mut postings = |entry: &String| {
             let (journal, seq) = entry.split_once(' ').unwrap();
             let lines = sql.lines(&format!(
                 "SELECT account || ' ' || CAST(debit_minor AS TEXT) || ' ' || \
@@ -135,7 +140,7 @@ impl Collecting {
             ));
             lines.join("|")
         };
-        entries.iter().map(postings).collect()
+        entries.iter().map(&mut postings).collect()
     }
 
     /// What stands on an account, in cents.

@@ -7,7 +7,7 @@ use crate::db::archive::{ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::mails::MailKind;
 use crate::db::poles::PoleRow;
-use crate::db::{DbError, members};
+use crate::db::{DbError, members, stripe};
 use crate::documents::iban_written;
 use crate::invoicing::{InvoicingError, Settings, paper};
 use crate::jobs::{self, About};
@@ -15,6 +15,7 @@ use crate::mail::{Attached, Mail, Sender};
 use crate::problem::Problem;
 use crate::quote::words::day;
 use crate::say;
+use crate::stripe::link as payment_link;
 use crate::tariff::words::amount;
 use crate::text::Text;
 use crate::work::Tx;
@@ -44,7 +45,20 @@ pub(super) fn enqueue(
         })?;
     let from = Sender { name: &pole.name, reply_to: settings.seller.email.as_deref() };
     let to = (address.as_str(), member.language);
-    let mail = Mail::new(from, to, &subject(pole, &issued), &text(&issued)).with(Attached {
+    let pays = !issued.document.content().kind.is_credit();
+    let link = match stripe::account(tx.conn, tx.pole())?.filter(|_| pays) {
+        Some(_) => Some(payment_link(app, pole, &invoice.invoice_id)),
+        None => None,
+    };
+    let link = link.transpose().map_err(|error| Problem::internal(&error))?;
+    let mut said = text(&issued);
+    if let Some(link) = link {
+        said.push(&say!(
+            en "\nTo pay it online at once:\n\n{link}\n",
+            fr "\nPour la régler en ligne tout de suite :\n\n{link}\n",
+        ));
+    }
+    let mail = Mail::new(from, to, &subject(pole, &issued), &said).with(Attached {
         pole: file.pole_id.clone(),
         form: file.form,
         sha256: file.sha256.clone(),

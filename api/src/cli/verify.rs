@@ -19,6 +19,7 @@ use crate::invoicing::verify::verify;
 use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
 use crate::reports::ties;
+use crate::stripe::verify::verify as verify_payouts;
 
 /// Prove that documents, journal and audit log are what was sealed
 ///
@@ -50,6 +51,7 @@ impl Verify {
                 let bank = verify_bank(conn, &pole.pole_id)?;
                 let letters = verify_letters(conn, &pole.pole_id)?;
                 let grants = verify_grants(conn, &pole.pole_id)?;
+                let payouts = verify_payouts(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
                 let mut collected = (0, Vec::new());
                 // What cannot be read or added up is told by the checks above.
@@ -65,14 +67,16 @@ impl Verify {
                     };
                 }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, [payments, bank, letters, grants, collected], audit))
+                Ok((found, [payments, bank, letters, grants, collected, payouts], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let [payments, movements, letters, credits, collected] = others.map(|(count, wrong)| {
+        let counted_and_wrong = |(count, wrong)| {
             found.faults.extend(wrong);
             count
-        });
+        };
+        let [payments, movements, letters, credits, collected, payouts] =
+            others.map(counted_and_wrong);
         let files =
             System::new().block_on(archive::verify::verify(&app.db, &app.archive, &pole.pole_id));
         let (files, wrong) = files.map_err(Failure::database)?;
@@ -86,7 +90,7 @@ impl Verify {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
                 "bank_movements": movements, "letters": letters, "credits": credits,
-                "collected": collected,
+                "collected": collected, "payouts": payouts,
                 "journal_entries": booked,
                 "audit_entries": entries, "files": files, "faults": found.faults,
             });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable};
 use palier_billing::ledger::{Entry, Journal, Posting, Side};
 
 use super::schema::{journal_entries, journal_lines, journal_numbers};
@@ -216,6 +216,21 @@ pub(crate) fn of_year(
         (entry, mine)
     });
     Ok(with_lines.collect())
+}
+
+/// By how much an entry moves an account; none if there is no such entry, or it leaves the account alone.
+pub(crate) fn moved(
+    conn: &mut Db,
+    pole: &PoleId,
+    (journal, year, seq): (&str, i32, i64),
+    account: &str,
+) -> Result<Option<i64>, DbError> {
+    let sum = journal_lines::table
+        .filter(journal_lines::pole_id.eq(pole).and(journal_lines::journal.eq(journal)))
+        .filter(journal_lines::year.eq(year).and(journal_lines::seq.eq(seq)))
+        .filter(journal_lines::account.eq(account))
+        .select(sql::<Nullable<BigInt>>("CAST(sum(debit_minor - credit_minor) AS BIGINT)"));
+    Ok(sum.first(conn)?)
 }
 
 /// What an account stands at: debits less credits.

@@ -46,6 +46,7 @@ pub(super) fn create(s: &mut State, p: &mut Params) -> Result<Value, Fault> {
     let customer = p.text("customer")?;
     let method = p.text("payment_method")?;
     let mut kinds = p.list("payment_method_types")?;
+    let allowed = p.list("allowed_payment_method_types")?;
     let automatic = p.group("automatic_payment_methods", |p| {
         Ok((p.flag("enabled")?, p.word("allow_redirects", &["always", "never"])?))
     })?;
@@ -70,6 +71,7 @@ pub(super) fn create(s: &mut State, p: &mut Params) -> Result<Value, Fault> {
     }
     let redirects = if kinds.is_empty() {
         kinds = offered(&currency);
+        narrow(&mut kinds, &allowed);
         let redirects = automatic.and_then(|(_, redirects)| redirects);
         let redirects = redirects.unwrap_or_else(|| "always".to_owned());
         let automatic = json!({ "allow_redirects": redirects, "enabled": true });
@@ -109,6 +111,11 @@ pub(super) fn create(s: &mut State, p: &mut Params) -> Result<Value, Fault> {
         attempt(s, &id, &how)?;
     }
     s.asked("payment_intent", &id)
+}
+
+/// Leaves of what is offered what the merchant allows, if it says anything of that.
+pub(super) fn narrow(kinds: &mut Vec<String>, allowed: &[String]) {
+    kinds.retain(|kind| allowed.is_empty() || allowed.contains(kind));
 }
 
 /// One of which nothing more is known; its event is the caller's.

@@ -40,6 +40,7 @@ pub(super) fn create(s: &mut State, p: &mut Params) -> Result<Value, Fault> {
     let billing = p.word("billing_address_collection", &["auto", "required"])?;
     fields.insert("billing_address_collection".to_owned(), billing.into());
     let mut kinds = p.list("payment_method_types")?;
+    let allowed = p.list("allowed_payment_method_types")?;
     let items = p.groups("line_items", item)?;
     let expires = p.integer("expires_at")?;
     let metadata = merged(&Value::Null, p.metadata()?);
@@ -65,6 +66,7 @@ pub(super) fn create(s: &mut State, p: &mut Params) -> Result<Value, Fault> {
     if kinds.is_empty() {
         let Some(currency) = &currency else { return Err(p.missing("currency")) };
         kinds = intents::offered(currency);
+        intents::narrow(&mut kinds, &allowed);
     }
     if let Some(kind) = kinds.iter().find(|kind| !["card", "sepa_debit"].contains(&kind.as_str())) {
         let message = format!("Invalid payment_method_types: {kind}");
