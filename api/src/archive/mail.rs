@@ -3,6 +3,7 @@
 use palier_billing::{BankAccount, Document, DocumentKind, Issued, Money};
 
 use crate::app::App;
+use crate::collections::announce::with_document;
 use crate::db::archive::{ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::mails::MailKind;
@@ -42,14 +43,16 @@ pub(super) fn enqueue(
             id: invoice.invoice_id.to_string(),
             what: error.to_string(),
         })?;
+    let collected = with_document(tx, pole, invoice)?;
     let from = Sender { name: &pole.name, reply_to: settings.seller.email.as_deref() };
     let to = (address.as_str(), member.language);
-    let mail = Mail::new(from, to, &subject(pole, &issued), &text(&issued)).with(Attached {
-        pole: file.pole_id.clone(),
-        form: file.form,
-        sha256: file.sha256.clone(),
-        name: paper::name(invoice, file.form.ending()),
-    });
+    let mail = Mail::new(from, to, &subject(pole, &issued), &text(&issued, collected.as_ref()))
+        .with(Attached {
+            pole: file.pole_id.clone(),
+            form: file.form,
+            sha256: file.sha256.clone(),
+            name: paper::name(invoice, file.form.ending()),
+        });
     let about =
         About { kind: MailKind::Invoice, member: &member.member_id, subject: &issued.number };
     jobs::enqueue_mail(app, tx, about, mail)
@@ -70,11 +73,14 @@ fn subject(pole: &PoleRow, issued: &Issued) -> Text {
     say!(en "{name}: {en} {number}", fr "{name} : {fr} {number}")
 }
 
-fn text(issued: &Issued) -> Text {
+/// What the mail says; how the document is collected, if it is, stands in place of an account to pay to.
+fn text(issued: &Issued, collected: Option<&Text>) -> Text {
     let (content, gross) = (issued.document.content(), issued.document.totals().gross);
     let mut text =
         if content.kind.is_credit() { credit(issued, gross) } else { owed(issued, gross) };
-    if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
+    if let Some(collected) = collected {
+        text.push(collected);
+    } else if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
         text.push(&transfer(account, &issued.number));
     }
     text.push(&say!(
