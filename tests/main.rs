@@ -10,6 +10,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod collecting;
+mod collections;
 mod demo;
 mod dice;
 mod documents;

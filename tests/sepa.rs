@@ -3,7 +3,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod files;
-mod schema;
+pub(crate) mod schema;
 
 use std::fs;
 

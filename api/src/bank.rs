@@ -5,6 +5,7 @@
 //! a payment in the transaction that takes the movement in; everything else stays open until
 //! somebody says what it is. A file is taken in whole or not at all.
 
+pub(crate) mod debits;
 mod decide;
 mod faults;
 mod file;

@@ -6,6 +6,18 @@
 //! say comes late and in any order, so that whatever moved money is recorded, also where the collection was
 //! taken to be over.
 
+pub(crate) mod announce;
+pub(crate) mod answers;
+pub(crate) mod daily;
+pub(crate) mod debits;
+pub(crate) mod left_out;
+pub(crate) mod mandates;
+pub(crate) mod planner;
+pub(crate) mod recall;
+pub(crate) mod settings;
+pub(crate) mod settle;
+pub(crate) mod verify;
+
 use std::collections::HashMap;
 
 use palier_billing::{Currency, Money};

@@ -213,6 +213,7 @@ id!(/** Money that came in, went out or was lost. */ PaymentId, "pay", "payment"
 id!(/** What a bank told of an account over some days. */ BankStatementId, "bst", "statement");
 id!(/** What moved on an account. */ BankMovementId, "bmv", "movement");
 id!(/** A card, an account or a mandate by which a member lets itself be collected. */ MeansId, "pms", "means");
+id!(/** A file of direct debits for the bank. */ DebitFileId, "dbf", "file");
 id!(/** Money that is asked for by a member's means of payment. */ CollectionId, "col", "collection");
 id!(/** A credit that a member was granted. */ GrantId, "grt", "grant");
 id!(/** A letter to a member that is late. */ LetterId, "ltr", "letter");

@@ -87,7 +87,7 @@ fn vat_number(member: &MemberInput) -> Option<VatNumber> {
     member.vat_number.as_deref().and_then(|text| text.parse().ok())
 }
 
-fn address(input: &AddressInput) -> Result<Address, Vec<palier_billing::AddressFault>> {
+pub(crate) fn address(input: &AddressInput) -> Result<Address, Vec<palier_billing::AddressFault>> {
     let lines = input.lines.iter().map(|Line(line)| line.as_str());
     Address::new(lines, input.postcode.as_deref(), &input.city, input.country)
 }

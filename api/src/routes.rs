@@ -16,6 +16,9 @@ mod bilingual;
 mod billing_settings;
 mod catalogue;
 mod closings;
+mod collection_settings;
+mod collections;
+mod debit_files;
 mod document;
 mod dunning;
 mod dunning_settings;
@@ -28,6 +31,7 @@ mod mails;
 mod me;
 mod members;
 mod meters;
+mod payment_means;
 mod payments;
 mod poles;
 mod price_board;
@@ -45,6 +49,8 @@ mod well_known;
 
 pub(crate) use billing_settings::{BillingSettingsInput, CreditUse};
 pub(crate) use catalogue::Shelf;
+pub(crate) use collection_settings::{CollectionSettingsInput, DebitFormat};
+pub(crate) use debit_files::{DebitAnswer, DebitFile};
 pub(crate) use dunning_settings::DunningSettingsInput;
 pub(crate) use grants::CreditGrant;
 pub(crate) use invoices::{ManualLinesInput, read_lines};
@@ -83,6 +89,10 @@ pub(crate) fn all(api: &mut ServiceConfig<'_>) {
             .configure(grants::routes)
             .configure(payments::routes)
             .configure(bank::routes)
+            .configure(collection_settings::routes)
+            .configure(payment_means::routes)
+            .configure(collections::routes)
+            .configure(debit_files::routes)
             .configure(stripe::routes)
             .configure(reports::routes)
             .configure(closings::routes)

@@ -6,6 +6,7 @@
 
 mod party;
 mod pricing;
+pub(crate) mod sepa;
 mod tariff;
 mod xml;
 

@@ -111,6 +111,7 @@ impl<'h> Setting<'h> {
         let refuse = json!({ "unmatched_usage": "refuse" });
         pole.admin.with_header("if-match", "*").patch(&at(pole, ""), refuse).expect(200);
         this.invoice();
+        this.collect();
         this
     }
 
@@ -159,6 +160,19 @@ impl<'h> Setting<'h> {
             list.json()["data"][0]["id"].as_str().map(str::to_owned)
         };
         wait_for(Duration::from_secs(20), sent).expect("a mail is sent")
+    }
+
+    /// Debits the member's account: its document is in a file for the bank, two months ahead.
+    #[track_caller]
+    fn collect(&mut self) {
+        let whatever = self.pole.admin.with_header("if-match", "*");
+        let settings = at(self.pole, "/collection-settings");
+        whatever.put(&settings, bodies::collection_settings(7)).expect(200);
+        self.lasting.extend([("means", self.mandate())]);
+        let plan = json!({ "documents": [self.lasting["invoice"]] });
+        let planned = self.pole.admin.post(&at(self.pole, "/collections/plan"), plan).expect(200);
+        self.lasting.extend([("collection", planned.string("/collections/0/collection"))]);
+        self.lasting.extend([("file", self.debit_file())]);
     }
 
     /// What nobody learns who acts for another member or provider.
@@ -213,6 +227,11 @@ impl<'h> Setting<'h> {
             "replaceInvoice" => vec![("invoice", self.replaceable())],
             // A month that is over.
             "getClosing" | "closePeriod" => vec![("period", "2026-08".to_owned())],
+            "endPaymentMeans" => vec![("means", self.mandate())],
+            // What is called off is planned again, and goes into the next.
+            "getDebitFile" | "getDebitFileContent" | "settleDebitFile" | "cancelDebitFile" => {
+                vec![("file", self.debit_file())]
+            }
             "reversePayment" => vec![("payment", self.payment())],
             "resolveBankMovement" => vec![("movement", self.movement())],
             "deleteIdentityProvider" => vec![("identity_provider", self.identity_provider())],
@@ -288,6 +307,14 @@ impl<'h> Setting<'h> {
 
     fn payment(&self) -> String {
         self.make("/payments", bodies::payment(&self.lasting))
+    }
+
+    fn mandate(&self) -> String {
+        self.make("/payment-means", bodies::mandate(&self.lasting))
+    }
+
+    fn debit_file(&self) -> String {
+        self.make("/debit-files", bodies::debit_file())
     }
 
     /// The invoice of a member that was made last: each is replaced by another. Its id says when the

@@ -142,6 +142,24 @@ const WHO_MAY: &str = "
     listBankMovements        payments:read          +    +    +     -     -    -     -     -    +   +
     getBankMovement          payments:read          +    +    +     -     -    -     -     -    +   +
     resolveBankMovement      payments:write         +    +    -     -     -    -     -     -    +   +
+    getCollectionSettings    payments:read          +    +    +     -     -    -     -     -    +   +
+    setCollectionSettings    payments:write         +    +    -     -     -    -     -     -    +   +
+    listPaymentMeans         payments:read          +    +    +     +     +    -     +     -    +   +
+    recordMandate            payments:write         +    +    -     -     -    -     -     -    +   +
+    getPaymentMeans          payments:read          +    +    +     +     +    -     ?     -    +   +
+    setDefaultPaymentMeans   payments:write         +    +    -     -     -    -     -     -    +   +
+    endPaymentMeans          payments:write         +    +    -     -     -    -     -     -    +   +
+    listCollections          payments:read          +    +    +     +     +    -     +     -    +   +
+    planCollections          payments:write         +    +    -     -     -    -     -     -    +   +
+    getCollection            payments:read          +    +    +     +     +    -     ?     -    +   +
+    cancelCollection         payments:write         409  409   -     -     -    -     -     -   409 409
+    listDebitFiles           payments:read          +    +    +     -     -    -     -     -    +   +
+    makeDebitFile            payments:write         +    +    -     -     -    -     -     -    +   +
+    readDebitAnswer          payments:write         422  422   -     -     -    -     -     -   422 422
+    getDebitFile             payments:read          +    +    +     -     -    -     -     -    +   +
+    getDebitFileContent      payments:read          +    +    +     -     -    -     -     -    +   +
+    settleDebitFile          payments:write         422  422   -     -     -    -     -     -   422 422
+    cancelDebitFile          payments:write         +    +    -     -     -    -     -     -    +   +
     getAgedReceivables       books:read             +    +    +     -     -    -     -     -    +   +
     getOpenDocuments         books:read             +    +    +     -     -    -     -     -    +   +
     getMemberBalances        books:read             +    +    +     -     -    -     -     -    +   +

@@ -10,15 +10,15 @@ use serde_json::Value;
 
 /// What was found in one file.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// Which message its namespace says it is.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// How many payments it has.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// What they come to.
-    pub(super) sum: String,
+    pub(crate) sum: String,
     /// Who complains, and in which words.
-    pub(super) failed: Vec<[String; 2]>,
+    pub(crate) failed: Vec<[String; 2]>,
 }
 
 impl Verdict {
@@ -35,7 +35,7 @@ impl Verdict {
 }
 
 /// The verdicts on all XML files of a folder, by their names; none where the tools are missing.
-pub(super) fn verdicts(folder: &Path) -> Option<BTreeMap<String, Verdict>> {
+pub(crate) fn verdicts(folder: &Path) -> Option<BTreeMap<String, Verdict>> {
     let python = workspace().join("target/ci-tools/bin/python");
     let there = "import lxml, stdnum, sys; from importlib.util import find_spec; sys.exit(not find_spec('sepaxml'))";
     let packages = Command::new(&python).args(["-c", there]).output();

@@ -3,6 +3,7 @@
 use palier_billing::{BankAccount, Document, DocumentKind, Issued, Money};
 
 use crate::app::App;
+use crate::collections::announce::with_document;
 use crate::db::archive::{ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::mails::MailKind;
@@ -43,20 +44,13 @@ pub(super) fn enqueue(
             id: invoice.invoice_id.to_string(),
             what: error.to_string(),
         })?;
+    let collected = with_document(tx, pole, invoice)?;
     let from = Sender { name: &pole.name, reply_to: settings.seller.email.as_deref() };
     let to = (address.as_str(), member.language);
-    let pays = !issued.document.content().kind.is_credit();
-    let link = match stripe::account(tx.conn, tx.pole())?.filter(|_| pays) {
-        Some(_) => Some(payment_link(app, pole, &invoice.invoice_id)),
-        None => None,
-    };
-    let link = link.transpose().map_err(|error| Problem::internal(&error))?;
-    let mut said = text(&issued);
-    if let Some(link) = link {
-        said.push(&say!(
-            en "\nTo pay it online at once:\n\n{link}\n",
-            fr "\nPour la régler en ligne tout de suite :\n\n{link}\n",
-        ));
+    let mut said = text(&issued, collected.as_ref());
+    // Who is debited anyway need not pay.
+    if collected.is_none() && !issued.document.content().kind.is_credit() {
+        said.push(&online(app, tx, pole, invoice)?);
     }
     let mail = Mail::new(from, to, &subject(pole, &issued), &said).with(Attached {
         pole: file.pole_id.clone(),
@@ -67,6 +61,24 @@ pub(super) fn enqueue(
     let about =
         About { kind: MailKind::Invoice, member: &member.member_id, subject: &issued.number };
     jobs::enqueue_mail(app, tx, about, mail)
+}
+
+/// Where it is paid at once, if the pole collects like that.
+fn online(
+    app: &App,
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    invoice: &InvoiceRow,
+) -> Result<Text, Problem> {
+    if stripe::account(tx.conn, tx.pole())?.is_none() {
+        return Ok(Text { en: String::new(), fr: String::new() });
+    }
+    let link = payment_link(app, pole, &invoice.invoice_id);
+    let link = link.map_err(|error| Problem::internal(&error))?;
+    Ok(say!(
+        en "\nTo pay it online at once:\n\n{link}\n",
+        fr "\nPour la régler en ligne tout de suite :\n\n{link}\n",
+    ))
 }
 
 fn kind(document: &Document) -> Text {
@@ -84,11 +96,14 @@ fn subject(pole: &PoleRow, issued: &Issued) -> Text {
     say!(en "{name}: {en} {number}", fr "{name} : {fr} {number}")
 }
 
-fn text(issued: &Issued) -> Text {
+/// What the mail says; how the document is collected, if it is, stands in place of an account to pay to.
+fn text(issued: &Issued, collected: Option<&Text>) -> Text {
     let (content, gross) = (issued.document.content(), issued.document.totals().gross);
     let mut text =
         if content.kind.is_credit() { credit(issued, gross) } else { owed(issued, gross) };
-    if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
+    if let Some(collected) = collected {
+        text.push(collected);
+    } else if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
         text.push(&transfer(account, &issued.number));
     }
     text.push(&say!(

@@ -3,6 +3,7 @@
 use palier_billing::Money;
 use palier_billing::matching::{Outcome, Proposal};
 
+use super::debits;
 use super::known::Known;
 use crate::day::Day;
 use crate::db::bank::{self, MovementRow, MovementStatus};
@@ -31,6 +32,8 @@ pub(crate) enum Decision {
     },
     /// It takes a payment back.
     Return { payment: PaymentId, paid_on: Option<Day> },
+    /// It is what a batch of direct debits collected.
+    Settle { batch: String, paid_on: Option<Day> },
     /// It is none of a member's.
     Ignore { reason: String },
 }
@@ -80,7 +83,12 @@ pub(crate) fn resolve(
                 return Err(other_amount(paid.amount_minor, row.amount()));
             }
             let recorded = reverse(tx, &payment, back(&row, day))?;
+            debits::follow(tx, &row, &payment)?;
             (booked(row, &recorded), Some(recorded))
+        }
+        Decision::Settle { batch, paid_on } => {
+            let day = not_before(&row, paid_on)?;
+            (debits::by_hand(tx, &row, (&batch, &day))?, None)
         }
     };
     if !bank::decide(tx.conn, &row, version)? {
@@ -103,7 +111,9 @@ pub(super) fn book(
     if found.outcome == Outcome::Returned {
         let only = found.allocations.first().ok_or_else(unknown)?;
         let payment = returned(tx, row, &document(&only.document)?)?;
-        return reverse(tx, &payment, back(row, row.booked_on.clone()));
+        let recorded = reverse(tx, &payment, back(row, row.booked_on.clone()))?;
+        debits::follow(tx, row, &payment)?;
+        return Ok(recorded);
     }
     let mut parts = Vec::new();
     for it in &found.allocations {
@@ -152,7 +162,7 @@ fn facts(
 }
 
 /// A movement as what takes a payment back.
-fn back(row: &MovementRow, paid_on: Day) -> Return {
+pub(super) fn back(row: &MovementRow, paid_on: Day) -> Return {
     let reason = row.return_reason.as_deref().unwrap_or_default();
     let note = format!("{reason} {}", row.remittance);
     Return {
@@ -163,13 +173,13 @@ fn back(row: &MovementRow, paid_on: Day) -> Return {
     }
 }
 
-fn movement(row: &MovementRow) -> Movement {
+pub(super) fn movement(row: &MovementRow) -> Movement {
     let key = key_of(&row.statement_key, row.bookings);
     Movement { id: row.movement_id.clone(), key }
 }
 
 /// What proves it in the books: what the bank calls it, or the payer, or its day on the statement.
-fn reference(row: &MovementRow) -> String {
+pub(super) fn reference(row: &MovementRow) -> String {
     let called = row.bank_reference.as_ref().or(row.end_to_end.as_ref());
     let called = called.map(|it| it.trim()).filter(|it| !it.is_empty());
     let called = called.map(|it| it.chars().take(MAX_REFERENCE).collect());

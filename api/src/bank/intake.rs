@@ -7,6 +7,7 @@ use palier_billing::matching::Verdict;
 use palier_billing::statement::{Statement, StatementLine};
 use serde_json::json;
 
+use super::debits;
 use super::decide::{book, booked};
 use super::faults;
 use super::file::{BankFile, Holder};
@@ -54,14 +55,19 @@ pub(crate) fn import(
         return Err(faults::other_account(&file.account, &own));
     }
     let (statements, rows) = news(tx, file)?;
-    let rows = decide(tx, rows)?;
+    let mut rows = rows;
+    let held = debits::decide(tx, &mut rows)?;
+    let rows = decide(tx, rows, held)?;
     let known = file.movements().saturating_sub(rows.len());
     let changed = !statements.is_empty();
     for statement in statements {
         bank::insert_statement(tx.conn, &statement)?;
     }
     bank::insert_movements(tx.conn, &rows)?;
-    let booked = rows.iter().filter(|row| row.status == MovementStatus::Booked).count();
+    debits::sweep(tx)?;
+    let count = |status| rows.iter().filter(|row| row.status == status).count();
+    let (booked, open) = (count(MovementStatus::Booked), count(MovementStatus::Open));
+    let reconciled = count(MovementStatus::Reconciled);
     let report = ImportReport {
         dry_run: false,
         file_sha256: file.sha256.clone(),
@@ -70,7 +76,8 @@ pub(crate) fn import(
         movements: file.movements(),
         known,
         booked,
-        open: rows.len().saturating_sub(booked),
+        reconciled,
+        open,
         not_booked: file.statements.iter().map(|it| it.not_booked).fold(0, usize::saturating_add),
         imported: suggested(tx.conn, tx.pole(), rows)?,
     };
@@ -79,7 +86,7 @@ pub(crate) fn import(
     }
     let counts = json!({
         "file_sha256": report.file_sha256, "movements": report.movements, "known": report.known,
-        "booked": report.booked, "open": report.open,
+        "booked": report.booked, "reconciled": report.reconciled, "open": report.open,
     });
     Ok(tx.done("bank_statement.imported", tx.pole().as_str(), &Changes::made(&counts), report)?)
 }
@@ -217,13 +224,16 @@ fn movement_row(
     }
 }
 
-/// Books what is certain.
+/// Books what is certain of those that are not to be asked for.
 ///
 /// What is certain by the matching may still not be bookable (a refund beyond the member's credit, a
 /// return of one of several payments): it stays open, and what is left is matched anew, since the
 /// matching had counted on it.
-fn decide(tx: &mut Tx<'_>, mut rows: Vec<MovementRow>) -> Result<Vec<MovementRow>, Problem> {
-    let mut asked: HashSet<usize> = HashSet::new();
+fn decide(
+    tx: &mut Tx<'_>,
+    mut rows: Vec<MovementRow>,
+    mut asked: HashSet<usize>,
+) -> Result<Vec<MovementRow>, Problem> {
     loop {
         let undecided = |(place, row): &(usize, &MovementRow)| {
             row.status == MovementStatus::Open && row.resembles.is_none() && !asked.contains(place)

@@ -6,6 +6,7 @@ use palier_billing::matching::{OpenItem, Payer, Verdict, match_lines};
 use palier_billing::statement::StatementLine;
 use palier_billing::{Currency, Money};
 
+use super::debits;
 use super::report::{BankMovement, Proposal};
 use crate::db::bank::{self, MovementRow, MovementStatus};
 use crate::db::invoices::{self, Standing};
@@ -93,11 +94,18 @@ pub(crate) fn suggested(
             proposals.push(found.into_iter().map(|it| Proposal::of(it, &known)).collect());
         }
     }
+    let awaited = if lines.is_empty() { Vec::new() } else { debits::awaited(conn, pole)? };
     let mut proposals = proposals.into_iter();
-    let shown = rows.into_iter().map(|row| {
+    let mut batches = Vec::new();
+    for row in &rows {
+        let open = row.status == MovementStatus::Open && !awaited.is_empty();
+        let may_be = if open { debits::may_be(conn, pole, row, &awaited)? } else { Vec::new() };
+        batches.push(may_be);
+    }
+    let shown = rows.into_iter().zip(batches).map(|(row, batches)| {
         let open = row.status == MovementStatus::Open;
         let proposals = if open { proposals.next().unwrap_or_default() } else { Vec::new() };
-        BankMovement::of(row, proposals)
+        BankMovement::of(row, proposals, batches)
     });
     Ok(shown.collect())
 }

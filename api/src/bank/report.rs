@@ -79,6 +79,9 @@ pub(crate) struct BankMovement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) counterpart: Option<String>,
+    /// The batches of direct debits that it may be, by their sums, if it is open.
+    #[schema(example = json!([]))]
+    pub(crate) batches: Vec<String>,
     /// Why it is ignored; empty unless it is.
     #[schema(example = "Bank charges")]
     pub(crate) reason: String,
@@ -174,6 +177,9 @@ pub(crate) struct ImportReport {
     /// How many of the new ones are payments now.
     #[schema(example = 8)]
     pub(crate) booked: usize,
+    /// How many of the new ones are the sum of what is in the books: batches of direct debits.
+    #[schema(example = 0)]
+    pub(crate) reconciled: usize,
     /// How many of the new ones somebody must look at.
     #[schema(example = 1)]
     pub(crate) open: usize,
@@ -186,7 +192,7 @@ pub(crate) struct ImportReport {
 
 impl BankMovement {
     /// A movement, with what it may be.
-    pub(super) fn of(row: MovementRow, proposals: Vec<Proposal>) -> Self {
+    pub(super) fn of(row: MovementRow, proposals: Vec<Proposal>, batches: Vec<String>) -> Self {
         Self {
             amount: row.amount().to_string(),
             id: row.movement_id,
@@ -208,6 +214,7 @@ impl BankMovement {
             status: row.status,
             payment: row.payment_id,
             counterpart: row.counterpart,
+            batches,
             reason: row.reason,
             proposals,
             imported_at: row.imported_at,

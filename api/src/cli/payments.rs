@@ -4,9 +4,12 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::day::Day;
 use crate::db::members::{self, Filter, MemberRow};
 use crate::db::poles::PoleRow;
 
+mod collect;
+mod debits;
 mod import;
 mod list;
 mod record;
@@ -14,7 +17,7 @@ mod table;
 
 pub(super) use table::ruled;
 
-/// Record payments, list them, and import bank statements
+/// Record payments, list them, import bank statements, and collect what members owe
 #[derive(Args)]
 pub(super) struct Payments {
     #[command(subcommand)]
@@ -26,6 +29,11 @@ enum Command {
     Record(Box<record::Record>),
     List(Box<list::List>),
     Import(Box<import::Import>),
+    Collect(Box<collect::Collect>),
+    Debits(Box<debits::Debits>),
+    Answer(Box<debits::ReadAnswer>),
+    Settle(Box<debits::Settle>),
+    Recall(Box<debits::Recall>),
 }
 
 impl Payments {
@@ -34,8 +42,18 @@ impl Payments {
             Command::Record(record) => record.run(),
             Command::List(list) => list.run(),
             Command::Import(import) => import.run(),
+            Command::Collect(collect) => collect.run(),
+            Command::Debits(debits) => debits.run(),
+            Command::Answer(answer) => answer.run(),
+            Command::Settle(settle) => settle.run(),
+            Command::Recall(recall) => recall.run(),
         }
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    let read = text.parse().ok().filter(|_| text.len() == 10);
+    read.ok_or_else(|| "expected a day such as 2026-11-01".to_owned())
 }
 
 /// The member that a command is told of, by its code or id.

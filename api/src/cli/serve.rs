@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use super::failure::Failure;
 use crate::app::App;
 use crate::archive;
+use crate::collections;
 use crate::config::{Config, LogFormat, Settings};
 use crate::dunning;
 use crate::einvoicing;
@@ -64,6 +65,7 @@ where
         let archiving = rt::spawn(archive::run::run(app.clone()));
         let exchanging = rt::spawn(einvoicing::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
+        rt::spawn(collections::daily::run(app.clone()));
         rt::spawn(stripe::collect(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {

@@ -10,6 +10,7 @@ use crate::archive;
 use crate::bank::verify::verify as verify_bank;
 use crate::cli::print;
 use crate::closing;
+use crate::collections::verify::verify as verify_collections;
 use crate::config::Settings;
 use crate::db::{DbError, audit};
 use crate::dunning::verify::verify as verify_letters;
@@ -25,7 +26,8 @@ use crate::stripe::verify::verify as verify_payouts;
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
 /// again from its lines, compares it and every payment with their entries in the journal, every
-/// movement at the bank with the payment it is, every letter to a member that is late with its
+/// movement at the bank with the payment it is, every collection with its payment and the file by which it
+/// was sent, every letter to a member that is late with its
 /// documents, every credit that was granted with the lines that draw it, and what was told as
 /// collected by rate of VAT with what payments settle. What members owe, VAT and the revenue of services must be what stands on the accounts.
 /// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
@@ -50,6 +52,7 @@ impl Verify {
                 let payments = verify_payments(conn, &pole.pole_id)?;
                 let bank = verify_bank(conn, &pole.pole_id)?;
                 let letters = verify_letters(conn, &pole.pole_id)?;
+                let debits = verify_collections(conn, &pole.pole_id)?;
                 let grants = verify_grants(conn, &pole.pole_id)?;
                 let payouts = verify_payouts(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
@@ -67,16 +70,15 @@ impl Verify {
                     };
                 }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, [payments, bank, letters, grants, collected, payouts], audit))
+                Ok((found, [payments, bank, letters, grants, debits, collected, payouts], audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let counted_and_wrong = |(count, wrong)| {
-            found.faults.extend(wrong);
-            count
-        };
-        let [payments, movements, letters, credits, collected, payouts] =
-            others.map(counted_and_wrong);
+        let [payments, movements, letters, credits, debits, collected, payouts] =
+            others.map(|(count, wrong)| {
+                found.faults.extend(wrong);
+                count
+            });
         let files =
             System::new().block_on(archive::verify::verify(&app.db, &app.archive, &pole.pole_id));
         let (files, wrong) = files.map_err(Failure::database)?;
@@ -90,7 +92,7 @@ impl Verify {
             let report = json!({
                 "documents": documents, "series": found.series, "payments": payments,
                 "bank_movements": movements, "letters": letters, "credits": credits,
-                "collected": collected, "payouts": payouts,
+                "collections": debits, "collected": collected, "payouts": payouts,
                 "journal_entries": booked,
                 "audit_entries": entries, "files": files, "faults": found.faults,
             });
@@ -104,10 +106,11 @@ impl Verify {
                 count => format!("{}, ", counted(count, one, several)),
             };
             let credits = some(credits, "credit granted", "credits granted");
+            let debits = some(debits, "collection", "collections");
             let collected = some(collected, "receipt by rate of VAT", "receipts by rate of VAT");
             let files = some(files, "file of the archive", "files of the archive");
             print(&format!(
-                "{faults}{} in {}, {files}{}, {}, {}, {collected}{credits}{} and {} verified\n",
+                "{faults}{} in {}, {files}{}, {}, {debits}{}, {collected}{credits}{} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),

@@ -263,6 +263,22 @@ pub(crate) fn page(
     Ok(query.order(bank_movements::movement_id).limit(rows).load(conn)?)
 }
 
+/// Movements that are open and called so from end to end, by the beginning of it, in the order in which they
+/// were imported.
+pub(crate) fn open_named(
+    conn: &mut Db,
+    pole: &PoleId,
+    beginning: &str,
+) -> Result<Vec<MovementRow>, DbError> {
+    let rows = bank_movements::table
+        .filter(bank_movements::pole_id.eq(pole))
+        .filter(bank_movements::status.eq(MovementStatus::Open))
+        .filter(bank_movements::end_to_end.like(format!("{beginning}%")))
+        .order(bank_movements::movement_id)
+        .select(MovementRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
 /// Writes down what became of a movement, if it is still at this version; says whether it was.
 pub(crate) fn decide(conn: &mut Db, row: &MovementRow, version: i64) -> Result<bool, DbError> {
     let at = bank_movements::table

@@ -139,6 +139,35 @@ pub(crate) fn by_external(
     Ok(row.first(conn).optional()?)
 }
 
+/// The one that became a payment.
+pub(crate) fn by_payment(
+    conn: &mut Db,
+    pole: &PoleId,
+    payment: &PaymentId,
+) -> Result<Option<CollectionRow>, DbError> {
+    let row = collections::table
+        .filter(collections::pole_id.eq(pole).and(collections::payment_id.eq(payment)))
+        .select(CollectionRow::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// The day of the last collection that was sent by a means in a file which the bank did not refuse as a
+/// whole, whatever became of it.
+pub(crate) fn last_sent(
+    conn: &mut Db,
+    pole: &PoleId,
+    means: &MeansId,
+) -> Result<Option<Day>, DbError> {
+    let never = [CollectionStatus::Planned, CollectionStatus::Cancelled];
+    let last = collections::table
+        .filter(collections::pole_id.eq(pole).and(collections::means_id.eq(means)))
+        .filter(collections::file_id.is_not_null())
+        .filter(collections::status.ne_all(never))
+        .order(collections::collect_on.desc())
+        .select(collections::collect_on);
+    Ok(last.first(conn).optional()?)
+}
+
 /// Which collections are asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {

@@ -1,6 +1,8 @@
 //! By what members let themselves be collected: mandates, and what a payment provider keeps.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use super::payments::Whose;
 use super::schema::payment_means;
@@ -82,6 +84,17 @@ pub(crate) fn by_external(
         .filter(payment_means::pole_id.eq(pole).and(payment_means::external_id.eq(external)))
         .select(MeansRow::as_select());
     Ok(row.first(conn).optional()?)
+}
+
+/// Whether a mandate has this reference already: they differ in more than their capitals.
+pub(crate) fn is_reference(conn: &mut Db, pole: &PoleId, reference: &str) -> Result<bool, DbError> {
+    let same = sql::<Bool>("upper(external_id) = ").bind::<Text, _>(reference.to_ascii_uppercase());
+    let rows = payment_means::table
+        .filter(payment_means::pole_id.eq(pole).and(payment_means::kind.eq(MeansKind::Mandate)))
+        .filter(same)
+        .select(payment_means::means_id);
+    let found: Option<MeansId> = rows.first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 /// By which one what a member owes is collected.

@@ -728,6 +728,71 @@ table! {
 }
 
 table! {
+    collection_settings (pole_id) {
+        pole_id -> Text,
+        document -> Text,
+        automatic -> Bool,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    collection_notices (pole_id, invoice_id) {
+        pole_id -> Text,
+        invoice_id -> Text,
+        means_id -> Text,
+        amount_minor -> BigInt,
+        collect_on -> Text,
+        told_on -> Text,
+    }
+}
+
+table! {
+    debit_files (pole_id, file_id) {
+        pole_id -> Text,
+        file_id -> Text,
+        message_id -> Text,
+        format -> Text,
+        collect_by -> Text,
+        status -> Text,
+        reason -> Text,
+        payments -> Integer,
+        amount_minor -> BigInt,
+        sha256 -> Text,
+        body -> Binary,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    debit_batches (pole_id, batch_id) {
+        pole_id -> Text,
+        batch_id -> Text,
+        file_id -> Text,
+        collect_on -> Text,
+        scheme -> Text,
+        payments -> Integer,
+        amount_minor -> BigInt,
+        settled_on -> Nullable<Text>,
+        settled_minor -> Nullable<BigInt>,
+        movement_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    debit_items (pole_id, collection_id) {
+        pole_id -> Text,
+        collection_id -> Text,
+        batch_id -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+table! {
     collection_parts (pole_id, collection_id, invoice_id) {
         pole_id -> Text,
         collection_id -> Text,
@@ -1052,6 +1117,11 @@ allow_tables_to_appear_in_same_query!(
     payment_means,
     collections,
     collection_parts,
+    collection_settings,
+    collection_notices,
+    debit_files,
+    debit_batches,
+    debit_items,
     stripe_accounts,
     stripe_customers,
     stripe_events,

@@ -9,7 +9,7 @@ use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, PauseRow};
 use crate::db::invoices::InvoiceRow;
 use crate::db::penalties::{self, PenaltyRow};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, collections};
 use crate::id::{MemberId, PoleId};
 use crate::invoicing::settings::PENALTIES;
 
@@ -22,6 +22,8 @@ pub(crate) struct Late {
     /// The gravest letter that went out about it, and when.
     pub(crate) last: Option<(LetterLevel, Day)>,
     pub(crate) pause: Option<PauseRow>,
+    /// Whether it is being collected: nobody is written to meanwhile.
+    pub(crate) being_collected: bool,
     /// What of its delay was charged, in the order of its days.
     pub(crate) charged: Vec<PenaltyRow>,
     settled: Vec<(Date, Money)>,
@@ -59,6 +61,7 @@ fn read(
     let mut settled = dunning::settled(conn, pole, &ids, as_of)?;
     let mut sent = dunning::sent(conn, pole, &ids, as_of)?;
     let mut pauses = dunning::pauses(conn, pole, &ids)?;
+    let moving = collections::on_the_way(conn, pole, &ids)?;
     let mut charged = penalties::of_documents(conn, pole, &ids)?;
     let late = rows.into_iter().map(|row| {
         let (id, currency) = (&row.invoice_id, row.currency());
@@ -69,6 +72,7 @@ fn read(
             open: Money::from_minor(row.gross_minor.saturating_sub(sum), currency),
             last: sent.remove(id).unwrap_or_default().into_iter().max(),
             pause: pauses.remove(id),
+            being_collected: moving.contains(id),
             charged: charged.remove(id).unwrap_or_default(),
             settled: settled.into_iter().map(money).collect(),
             row,
@@ -104,10 +108,13 @@ impl Late {
         terms.schedule.next(self.due_on(), last)
     }
 
-    /// The letter that is due on a day: not while it is left alone.
+    /// The letter that is due on a day: not while it is left alone, nor while it is being collected.
     pub(crate) fn due(&self, terms: &Terms, day: &Day) -> Option<LetterLevel> {
         let paused = self.pause.as_ref();
         if paused.is_some_and(|pause| pause.last_day.as_ref().is_none_or(|last| day <= last)) {
+            return None;
+        }
+        if self.being_collected {
             return None;
         }
         self.next(terms).filter(|step| step.on <= day.date()).map(|step| step.level.into())

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{PaymentsRead, PaymentsWrite, PoleMay};
+use crate::bank::debits::sweep;
 use crate::bank::{
     BankFile, BankMovement, Format, Holder, ImportReport, MAX_BYTES, import, rehearse, resolve,
     suggested,
@@ -263,8 +264,8 @@ async fn get_movement(
 
 /// Says what a movement is that is open, or was ignored.
 ///
-/// A member's money settles documents, or stays to the member's credit; a payment comes back; or it
-/// is none of this, for a reason. A payment that is taken back as a mistake opens its movement again.
+/// A member's money settles documents, or stays to the member's credit; a payment comes back; it is what
+/// a batch of direct debits collected; or it is none of this, for a reason. A payment that is taken back as a mistake opens its movement again.
 #[utoipa::path(
     tag = "payments",
     operation_id = "resolveBankMovement",
@@ -292,11 +293,12 @@ async fn resolve_movement(
             let reason = input.reason.clone();
             let decision = input.decision(pole.currency())?;
             let (row, recorded) = resolve(tx, &at.0, decision)?;
+            sweep(tx)?;
             if let Some(recorded) = recorded {
                 told(tx, recorded)?;
             }
             let (action, payment) = (row.status, row.payment_id.clone());
-            let changes = serde_json::json!({ "payment": payment, "reason": reason });
+            let changes = serde_json::json!({ "payment": payment, "reason": reason, "counterpart": row.counterpart });
             let shown = suggested(tx.conn, tx.pole(), vec![row])?;
             let made = shown.into_iter().next().ok_or_else(Problem::not_found)?;
             let action = format!("bank_movement.{}", action.as_str());

@@ -134,7 +134,7 @@ async fn list_dunning_letters(
 /// Writes the letters that are due: one to each member and level, about all its documents there.
 ///
 /// It can be called again, and by several at once: no letter goes out twice for a document. Nothing is
-/// written about documents that are settled or paused, nor to members whose credit covers them or who
+/// written about documents that are settled, paused or being collected, nor to members whose credit covers them or who
 /// have no e-mail address. Where a formal notice would claim interest at rates that nobody has entered,
 /// nothing goes out, and the answer names the half-year.
 #[utoipa::path(

@@ -109,11 +109,19 @@ impl Setting<'_> {
             }
             "importBankStatement" => return self.bank_file(),
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
+            "setCollectionSettings" => collection_settings(self.new_number() % 60 + 1),
+            "recordMandate" => mandate(ids),
+            "planCollections" => json!({}),
+            "makeDebitFile" => debit_file(),
+            // The day of its collections has not come.
+            "settleDebitFile" => json!({ "paid_on": "2026-09-02" }),
+            "readDebitAnswer" => return "<Document/>".to_owned(),
             "closePeriod" => json!({ "accept_missing": true }),
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }
-            "pauseDunning" | "reportMailBounce" | "revokeCreditGrant" => {
+            "pauseDunning" | "reportMailBounce" | "revokeCreditGrant" | "endPaymentMeans"
+            | "cancelCollection" | "cancelDebitFile" => {
                 json!({ "reason": "A test." })
             }
             "finaliseInvoices" => json!({ "invoices": [] }),
@@ -189,6 +197,27 @@ pub(super) fn payment(ids: &Ids) -> Value {
     json!({
         "kind": "payment", "member": ids["member"], "method": "transfer",
         "paid_on": "2026-09-01", "amount": "1.00", "reference": "VIR-1",
+    })
+}
+
+/// A mandate of the member.
+pub(super) fn mandate(ids: &Ids) -> Value {
+    json!({
+        "member": ids["member"], "scheme": "core", "signed_on": "2026-01-12", "debtor": "Forge",
+        "iban": "FR7630006000011234567890189",
+    })
+}
+
+/// A file of whatever is planned for this year.
+pub(super) fn debit_file() -> Value {
+    json!({ "collect_by": "2026-12-31" })
+}
+
+/// Debits by a bank that takes files long before.
+pub(super) fn collection_settings(retry_day: u32) -> Value {
+    json!({
+        "retry_days": [retry_day],
+        "direct_debit": { "creditor_id": "FR72ZZZ123456", "days_ahead": 365 },
     })
 }
 

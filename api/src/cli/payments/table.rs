@@ -58,6 +58,9 @@ fn remark(movement: &BankMovement) -> String {
     if movement.resembles.is_some() {
         return "perhaps imported before, under another name".to_owned();
     }
+    if let [batch, ..] = movement.batches.as_slice() {
+        return format!("direct debits {batch}");
+    }
     let Some(first) = movement.proposals.first() else { return String::new() };
     let parts = first.allocations.iter().map(|it| format!("{} {}", it.number, it.amount));
     let parts = parts.collect::<Vec<_>>().join(", ");
@@ -73,7 +76,12 @@ fn remark(movement: &BankMovement) -> String {
 fn summary(report: &ImportReport) -> String {
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let movements = counted(count(report.movements), "movement", "movements");
-    let ImportReport { dry_run, known, booked, open, not_booked, .. } = report;
+    let ImportReport { dry_run, known, booked, reconciled, open, not_booked, .. } = report;
+    // Few poles debit accounts by files.
+    let booked = match reconciled {
+        0 => booked.to_string(),
+        _ => format!("{reconciled} reconciled, {booked}"),
+    };
     let sum = if *dry_run {
         format!("{movements}: {booked} would be booked, {open} open, {known} known already")
     } else {

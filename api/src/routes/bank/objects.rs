@@ -78,6 +78,8 @@ words! {
         Allocate = "allocate",
         /// It takes a payment back.
         Return = "return",
+        /// It is what a batch of direct debits collected.
+        Settle = "settle",
         /// It is none of a member's.
         Ignore = "ignore",
     }
@@ -105,6 +107,10 @@ pub(super) struct ResolutionInput {
     #[serde(default)]
     #[schema(required = false, nullable = false)]
     payment: Option<PaymentId>,
+    /// The batch of direct debits that it is, to `settle` it: what of it is on its way is of the same amount.
+    #[serde(default)]
+    #[schema(required = false, nullable = false, max_length = 40)]
+    batch: Option<String>,
     /// Why it is to be ignored.
     #[serde(default)]
     #[schema(required = false, max_length = 500, example = "Bank charges")]
@@ -123,25 +129,26 @@ impl Input for ResolutionInput {
         };
         let (member, payment) = (self.member.is_some(), self.payment.is_some());
         let (parts, reason) = (!self.allocations.is_empty(), !self.reason.trim().is_empty());
-        let (needed, given, others): (&str, bool, [(&str, bool); 3]) = match self.action {
-            ResolutionAction::Allocate => {
-                ("/member", member, [("/payment", payment), ("/reason", reason), ("", false)])
-            }
-            ResolutionAction::Return => (
-                "/payment",
-                payment,
-                [("/member", member), ("/allocations", parts), ("/reason", reason)],
-            ),
-            ResolutionAction::Ignore => (
-                "/reason",
-                reason,
-                [("/member", member), ("/allocations", parts), ("/payment", payment)],
-            ),
+        let batch = self.batch.is_some();
+        let all = [
+            ("/member", member),
+            ("/allocations", parts),
+            ("/payment", payment),
+            ("/batch", batch),
+            ("/reason", reason),
+        ];
+        let (needed, fitting): (&str, &[&str]) = match self.action {
+            ResolutionAction::Allocate => ("/member", &["/member", "/allocations"]),
+            ResolutionAction::Return => ("/payment", &["/payment"]),
+            ResolutionAction::Settle => ("/batch", &["/batch"]),
+            ResolutionAction::Ignore => ("/reason", &["/reason"]),
         };
+        let given = all.into_iter().any(|(pointer, given)| pointer == needed && given);
+        let others = all.into_iter().filter(|(pointer, _)| !fitting.contains(pointer));
         if !given {
             faults.push(missing(needed));
         }
-        let superfluous = others.into_iter().filter(|(_, given)| *given);
+        let superfluous = others.filter(|(_, given)| *given);
         faults.extend(superfluous.map(|(pointer, _)| {
             let detail = say!(
                 en "It has no place beside this action.",
@@ -161,6 +168,9 @@ impl ResolutionInput {
             return Err(Problem::invalid(faults));
         }
         let paid_on = self.paid_on;
+        if let (ResolutionAction::Settle, Some(batch)) = (self.action, self.batch) {
+            return Ok(Decision::Settle { batch, paid_on });
+        }
         match (self.action, self.member, self.payment) {
             (ResolutionAction::Allocate, Some(member), _) => {
                 Ok(Decision::Allocate { member, paid_on, parts })

@@ -51,6 +51,8 @@ pub(super) struct LateInvoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pause: Option<DunningPause>,
+    /// Whether it is being collected: no letter goes out meanwhile.
+    being_collected: bool,
     /// What of the delay was charged, by documents of their own.
     charged: Vec<ChargedPenalty>,
     /// What the law gives for the delay; absent where it cannot be said.
@@ -197,6 +199,7 @@ impl LateInvoice {
                 .pause
                 .clone()
                 .map(|PauseRow { reason, last_day, .. }| DunningPause { reason, last_day }),
+            being_collected: late.being_collected,
             penalty,
             no_penalty,
             charged: late
