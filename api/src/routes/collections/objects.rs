@@ -11,6 +11,7 @@ use crate::day::Day;
 use crate::db::collections::{Channel, CollectionRow, CollectionStatus, PartRow};
 use crate::http::{Input, Resource};
 use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId};
+use crate::stripe;
 use crate::text::{Text, sepa};
 
 /// Money asked for by a member's means of payment.
@@ -94,13 +95,21 @@ impl Resource for Collection {
     }
 }
 
+/// What a code means, by whoever collects.
+fn reason(channel: Channel, code: &str, words: &str) -> Text {
+    match channel {
+        Channel::Bank => sepa::reason(code, words),
+        Channel::Stripe => stripe::reason(code, Some(words).filter(|words| !words.is_empty())),
+    }
+}
+
 impl From<(CollectionRow, Vec<PartRow>)> for Collection {
     fn from((row, parts): (CollectionRow, Vec<PartRow>)) -> Self {
         let amount = row.amount();
         let words = row.failure_reason.unwrap_or_default();
         let failure = row
             .failure_code
-            .map(|code| CollectionFailure { reason: sepa::reason(&code, &words), code });
+            .map(|code| CollectionFailure { reason: reason(row.channel, &code, &words), code });
         let part = |it: PartRow| CollectedDocument {
             invoice: it.invoice_id,
             amount: Money::from_minor(it.amount_minor, amount.currency()).to_string(),
