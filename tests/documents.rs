@@ -113,6 +113,24 @@ fn a_document_says_how_the_pool_made_its_price(engine: Engine) {
     }
 }
 
+on_both!(a_purchase_order_is_on_the_document);
+fn a_purchase_order_is_on_the_document(engine: Engine) {
+    let small = Small::new(engine, &[fee()]);
+    let order = json!({ "purchase_order": "BC-2026/17" });
+    small.patch(&format!("members/{}", small.members["forge"]), order);
+    let change = json!({ "purchase_order": "PO 4500012345", "language": "en" });
+    small.patch(&format!("members/{}", small.members["usine"]), change);
+    small.close("2026-07");
+    for (code, label, number) in [
+        ("forge", "Votre commande", "BC-2026/17"),
+        ("usine", "Your purchase order", "PO 4500012345"),
+    ] {
+        let Some(read) = read(&pdf(&small, code).bytes) else { return };
+        let text = text(&read);
+        assert!(text.contains(label) && text.contains(number), "{text}");
+    }
+}
+
 on_both!(what_another_used_cannot_be_told_from_a_document);
 fn what_another_used_cannot_be_told_from_a_document(engine: Engine) {
     let small = Small::new(engine, &[graduated()]);

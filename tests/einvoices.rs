@@ -3,6 +3,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
 mod corpus;
+mod demo;
 mod door;
 mod official;
 mod real;

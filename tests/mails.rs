@@ -1,4 +1,8 @@
-//! Mails to members: how they look, what becomes of them, and what mail servers do to them.
+//! Mails: what they say and how they look, what becomes of them, and what mail servers do to them.
+
+mod catcher;
+mod elsewhere;
+mod snapshots;
 
 use std::time::Duration;
 
@@ -12,8 +16,8 @@ use crate::seed::member;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A pole with a service, whose members are told that its tariff changes.
-struct Setting {
-    smtp: Smtp,
+struct Setting<S = Smtp> {
+    smtp: S,
     server: Server,
     pole: Pole,
     service: String,
@@ -23,6 +27,14 @@ impl Setting {
     fn new(engine: Engine) -> Self {
         let smtp = Smtp::start();
         let server = Server::builder(engine).smtp(&smtp).start();
+        Self::of(smtp, server)
+    }
+}
+
+impl<S> Setting<S> {
+    /// On a server that mails by this mail server.
+    #[track_caller]
+    fn of(smtp: S, server: Server) -> Self {
         let pole = Pole::new(&server);
         let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
         let provider = json!({ "name": "Mésocentre", "contact": { "email": "hpc@meso.example" } });
@@ -79,6 +91,16 @@ impl Setting {
         };
         wait_for(PATIENCE, there)
             .unwrap_or_else(|| panic!("not {state}: {:?}", self.mails("limit=9")))
+    }
+
+    /// The only mail of a member, once it could not leave for now.
+    #[track_caller]
+    fn waiting(&self, member: &str) -> Value {
+        let tried = || {
+            let mail = self.mail(member, "queued");
+            mail["error"].is_string().then_some(mail)
+        };
+        wait_for(PATIENCE, tried).expect("it was tried")
     }
 
     #[track_caller]
@@ -168,11 +190,7 @@ fn who_asks_to_wait_is_asked_again(engine: Engine) {
     let forge = setting.join("forge", "732829320", "compta@forge.example");
     setting.smtp.behave(Manner::Defers);
     setting.price("2028-02-01", "18");
-    let tried = || {
-        let mail = setting.mail(&forge, "queued");
-        mail["error"].is_string().then_some(mail)
-    };
-    let waiting = wait_for(PATIENCE, tried).expect("it was tried");
+    let waiting = setting.waiting(&forge);
     assert_eq!(waiting["error"], "the mail server says 451");
     setting.again(&waiting, json!({})).expect(409);
     setting.smtp.behave(Manner::Takes);

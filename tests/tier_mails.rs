@@ -86,7 +86,7 @@ fn everybody_is_told_of_a_tier_once(engine: Engine) {
         "Hello,\n\nTogether, the members have passed 100 for Calcul (Hours) in October 2026: tier 2 is \
          reached. What is used beyond costs €0.80 per unit instead of €1.00. Everybody pays the same average \
          of it all, €0.925 per unit so far.\n\n\
-         - It counts for what is used since: 1 October 2026\n\
+         - It holds for what is used since 1 October 2026\n\
          - Next tier: beyond 300, at €0.50\n\n\
          This is told once for each tier. Whoever manages your subscription can switch these messages off \
          (tier_mails).\n"
@@ -98,7 +98,7 @@ fn everybody_is_told_of_a_tier_once(engine: Engine) {
         "Bonjour,\n\nEnsemble, les membres ont dépassé 100 pour Calcul (Hours) en octobre 2026 : la tranche 2 \
          est atteinte. Ce qui est utilisé au-delà coûte 0,80 € par unité au lieu de 1,00 €. Chacun paie la \
          même moyenne de l’ensemble, 0,925 € par unité à ce jour.\n\n\
-         - Valable pour tout ce qui est utilisé depuis le : 1er octobre 2026\n\
+         - Valable pour tout ce qui est utilisé depuis le 1er octobre 2026\n\
          - Tranche suivante : au-delà de 300, à 0,50 €\n\n\
          Ce message est envoyé une fois par tranche. Qui gère votre abonnement peut ne plus recevoir ces \
          messages (tier_mails).\n"

@@ -119,12 +119,13 @@ fn an_alert_tells_once_a_month_what_is_reached(engine: Engine) {
     }
     assert_eq!(alerts.raised(&more), None);
     let mail = setting.server.mail_to(&hours_mail);
-    assert_eq!(mail.subject, "Calcul : 40 hours atteint en 2026-10");
-    assert!(mail.text.contains("Forge du Rhône SAS en est à 40 hours"), "{}", mail.text);
+    assert_eq!(mail.subject, "Calcul (hours) : seuil de 40 atteint en octobre 2026");
+    let reached = "Forge du Rhône SAS a atteint en octobre 2026 le seuil";
+    assert!(mail.text.contains(reached), "{}", mail.text);
     let mail = setting.server.mail_to(&peak_mail);
-    assert_eq!(mail.subject, "Calcul : 7.5 peak atteint en 2026-10");
+    assert_eq!(mail.subject, "Calcul (peak) : seuil de 7,5 atteint en octobre 2026");
     let mail = setting.server.mail_to(&amount_mail);
-    assert!(mail.text.contains("en est à 37.00 EUR"), "{}", mail.text);
+    assert!(mail.text.contains("- À ce jour : 37,00\u{a0}€\r\n"), "{}", mail.text);
 
     // More of it tells no more, a new threshold does.
     setting.report(&[("more", "forge", "hours", day, "10", json!({}))]);
@@ -133,15 +134,15 @@ fn an_alert_tells_once_a_month_what_is_reached(engine: Engine) {
     any.patch(&hours, json!({ "quantity": "50" })).expect(200);
     let mails = setting.server.mails_to(&hours_mail, 2);
     assert_eq!(mails.len(), 2);
-    assert_eq!(mails[1].subject, "Calcul : 50 hours atteint en 2026-10");
+    assert_eq!(mails[1].subject, "Calcul (hours) : seuil de 50 atteint en octobre 2026");
     assert_eq!(setting.server.mails_to(&peak_mail, 1).len(), 1);
     // In English, to who is written to in it.
     let member = at(&setting.pole, &format!("/members/{}", setting.members[0]));
     any.patch(&member, json!({ "language": "en" })).expect(200);
     let (_, email) = alerts.make(json!({ "meter": alerts.hours, "quantity": "45" }));
     let mail = setting.server.mail_to(&email);
-    assert_eq!(mail.subject, "Calcul: 45 hours reached in 2026-10");
-    assert!(mail.text.contains("stands at 50 hours"), "{}", mail.text);
+    assert_eq!(mail.subject, "Calcul (hours): 45 reached in October 2026");
+    assert!(mail.text.contains("- So far: 50\r\n"), "{}", mail.text);
 }
 
 on_both!(two_servers_and_crashes_tell_once);

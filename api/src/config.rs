@@ -12,7 +12,10 @@ use crate::archive::ArchivePlace;
 use crate::auth::MasterSecret;
 use crate::db::DatabaseUrl;
 
+mod mail;
 mod secret;
+
+pub(crate) use mail::MailTransport;
 
 /// The settings as they are given. Each can be a flag, an environment variable or a line of the
 /// TOML file, where it has the same name with underscores; the first of these that has it wins.
@@ -58,6 +61,11 @@ pub(crate) struct Settings {
     /// Mail server: `smtps://USER:PASSWORD@HOST`, or smtp:// with `?tls=required`
     #[arg(long, env = "PALIER_SMTP_URL", value_name = "URL", hide_env_values = true)]
     smtp_url: Option<String>,
+
+    /// File with the certificates (PEM) of the authority that vouches for the mail server
+    /// [default: the public ones]
+    #[arg(long, env = "PALIER_SMTP_CA", value_name = "FILE")]
+    smtp_ca: Option<PathBuf>,
 
     /// Folder that mail is written to instead of being sent (development only)
     #[arg(long, env = "PALIER_MAIL_DIR", value_name = "DIR")]
@@ -148,17 +156,6 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// How mail leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MailTransport {
-    /// To a mail server.
-    Smtp(String),
-    /// Into a folder, one file a message.
-    Folder(PathBuf),
-    /// Nowhere: it is logged that there was one.
-    Nowhere,
-}
-
 /// The effective configuration.
 pub(crate) struct Config {
     pub(crate) database_url: DatabaseUrl,
@@ -213,7 +210,8 @@ impl Settings {
                 "listen: development mode listens on this machine only, found {listen}; use --mode production"
             ));
         }
-        let mail = note(given.mail_transport(), &mut faults).unwrap_or(MailTransport::Nowhere);
+        let mail = mail::transport(&given, production);
+        let mail = note(mail, &mut faults).unwrap_or(MailTransport::Nowhere);
         let mail_from = given.mail_from.unwrap_or_else(|| "palier@localhost".to_owned());
         if mail_from.parse::<lettre::message::Mailbox>().is_err() {
             faults.push(format!("mail-from: expected an e-mail address, found {mail_from:?}"));
@@ -289,6 +287,7 @@ impl Settings {
             secret: self.secret.or(file.secret),
             secret_file: self.secret_file.or(file.secret_file),
             smtp_url: self.smtp_url.or(file.smtp_url),
+            smtp_ca: self.smtp_ca.or(file.smtp_ca),
             mail_dir: self.mail_dir.or(file.mail_dir),
             mail_from: self.mail_from.or(file.mail_from),
             archive: self.archive.or(file.archive),
@@ -333,19 +332,6 @@ impl Settings {
     fn is_on_postgres(&self) -> bool {
         self.database_url.as_deref().is_some_and(|url| url.starts_with("postgres"))
     }
-
-    fn mail_transport(&self) -> Result<MailTransport, String> {
-        match (&self.smtp_url, &self.mail_dir) {
-            (Some(_), Some(_)) => Err("smtp-url and mail-dir: one of them, not both".to_owned()),
-            (Some(url), None) => {
-                let usable = lettre::AsyncSmtpTransport::<lettre::Tokio1Executor>::from_url(url);
-                usable.map_err(|error| format!("smtp-url: {error}"))?;
-                Ok(MailTransport::Smtp(url.clone()))
-            }
-            (None, Some(folder)) => Ok(MailTransport::Folder(folder.clone())),
-            (None, None) => Ok(MailTransport::Nowhere),
-        }
-    }
 }
 
 fn needed(name: &str) -> String {
@@ -355,15 +341,6 @@ fn needed(name: &str) -> String {
 
 fn note<T>(read: Result<T, String>, faults: &mut Vec<String>) -> Option<T> {
     read.map_err(|fault| faults.push(fault)).ok()
-}
-
-/// The URL of a mail server, its login hidden.
-fn without_login(url: &str) -> String {
-    let (scheme, rest) = url.split_once("//").unwrap_or(("", url));
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}//***@{host}"),
-        None => url.to_owned(),
-    }
 }
 
 impl Config {
@@ -380,9 +357,7 @@ impl Config {
         }
         lines.push("secret = \"***\"".to_owned());
         match &self.mail {
-            MailTransport::Smtp(url) => {
-                lines.push(format!("smtp_url = {:?}", without_login(url)));
-            }
+            MailTransport::Smtp(server) => lines.extend(server.shown()),
             MailTransport::Folder(folder) => {
                 lines.push(format!("mail_dir = {:?}", folder.display().to_string()));
             }

@@ -22,6 +22,7 @@ use crate::work::Tx;
 
 pub(crate) mod collected;
 mod folder;
+pub(crate) mod late;
 mod message;
 pub(crate) mod platform;
 pub(crate) mod run;
@@ -140,13 +141,13 @@ pub(crate) fn record(
 }
 
 /// Says that a document, whose files are kept, is to be given to the platform, with what is already to be
-/// told of it; nothing, where the reform does not want it.
+/// told of it; false and nothing, where the reform does not want it.
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn enqueue(tx: &mut Tx<'_>, invoice: &InvoiceRow) -> Result<(), DbError> {
+pub(crate) fn enqueue(tx: &mut Tx<'_>, invoice: &InvoiceRow) -> Result<bool, DbError> {
     if !message::is_exchanged(&message::issued(invoice)?) {
-        return Ok(());
+        return Ok(false);
     }
     // Who records a payment meanwhile waits, and then sees that the document is to be given.
     crate::db::poles::hold(tx.conn, tx.pole())?;
@@ -154,7 +155,8 @@ pub(crate) fn enqueue(tx: &mut Tx<'_>, invoice: &InvoiceRow) -> Result<(), DbErr
     let ours = einvoices::of(tx.conn, tx.pole(), id)?.into_iter();
     let ours = ours.filter(|it| it.given_by == GivenBy::Seller).map(|it| it.seq);
     let rows: Vec<_> = std::iter::once(0).chain(ours).map(|seq| waits(tx, id, seq)).collect();
-    einvoices::enqueue(tx.conn, &rows)
+    einvoices::enqueue(tx.conn, &rows)?;
+    Ok(true)
 }
 
 /// Whether the platform has a document.

@@ -1,6 +1,7 @@
 //! Mail: what it says, as text and as HTML, and three ways out.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use jiff::SignedDuration;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, MailTransport};
 use crate::db::archive::FileForm;
+use crate::fault;
 use crate::id::{JobId, PoleId};
 use crate::routes::WrittenLanguage;
 use crate::text::{Language, Text};
@@ -121,6 +123,12 @@ impl From<String> for Undelivered {
     }
 }
 
+/// How long a mail server may take to let us in.
+const TO_CONNECT: Duration = Duration::from_secs(30);
+/// How long it may take in all: the library waits for ever for an answer. Less than a job has, so that nobody
+/// takes it again meanwhile.
+const IN_ALL: Duration = Duration::from_secs(90);
+
 /// How mail leaves.
 pub(crate) struct Mailer {
     from: Mailbox,
@@ -139,11 +147,9 @@ impl Mailer {
     pub(crate) fn new(config: &Config) -> Result<Self, String> {
         let from = config.mail_from.parse().map_err(|error| format!("mail-from: {error}"))?;
         let way = match &config.mail {
-            MailTransport::Smtp(url) => {
-                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
-                let server = server.map_err(|error| format!("smtp-url: {error}"))?;
-                let patience = std::time::Duration::from_secs(30);
-                Way::Smtp(Box::new(server.timeout(Some(patience)).build()))
+            MailTransport::Smtp(server) => {
+                let server = server.transport()?.timeout(Some(TO_CONNECT));
+                Way::Smtp(Box::new(server.build()))
             }
             MailTransport::Folder(folder) => {
                 let made = std::fs::create_dir_all(folder);
@@ -178,7 +184,14 @@ impl Mailer {
         match &self.way {
             Way::Smtp(server) => {
                 self.domains.admit(&domain).map_err(Undelivered::Wait)?;
-                server.send(message).await.map_err(|error| refused(&error))?;
+                let patience = fault::patience(IN_ALL);
+                let sent = tokio::time::timeout(patience, server.send(message)).await;
+                // It may have the message all the same: it gets it again under the same Message-ID.
+                let sent = sent.map_err(|_| {
+                    format!("the mail server has not answered within {} s", patience.as_secs())
+                })?;
+                sent.map_err(|error| refused(&error))?;
+                fault::point("mail sent");
                 Ok(Delivery::Taken)
             }
             Way::Folder(folder) => {

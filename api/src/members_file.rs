@@ -19,7 +19,9 @@ mod tests;
 
 use std::collections::HashMap;
 
-use palier_billing::{Address, PaymentTerms, Siren, Siret, SizeClass, VatNumber, VatRegime};
+use palier_billing::{
+    Address, ElectronicAddress, PaymentTerms, Siren, Siret, SizeClass, VatNumber, VatRegime,
+};
 
 pub(crate) use fault::RowFault;
 
@@ -64,6 +66,10 @@ pub(crate) struct ImportedMember {
     pub(crate) email: Option<String>,
     /// The language it is written to in.
     pub(crate) language: Option<Language>,
+    /// Where its electronic invoices go; its own, where there is a SIREN.
+    pub(crate) electronic_address: Option<ElectronicAddress>,
+    /// The number of its purchase order.
+    pub(crate) purchase_order: Option<String>,
     /// How long it may take to pay.
     pub(crate) payment_terms: Option<PaymentTerms>,
 }

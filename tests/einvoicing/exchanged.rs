@@ -6,8 +6,9 @@ use palier_billing::einvoice::lifecycle::{Reason, Status};
 use palier_tests::{Engine, Pole, on_both};
 use serde_json::json;
 
-use super::{Setting, cdar};
+use super::{MONTH, Setting, cdar};
 use crate::access::scopes;
+use crate::invoices::setting::{Small, fee};
 
 on_both!(a_document_goes_to_the_platform_and_what_is_said_of_it_is_kept);
 fn a_document_goes_to_the_platform_and_what_is_said_of_it_is_kept(engine: Engine) {
@@ -101,6 +102,40 @@ fn what_cannot_be_taken_in_is_put_aside_with_the_reason(engine: Engine) {
             .to_string()
             .contains(reason)
     );
+}
+
+on_both!(what_became_final_before_is_given_when_somebody_asks);
+/// Two documents were archived before there was a folder: one went to the member in another way, the other
+/// nobody has, though part of it is paid.
+fn what_became_final_before_is_given_when_somebody_asks(engine: Engine) {
+    let small = Small::new(engine, &[fee()]);
+    small.close(MONTH);
+    small.server.palier(["invoices", "archive", "--pole", &small.pole.code]).success();
+    let setting = Setting::start(small);
+    setting.say("forge", json!({ "status": "deposited" })).expect(200);
+    setting.pay("usine", "10.00", "10.00");
+    let taken_up = |since: &[&str]| {
+        let told = setting.palier(&[&["invoices", "exchange"], since].concat()).success();
+        let taken_up = told.lines().find(|line| line.ends_with(" taken up"));
+        taken_up.map(str::to_owned)
+    };
+    assert_eq!(taken_up(&[]), None);
+    assert_eq!(taken_up(&["--since", "2028-03"]).as_deref(), Some("0 documents taken up"));
+    assert_eq!(setting.names("out"), [""; 0]);
+    assert_eq!(taken_up(&["--since", "2028-02"]).as_deref(), Some("1 document taken up"));
+    let name = "FA-2028-000002.xml";
+    assert_eq!(
+        setting.file("out", name),
+        setting.finance.get(&setting.at("usine", "/cii")).expect(200).bytes
+    );
+    assert_eq!(taken_up(&["--since", "2028-01"]).as_deref(), Some("0 documents taken up"));
+    // What was paid before is told, once the platform has the document.
+    setting.settled("deposited.xml", &setting.xml("M-1", "usine", Status::Deposited), "done");
+    setting.file("out", "FA-2028-000002_001_212.xml");
+    assert_eq!(setting.names("out").len(), 2);
+    assert_eq!(setting.small.faults(), [""; 0]);
+    let wrong = setting.palier(&["invoices", "exchange", "--since", "august"]).failure(2);
+    assert_eq!(wrong.lines().count(), 1, "{wrong}");
 }
 
 on_both!(a_pole_without_a_folder_exchanges_nothing);

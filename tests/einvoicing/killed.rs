@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use palier_billing::einvoice::lifecycle::Status;
 use palier_tests::{Engine, Finished, Server, on_both};
@@ -42,10 +43,36 @@ impl<'s> Copy<'s> {
         told
     }
 
+    fn place(&self, place: &str) -> PathBuf {
+        self.folder.path().join(&self.setting.small.pole.code).join(place)
+    }
+
+    /// Takes away what is in `out`, as whoever carries it to the platform does: no file comes twice.
+    fn carry(&self) {
+        let carried = self.place("carried");
+        fs::create_dir_all(&carried).unwrap();
+        for file in fs::read_dir(self.place("out")).into_iter().flatten() {
+            let file = file.unwrap();
+            if file.file_name().to_str().unwrap().starts_with('.') {
+                continue;
+            }
+            let to = carried.join(file.file_name());
+            assert!(!to.exists(), "{} comes again", to.display());
+            fs::rename(file.path(), to).unwrap();
+        }
+    }
+
+    /// What was carried away is told with what is in `out` still.
     fn left(&self) -> Left {
         let mut files = Vec::new();
-        for place in ["out", "in", "done", "refused"] {
-            let folder = self.folder.path().join(&self.setting.small.pole.code).join(place);
+        for (folder, place) in [
+            ("out", "out"),
+            ("carried", "out"),
+            ("in", "in"),
+            ("done", "done"),
+            ("refused", "refused"),
+        ] {
+            let folder = self.place(folder);
             for file in fs::read_dir(folder).into_iter().flatten() {
                 let file = file.unwrap();
                 let name = file.file_name().into_string().unwrap();
@@ -79,7 +106,9 @@ fn an_exchange_that_ends_anywhere_doubles_nothing(engine: Engine) {
         }
         let place = ended.stderr.lines().find_map(|line| line.strip_prefix("aborted at "));
         places.insert(place.unwrap_or_else(|| panic!("{ended}")).to_owned());
+        copy.carry();
         copy.exchange(0).unwrap().success();
+        copy.carry();
         assert_eq!(copy.left(), calm, "ended at the place {at}");
     }
     let expected = ["begun", "committed", "given", "taken in", "written"];

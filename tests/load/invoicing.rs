@@ -31,15 +31,15 @@ pub(crate) fn run(options: &Options) {
     );
     for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here()) {
         let pole = used(engine, options);
-        let report = Step::take(&pole, &["run", "--json"]);
+        let report = Step::of_month(&pole, &["run", "--json"]);
         let documents = report.said["documents"].as_u64().unwrap_or_default();
         report.print(engine, "run", documents);
-        let report = Step::take(&pole, &["finalise", "--json"]);
+        let report = Step::of_month(&pole, &["finalise", "--json"]);
         let documents = report.said["numbers"].as_array().map_or(0, Vec::len) as u64;
         report.print(engine, "finalise", documents);
         let folder = tempfile::tempdir().expect("a folder");
         let to = folder.path().to_str().expect("its name is a text");
-        let report = Step::take(&pole, &["pdf", "--to", to]);
+        let report = Step::of_month(&pole, &["pdf", "--to", to]);
         let files = std::fs::read_dir(folder.path()).expect("it is there").count() as u64;
         assert_eq!(files, documents, "a file for each document");
         report.print(engine, "pdf", files);
@@ -66,6 +66,12 @@ fn used(engine: Engine, options: &Options) -> UsagePole {
         let events: Vec<Value> = (first..all.min(first + TOGETHER)).map(event).collect();
         pole.pole.admin.post(&pole.at("usage"), json!(events)).expect(200);
     }
+    bills(&pole);
+    pole
+}
+
+/// Says who the pole is on its documents.
+pub(crate) fn bills(pole: &UsagePole) {
     let seller = json!({
         "name": "Association Pôle Calcul", "siren": "732829320", "vat_number": "FR44732829320",
         "address": { "lines": ["1 place du Pôle"], "postcode": "69003", "city": "Lyon",
@@ -73,21 +79,26 @@ fn used(engine: Engine, options: &Options) -> UsagePole {
     });
     let whatever = pole.pole.admin.with_header("if-match", "*");
     whatever.put(&pole.at("billing-settings"), json!({ "seller": seller })).expect(200);
-    pole
 }
 
 /// What a command took, and said.
-struct Step {
-    said: Value,
+pub(crate) struct Step {
+    pub(crate) said: Value,
     time: Duration,
     cpu_millis: u64,
     peak_bytes: u64,
 }
 
 impl Step {
-    fn take(pole: &UsagePole, command: &[&str]) -> Self {
+    /// A command of `palier invoices` for the month.
+    pub(crate) fn of_month(pole: &UsagePole, command: &[&str]) -> Self {
+        Self::take(pole, &[command, &["--period", PERIOD]].concat())
+    }
+
+    /// Any command of `palier invoices`, once the month is over.
+    pub(crate) fn take(pole: &UsagePole, command: &[&str]) -> Self {
         let mut palier: Command = pole.server.settled();
-        let told = ["--pole", &pole.pole.code, "--period", PERIOD, "--now", ENDED];
+        let told = ["--pole", &pole.pole.code, "--now", ENDED];
         palier.arg("invoices").args(command).args(told);
         let begin = Instant::now();
         let mut child = palier.stdout(Stdio::piped()).spawn().expect("the command starts");
@@ -110,7 +121,7 @@ impl Step {
         Self { said, time, cpu_millis: cpu, peak_bytes: peak }
     }
 
-    fn print(&self, engine: Engine, step: &str, documents: u64) {
+    pub(crate) fn print(&self, engine: Engine, step: &str, documents: u64) {
         let millis = (self.time.as_millis() as u64).max(1);
         println!(
             "{:<12}{step:<10}{documents:>10}{:>8}.{} s{:>16}{:>8}.{} s{:>7} MB",

@@ -1,7 +1,7 @@
 //! What the service bears, against the least that an HTTP server can do.
 //!
 //! `cargo bench -p palier-tests --bench load -- [catalogue] [board] [ingest] [overload] [invoicing]
-//! [--seconds N] [--rounds N] [--connections N] [--workers N] [--stored N] [--members N]`;
+//! [documents] [--seconds N] [--rounds N] [--connections N] [--workers N] [--stored N] [--members N]`;
 //! `--rounds 1` is a quick look.
 //!
 //! The load runs in this process, every server in its own: the service on SQLite, the service on
@@ -15,7 +15,8 @@
 //! each request another, by [`posts`]; [`ingest`] compares with raw loaders and with servers that
 //! do less, and begins with `--stored N` events in the tables (10,000,000 for what a pole has after
 //! years, which takes minutes to write). Events wait for the disk here: PostgreSQL runs as a small
-//! server would have it, and not as the tests do. [`invoicing`] closes a month of `--members N` companies.
+//! server would have it, and not as the tests do. [`invoicing`] closes a month of `--members N` companies,
+//! and [`documents`] makes files of what is final.
 
 #![expect(
     clippy::expect_used,
@@ -30,6 +31,7 @@
 mod board;
 mod catalogue;
 mod client;
+mod documents;
 mod empty;
 mod ingest;
 mod invoicing;
@@ -44,12 +46,13 @@ mod usage_pole;
 /// A scenario, by its name on the command line.
 type Scenario = (&'static str, fn(&Options));
 
-const SCENARIOS: [Scenario; 5] = [
+const SCENARIOS: [Scenario; 6] = [
     ("catalogue", catalogue::run),
     ("board", board::run),
     ("ingest", ingest::run),
     ("overload", overload::run),
     ("invoicing", invoicing::run),
+    ("documents", documents::run),
 ];
 
 fn main() {

@@ -78,11 +78,11 @@ impl UsagePole {
         Sql::open(self.server.database_url()).run(
             "INSERT INTO subscriptions (pole_id, subscription_id, member_id, service_id, tariff_id, \
                 first_day, last_day, weight_micros, minimum_amount_minor, version, created_at, \
-                updated_at) \
+                updated_at, tier_mails) \
              SELECT s.pole_id, \
                 'sub_' || substr(m.member_id, 5, 20) || substr(v.service_id, 25), m.member_id, \
                 v.service_id, s.tariff_id, s.first_day, s.last_day, s.weight_micros, \
-                s.minimum_amount_minor, s.version, s.created_at, s.updated_at \
+                s.minimum_amount_minor, s.version, s.created_at, s.updated_at, s.tier_mails \
              FROM subscriptions s JOIN members m ON m.pole_id = s.pole_id \
                 JOIN services v ON v.pole_id = s.pole_id \
              WHERE NOT (m.member_id = s.member_id AND v.service_id = s.service_id)",

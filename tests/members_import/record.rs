@@ -30,6 +30,23 @@ fn what_is_new_takes_the_defaults(pole: &Pole) {
     assert_eq!(of("berlin"), ["intra_eu", "fr", "30_days", "active"]);
 }
 
+on_both!(where_electronic_invoices_go_comes_with_the_file);
+fn where_electronic_invoices_go_comes_with_the_file(pole: &Pole) {
+    let with = |more: &str| {
+        format!("{HEADER};adresse de facturation électronique;bon de commande\n{FORGE};{more}\n")
+    };
+    assert_eq!(counts(&send(pole, with("0225:732829320_COMPTA;BC-2026/17"))), [1, 0, 0]);
+    let said = || {
+        let member = member(pole, "forge").json();
+        ["electronic_address", "purchase_order"].map(|name| member[name].clone())
+    };
+    assert_eq!(said(), ["0225:732829320_COMPTA", "BC-2026/17"]);
+    // An empty cell says nothing.
+    assert_eq!(counts(&send(pole, with(";"))), [0, 0, 1]);
+    assert_eq!(counts(&send(pole, with(";BC-2027/1"))), [0, 1, 0]);
+    assert_eq!(said(), ["0225:732829320_COMPTA", "BC-2027/1"]);
+}
+
 on_both!(what_a_file_does_not_say_stays_as_it_is);
 fn what_a_file_does_not_say_stays_as_it_is(pole: &Pole) {
     let more = json!({

@@ -1,7 +1,9 @@
 //! What must be said before the service is for others: a start that lacks it is refused.
 
+use std::fs;
+
 use palier_tests::smtp::Smtp;
-use palier_tests::{Builder, Engine, Pole, Server};
+use palier_tests::{Builder, Engine, Pole, Server, scratch};
 use serde_json::Value;
 
 /// In production, with nothing else said.
@@ -57,15 +59,72 @@ fn what_is_for_trying_things_out_is_refused() {
     assert_eq!(complaints(wrong), names);
 }
 
-#[test]
-fn with_everything_said_it_serves_and_logs_json() {
-    let smtp = Smtp::start();
-    let mut server = bare()
+/// In production, with everything said but the mail server.
+fn without_mail_server() -> Builder {
+    bare()
         .env("PALIER_SECRET", "5ec4e75a".repeat(8))
         .env("PALIER_PUBLIC_URL", "https://palier.example")
         .env("PALIER_MAIL_FROM", "palier@pole.example")
-        .smtp(&smtp)
-        .start();
+}
+
+/// Where TLS is only taken if it is offered, whoever stands in between need not offer it.
+#[test]
+fn no_password_is_sent_in_clear() {
+    for url in
+        ["smtp://pole:hunter2@127.0.0.1:1", "smtp://pole:hunter2@127.0.0.1:1?tls=opportunistic"]
+    {
+        let said = without_mail_server().env("PALIER_SMTP_URL", url).run().failure(2);
+        let expected = "palier: smtp-url: production sends no password in clear; use smtps://, or smtp:// \
+                        with ?tls=required\n";
+        assert_eq!(said, expected);
+    }
+    for url in ["smtps://pole:hunter2@127.0.0.1:1", "smtp://pole:hunter2@127.0.0.1:1?tls=required"]
+    {
+        without_mail_server().env("PALIER_SMTP_URL", url).start().stop();
+    }
+    // On one's own machine anything goes.
+    let url = "smtp://pole:hunter2@127.0.0.1:1";
+    let lenient = Server::builder(Engine::Sqlite).without_env("PALIER_MAIL_DIR");
+    lenient.env("PALIER_SMTP_URL", url).start().stop();
+    // Without its password a login would not be told of at all.
+    let said =
+        without_mail_server().env("PALIER_SMTP_URL", "smtps://pole@127.0.0.1:1").run().failure(2);
+    assert_eq!(said, "palier: smtp-url: a login has a password: USER:PASSWORD@HOST\n");
+}
+
+#[test]
+fn an_authority_is_a_file_with_certificates() {
+    let folder = scratch("authority");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (none, key, torn) = (path("none.pem"), path("key.pem"), path("torn.pem"));
+    fs::write(&key, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").unwrap();
+    fs::write(&torn, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    let tight = "smtps://127.0.0.1:1";
+    for (url, ca, why) in [
+        (tight, &none, format!("{none}: No such file or directory (os error 2)")),
+        (tight, &key, format!("{key}: there is no certificate in it, as PEM has them")),
+        (tight, &torn, format!("{torn}: it has a certificate that cannot be read")),
+        ("", &key, "it vouches for a mail server, and smtp-url names none".to_owned()),
+        (
+            "smtp://127.0.0.1:1",
+            &key,
+            "the mail server is spoken to without TLS; use smtps://, or smtp:// with ?tls=required"
+                .to_owned(),
+        ),
+    ] {
+        let mut server = Server::builder(Engine::Sqlite).without_env("PALIER_MAIL_DIR");
+        if !url.is_empty() {
+            server = server.env("PALIER_SMTP_URL", url);
+        }
+        let said = server.env("PALIER_SMTP_CA", ca).run().failure(2);
+        assert_eq!(said, format!("palier: smtp-ca: {why}\n"));
+    }
+}
+
+#[test]
+fn with_everything_said_it_serves_and_logs_json() {
+    let smtp = Smtp::start();
+    let mut server = without_mail_server().smtp(&smtp).start();
     Pole::new(&server).admin.get("/readyz").expect(200);
     server.stop();
     let log = server.log();

@@ -319,6 +319,11 @@ impl Server {
         }
     }
 
+    /// Changes a variable of its environment, from its next start on.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.builder.settings.insert(name.to_owned(), value.into());
+    }
+
     /// Starts it again at another instant, on the same database and at the same address.
     #[track_caller]
     pub fn restart_at(&mut self, now: &str) {

@@ -1,6 +1,6 @@
 //! The mail by which a final document reaches who it is for.
 
-use palier_billing::{BankAccount, Document, DocumentKind, Issued, Money};
+use palier_billing::{BankAccount, Document, DocumentKind, Error, Issued, Money};
 
 use crate::app::App;
 use crate::collections::announce::with_document;
@@ -8,7 +8,7 @@ use crate::db::archive::{ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::mails::MailKind;
 use crate::db::poles::PoleRow;
-use crate::db::{DbError, members, stripe};
+use crate::db::{DbError, members, payments, stripe};
 use crate::documents::iban_written;
 use crate::invoicing::{InvoicingError, Settings, paper};
 use crate::jobs::{self, About};
@@ -47,9 +47,14 @@ pub(super) fn enqueue(
     let collected = with_document(tx, pole, invoice)?;
     let from = Sender { name: &pole.name, reply_to: settings.seller.email.as_deref() };
     let to = (address.as_str(), member.language);
-    let mut said = text(&issued, collected.as_ref());
-    // Who is debited anyway need not pay.
-    if collected.is_none() && !issued.document.content().kind.is_credit() {
+    let settled = payments::settled(tx.conn, tx.pole(), std::slice::from_ref(&invoice.invoice_id))?;
+    let settled = settled.get(&invoice.invoice_id).copied().unwrap_or_default();
+    let gross = issued.document.totals().gross;
+    let said = text(&issued, Money::from_minor(settled, gross.currency()), collected.as_ref());
+    let mut said = said.map_err(|error| Problem::internal(&error))?;
+    // Of what is settled already nothing is to be paid, and who is debited need not pay.
+    let pays = !issued.document.content().kind.is_credit() && settled < gross.minor();
+    if pays && collected.is_none() {
         said.push(&online(app, tx, pole, invoice)?);
     }
     let mail = Mail::new(from, to, &subject(pole, &issued), &said).with(Attached {
@@ -96,14 +101,20 @@ fn subject(pole: &PoleRow, issued: &Issued) -> Text {
     say!(en "{name}: {en} {number}", fr "{name} : {fr} {number}")
 }
 
-/// What the mail says; how the document is collected, if it is, stands in place of an account to pay to.
-fn text(issued: &Issued, collected: Option<&Text>) -> Text {
+/// What it says of a document of which so much is settled already; how it is collected, if it is, stands in
+/// place of an account to pay to.
+fn text(issued: &Issued, settled: Money, collected: Option<&Text>) -> Result<Text, Error> {
     let (content, gross) = (issued.document.content(), issued.document.totals().gross);
-    let mut text =
-        if content.kind.is_credit() { credit(issued, gross) } else { owed(issued, gross) };
+    let open = gross.checked_sub(settled)?;
+    let mut text = if content.kind.is_credit() {
+        credit(issued, gross)
+    } else {
+        owed(issued, (gross, settled, open))
+    };
+    let asks = !content.kind.is_credit() && open.minor() > 0;
     if let Some(collected) = collected {
         text.push(collected);
-    } else if let Some(account) = content.account.as_ref().filter(|_| !content.kind.is_credit()) {
+    } else if let Some(account) = content.account.as_ref().filter(|_| asks) {
         text.push(&transfer(account, &issued.number));
     }
     text.push(&say!(
@@ -112,24 +123,41 @@ fn text(issued: &Issued, collected: Option<&Text>) -> Text {
         fr "\nLe document est joint. La facture électronique s’y trouve (Factur-X) : les logiciels de \
             comptabilité la lisent directement.\n",
     ));
-    text
+    Ok(text)
 }
 
-fn owed(issued: &Issued, gross: Money) -> Text {
+/// What is to be paid, if anything is: money that was paid in advance may have paid it as it became final.
+fn owed(issued: &Issued, (gross, settled, open): (Money, Money, Money)) -> Text {
     let number = &issued.number;
-    let (sum, on, due) = (amount(gross), day(issued.issued_on), day(issued.due_on));
     let mut text = say!(
         en "Hello,\n\nHere is invoice {number} of ",
         fr "Bonjour,\n\nVoici la facture {number} du ",
     );
-    let parts = [
-        on,
-        say!(en ": ", fr " : "),
-        sum,
-        say!(en ", to be paid by ", fr ", à régler pour le "),
-        due,
-        say!(en ".\n", fr ".\n"),
-    ];
+    let mut parts = vec![day(issued.issued_on), say!(en ": ", fr " : "), amount(gross)];
+    if open.minor() > 0 {
+        if settled.minor() > 0 {
+            let [Text { en, fr }, Text { en: left_en, fr: left_fr }] = [settled, open].map(amount);
+            parts.push(say!(
+                en ". Of this, {en} is settled already: {left_en} is left to be paid",
+                fr ", dont {fr} sont déjà réglés : il reste {left_fr} à régler",
+            ));
+        } else {
+            parts.push(say!(en ", to be paid", fr ", à régler"));
+        }
+        if issued.due_on > issued.issued_on {
+            parts.extend([say!(en " by ", fr " pour le "), day(issued.due_on)]);
+        } else {
+            parts.push(say!(en " at once", fr " dès réception"));
+        }
+    } else if settled.minor() > 0 {
+        parts.push(say!(
+            en ". It is settled already: there is nothing to be paid",
+            fr ". Elle est déjà réglée : vous n’avez rien à payer",
+        ));
+    } else {
+        parts.push(say!(en ". There is nothing to be paid", fr ". Vous n’avez rien à payer"));
+    }
+    parts.push(say!(en ".\n", fr ".\n"));
     for part in &parts {
         text.push(part);
     }

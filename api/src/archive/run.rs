@@ -1,6 +1,9 @@
 //! Keeps the files of documents as they become final, behind whoever makes them so.
 
+use std::future::ready;
+
 use actix_web::web::Data;
+use futures_util::stream::{self, StreamExt as _};
 
 use super::{ArchiveError, ensure};
 use crate::app::App;
@@ -16,7 +19,8 @@ const STEP: i64 = 50;
 /// Keeps files, document after document, until it is told to stop.
 pub(crate) async fn run(app: Data<App>) {
     while !app.is_stopping() {
-        match round(&app, Waiting::Due(app.now())).await {
+        // Whoever asks for something meanwhile needs the other processors.
+        match round(&app, Waiting::Due(app.now()), 1).await {
             Ok(kept) if kept > 0 => continue,
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "what is to be archived cannot be read"),
@@ -25,16 +29,24 @@ pub(crate) async fn run(app: Data<App>) {
     }
 }
 
-/// Keeps the files of some documents that wait; of how many. What cannot be kept is tried again later, and
-/// keeps no other from being kept.
-pub(crate) async fn round(app: &Data<App>, which: Waiting) -> Result<usize, DbError> {
+/// Keeps the files of some documents that wait, so many at a time; of how many. What cannot be kept is tried
+/// again later, and keeps no other from being kept.
+pub(crate) async fn round(
+    app: &Data<App>,
+    which: Waiting,
+    at_once: usize,
+) -> Result<usize, DbError> {
     let waiting = app.db.read(move |conn| archive::waiting(conn, &which, STEP)).await?;
+    let mut made = stream::iter(waiting)
+        .take_while(|_| ready(!app.is_stopping()))
+        .map(|row| async {
+            let made = one(app, &row).await;
+            (row, made)
+        })
+        .buffer_unordered(at_once);
     let mut kept: usize = 0;
-    for row in waiting {
-        if app.is_stopping() {
-            break;
-        }
-        match one(app, &row).await {
+    while let Some((row, made)) = made.next().await {
+        match made {
             Ok(()) => kept = kept.saturating_add(1),
             Err(error) => {
                 let error = error.to_string();

@@ -1,11 +1,12 @@
 //! `palier invoices`: a month closed, reviewed and made final.
 
 use clap::{Args, Subcommand};
+use palier_billing::Month;
 
 use super::failure::Failure;
 use super::month;
 use crate::app::App;
-use crate::db::invoices::{self, Filter, InvoiceRow};
+use crate::db::invoices::{self, Filter, InvoiceRow, InvoiceStatus};
 use crate::db::poles::PoleRow;
 use crate::id::InvoiceId;
 use crate::invoicing::InvoicingError;
@@ -97,6 +98,30 @@ pub(super) fn numbered(app: &App, pole: &PoleRow, number: &str) -> Result<Invoic
     let found = app.db.read_now(|conn| invoices::page(conn, &pole.pole_id, &filter, None, 1));
     let found = found.map_err(Failure::database)?.pop();
     found.ok_or_else(|| Failure::input(format!("{number}: no document has this number")))
+}
+
+/// The documents of a month that are final, or all of them.
+fn of_month(
+    app: &App,
+    pole: &PoleRow,
+    period: Month,
+    with_drafts: bool,
+) -> Result<Vec<InvoiceId>, Failure> {
+    let period = period.to_string();
+    let found = app.db.read_now(|conn| invoices::ids_of_period(conn, &pole.pole_id, &period));
+    let found = found.map_err(Failure::database)?.into_iter();
+    let meant = found.filter(|(_, status)| with_drafts || *status == InvoiceStatus::Final);
+    Ok(meant.map(|(id, _)| id).collect())
+}
+
+/// The document of an id; none, if it was a draft that is gone.
+fn identified_now(
+    app: &App,
+    pole: &PoleRow,
+    id: &InvoiceId,
+) -> Result<Option<InvoiceRow>, Failure> {
+    let found = app.db.read_now(|conn| invoices::find(conn, &pole.pole_id, id));
+    found.map_err(Failure::database)
 }
 
 /// The document of an id, to be changed.

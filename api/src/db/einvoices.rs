@@ -7,8 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use palier_billing::einvoice::lifecycle::Status;
 
+use super::archive::FileForm;
+use super::invoices::InvoiceRow;
 use super::queue::Waiting;
-use super::schema::{einvoice_messages, einvoice_outbox, invoice_statuses, invoices};
+use super::schema::{
+    archived_files, einvoice_messages, einvoice_outbox, invoice_statuses, invoices,
+};
 use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::day::Day;
@@ -356,6 +360,33 @@ pub(crate) fn waiting(
         Waiting::Of(pole) => query.filter(einvoice_outbox::pole_id.eq(pole)),
     };
     Ok(query.limit(rows).load(conn)?)
+}
+
+/// Documents issued since a day whose electronic invoice is kept and does not wait to be given to the
+/// platform, in the order in which they were made, those behind a place.
+pub(crate) fn kept_since(
+    conn: &mut Db,
+    pole: &PoleId,
+    since: &Day,
+    after: Option<&InvoiceId>,
+    rows: i64,
+) -> Result<Vec<InvoiceRow>, DbError> {
+    let kept = archived_files::table
+        .filter(archived_files::pole_id.eq(pole).and(archived_files::form.eq(FileForm::Cii)))
+        .select(archived_files::invoice_id);
+    let waiting = einvoice_outbox::table
+        .filter(einvoice_outbox::pole_id.eq(pole).and(einvoice_outbox::seq.eq(0)))
+        .select(einvoice_outbox::invoice_id);
+    let mut query = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::issued_on.ge(since)))
+        .filter(invoices::invoice_id.eq_any(kept))
+        .filter(invoices::invoice_id.ne_all(waiting))
+        .select(InvoiceRow::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(invoices::invoice_id.gt(after));
+    }
+    Ok(query.order(invoices::invoice_id).limit(rows).load(conn)?)
 }
 
 /// Takes something out of what waits, since it was given; false if somebody else did.

@@ -299,6 +299,19 @@ pub(crate) fn of_period(
     Ok(rows.load(conn)?)
 }
 
+/// Which documents a period has, those that have numbers in the order of these.
+pub(crate) fn ids_of_period(
+    conn: &mut Db,
+    pole: &PoleId,
+    period: &str,
+) -> Result<Vec<(InvoiceId, InvoiceStatus)>, DbError> {
+    let rows = invoices::table
+        .filter(invoices::pole_id.eq(pole).and(invoices::period.eq(period)))
+        .order((invoices::number, invoices::member_id, invoices::part))
+        .select((invoices::invoice_id, invoices::status));
+    Ok(rows.load(conn)?)
+}
+
 /// Documents of these periods, both included, that were made final before a moment, ask for money or give
 /// it back for a period, and are not credited: in the order in which they were made, those behind a place.
 pub(crate) fn final_before(

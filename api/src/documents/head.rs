@@ -165,6 +165,8 @@ fn facts(flow: &Flow<'_>) -> Vec<Fact> {
     add(say!(en "Period", fr "Période facturée"), content.period.map(|period| words.days(period)));
     let buyer = &content.buyer;
     add(say!(en "Your reference", fr "Votre référence"), buyer.code.clone());
+    // Whoever has one wants it on the invoice, and pays no other (BT-13).
+    add(say!(en "Your purchase order", fr "Votre commande"), content.order.clone());
     add(say!(en "Contract", fr "Contrat"), content.contract.clone());
     let siren = buyer.siret.as_ref().map(|siret| ("SIRET", siret.to_string()));
     let siren = siren.or_else(|| Some(("SIREN", buyer.siren.as_ref()?.to_string())));

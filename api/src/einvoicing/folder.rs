@@ -2,7 +2,9 @@
 //!
 //! A pole exchanges if its folder is there. A file is written under a name that nobody takes for a message,
 //! is on disk before it gets its own, and is renamed in one step, so that whoever carries files away sees
-//! whole ones only. What arrives is taken once it has rested for a moment: not everybody renames.
+//! whole ones only. Before that step, a note in `.giving` says that it is about to be taken; where the note is
+//! there and the file is not, it was, and whoever ended in between does not give it again, though the carrier
+//! has it by now. What arrives is taken once it has rested for a moment: not everybody renames.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -23,6 +25,9 @@ const MOST: u64 = 8 << 20;
 
 /// How many messages are taken at a time.
 const STEP: usize = 200;
+
+/// Where notes stand of files that are about to be taken.
+const GIVING: &str = ".giving";
 
 /// What names of files end with that are not whole yet, wherever they come from.
 const UNFINISHED: [&str; 4] = [".tmp", ".part", ".partial", ".filepart"];
@@ -61,7 +66,17 @@ impl Folder {
         in_thread(move || {
             // Not made here: a pole whose folder is gone does not exchange any more.
             fs::metadata(&folder)?;
-            put(&folder.join("out"), &name, &bytes)
+            drop_once(&folder, &name, &bytes)
+        })
+        .await
+    }
+
+    /// It is known that a file was given: its note goes.
+    pub(super) async fn given(&self, pole: &str, name: &str) -> Result<(), PlatformError> {
+        let note = self.0.join(pole).join(GIVING).join(name);
+        in_thread(move || match fs::remove_file(note) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         })
         .await
     }
@@ -136,14 +151,46 @@ impl Folder {
     }
 }
 
+/// Puts a file into `out`, unless it was put there and its note is still there.
+fn drop_once(pole: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let (out, giving) = (pole.join("out"), pole.join(GIVING));
+    let (unfinished, note) = (unfinished(&out, name), giving.join(name));
+    match (note.exists(), unfinished.exists()) {
+        (true, false) => return Ok(()),
+        (true, true) => {}
+        (false, _) => {
+            write(&out, name, bytes)?;
+            File::open(&out)?.sync_all()?;
+            fs::create_dir_all(&giving)?;
+            File::create(&note)?.sync_all()?;
+            File::open(&giving)?.sync_all()?;
+        }
+    }
+    publish(&out, name)
+}
+
 /// Puts a file into a folder, whole or not at all.
 fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    write(folder, name, bytes)?;
+    publish(folder, name)
+}
+
+/// A file that is not whole yet.
+fn unfinished(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!(".{name}.tmp"))
+}
+
+/// Writes a file under a name that nobody looks at.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!(".{name}.tmp"));
-    let mut file = File::create(&unfinished)?;
+    let mut file = File::create(unfinished(folder, name))?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, folder.join(name))?;
+    file.sync_all()
+}
+
+/// Gives a file that is whole its name.
+fn publish(folder: &Path, name: &str) -> io::Result<()> {
+    fs::rename(unfinished(folder, name), folder.join(name))?;
     // So is its name.
     File::open(folder)?.sync_all()
 }

@@ -2,7 +2,7 @@
 //!
 //! A platform of another kind is another variant. Its functions may wait for a network, and are called
 //! without a connection to the database; what they are given twice, after a crash, has the same name and the
-//! same bytes.
+//! same bytes, and is taken once.
 
 use std::path::Path;
 
@@ -49,7 +49,8 @@ impl Platform {
         }
     }
 
-    /// Gives it a file: it is on its way when this returns.
+    /// Gives it a file: it is on its way when this returns. Who gives it again before it is said to be
+    /// [given](Self::given) gives nothing.
     pub(super) async fn give(
         &self,
         pole: &PoleRow,
@@ -58,6 +59,13 @@ impl Platform {
     ) -> Result<(), PlatformError> {
         match self {
             Self::Folder(folder) => folder.give(&pole.code, name, bytes).await,
+        }
+    }
+
+    /// Says that it is known, and stays so, that it was given a file.
+    pub(super) async fn given(&self, pole: &PoleRow, name: &str) -> Result<(), PlatformError> {
+        match self {
+            Self::Folder(folder) => folder.given(&pole.code, name).await,
         }
     }
 

@@ -135,7 +135,7 @@ async fn receive(app: &Data<App>, platform: &Platform, pole: &PoleRow, done: &mu
 }
 
 /// Gives the platform one thing. Whoever gives it again, after a crash, gives the same bytes under the same
-/// name.
+/// name, by which the platform knows that it has it.
 async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(), String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
     let (id, invoice, seq) = (row.pole_id.clone(), row.invoice_id.clone(), row.seq);
@@ -168,7 +168,7 @@ async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(
         pole_id: row.pole_id.clone(),
         message_id: MessageId::new(app.now()),
         direction: Direction::Out,
-        known_as: name,
+        known_as: name.clone(),
         sha256,
         body,
         recorded_at: app.now(),
@@ -181,5 +181,6 @@ async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(
         }
         Ok::<_, DbError>(())
     };
-    app.db.write(given).await.map_err(|error| told(&error))
+    app.db.write(given).await.map_err(|error| told(&error))?;
+    platform.given(&pole, &name).await.map_err(|error| told(&error))
 }

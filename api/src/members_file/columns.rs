@@ -59,6 +59,11 @@ columns! {
     Email optional "email" "courriel"
         ["e-mail" "mail" "adresse e-mail" "adresse mail" "adresse électronique" "email address"];
     Language optional "language" "langue" ["lang"];
+    ElectronicAddress optional "electronic_address" "adresse de facturation électronique"
+        ["adresse électronique de facturation" "electronic address"];
+    PurchaseOrder optional "purchase_order" "bon de commande"
+        ["numéro de commande" "n° commande" "no commande" "n° de commande" "commande"
+         "n° bon de commande" "numéro de bon de commande"];
     PaymentTerms optional "payment_terms" "délai de paiement"
         ["délai paiement" "conditions de paiement" "conditions de règlement"];
 }

@@ -1,7 +1,8 @@
 //! From a line to a member.
 
 use palier_billing::{
-    Address, CountryCode, PartyError, PaymentTerms, Siren, Siret, SizeClass, VatNumber, VatRegime,
+    Address, CountryCode, ElectronicAddress, PartyError, PaymentTerms, Siren, Siret, SizeClass,
+    VatNumber, VatRegime,
 };
 
 use super::ImportedMember;
@@ -48,6 +49,8 @@ impl<'s> Line<'s> {
         let size_class = self.optional(Column::Size, SizeClass::parse_lenient);
         let email = self.email();
         let language = self.language();
+        let electronic_address = self.electronic_address();
+        let purchase_order = self.optional(Column::PurchaseOrder, |text| one_line(text, 100));
         let payment_terms = self.optional(Column::PaymentTerms, PaymentTerms::parse_lenient);
         if !self.faults.is_empty() {
             return None;
@@ -65,6 +68,8 @@ impl<'s> Line<'s> {
             address: address?,
             email,
             language,
+            electronic_address,
+            purchase_order,
             payment_terms,
         })
     }
@@ -215,6 +220,15 @@ impl<'s> Line<'s> {
         }
         self.faults.push(fault::email(self.number));
         None
+    }
+
+    /// Where electronic invoices go: for a company with a SIREN, to an address of its own.
+    fn electronic_address(&mut self) -> Option<ElectronicAddress> {
+        let address: ElectronicAddress = self.optional(Column::ElectronicAddress, str::parse)?;
+        if let Some(Err(error)) = self.siren.map(|siren| address.check_siren(siren)) {
+            self.note(Column::ElectronicAddress, &error);
+        }
+        Some(address)
     }
 
     fn language(&mut self) -> Option<Language> {

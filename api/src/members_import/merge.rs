@@ -26,6 +26,9 @@ pub(super) fn merged(said: &ImportedMember, on_record: Option<MemberInput>) -> M
     }
     put(&mut member.size_class, said.size_class);
     put(&mut member.language, said.language.map(written));
+    let electronic_address = said.electronic_address.as_ref().map(ToString::to_string);
+    put(&mut member.electronic_address, electronic_address);
+    put(&mut member.purchase_order, said.purchase_order.clone());
     member.payment_terms = said.payment_terms.unwrap_or(member.payment_terms);
     if let Some(email) = said.email.clone() {
         let known = member.billing_contact.take();

@@ -1,5 +1,7 @@
 //! `palier invoices archive`: the files of final documents, kept.
 
+use std::num::NonZero;
+
 use actix_web::rt::System;
 use actix_web::web::Data;
 use clap::Args;
@@ -30,10 +32,11 @@ impl Archive {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = Data::new(App::for_command(self.settings)?);
         let pole = app.pole(&self.pole)?.pole_id;
+        let at_once = std::thread::available_parallelism().map_or(1, NonZero::get);
         let kept = System::new().block_on(async {
             let mut all: usize = 0;
             loop {
-                match round(&app, Waiting::Of(pole.clone())).await? {
+                match round(&app, Waiting::Of(pole.clone()), at_once).await? {
                     0 => return Ok(all),
                     kept => all = all.saturating_add(kept),
                 }

@@ -3,23 +3,29 @@
 use actix_web::rt::System;
 use actix_web::web::Data;
 use clap::Args;
+use palier_billing::Month;
 
+use super::month;
 use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
-use crate::einvoicing::run;
+use crate::einvoicing::{late, run};
 use crate::quote::words::counted;
 
 /// Give electronic invoices and statuses to the approved platform, and take in what it says
 ///
 /// All there is, as the service does by itself every few seconds, by the pole's folder within
-/// --einvoicing-folder. It ends with 1 if anything could not be given or taken in, which is told.
+/// --einvoicing-folder. What became final before there was such a folder is not given without --since. It ends with 1 if anything could not be given or taken in, which is told.
 #[derive(Args)]
 pub(super) struct Exchange {
     /// The pole, by its code or id
     #[arg(long, value_name = "CODE")]
     pole: String,
+    /// First take up the documents issued from this month on that became final before the pole exchanged
+    /// any, and that no platform had
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    since: Option<Month>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -37,6 +43,12 @@ impl Exchange {
                 )));
             }
             Some(_) => {}
+        }
+        if let Some(since) = self.since {
+            let first = since.days().map_err(|error| Failure::input(error.to_string()))?.first();
+            let taken = late::take_up(&app, &pole, &first.into())
+                .map_err(|problem| Failure::problem(None, &problem))?;
+            print(&format!("{} taken up\n", counted(taken, "document", "documents")))?;
         }
         let done = System::new().block_on(run::all(&app, &pole)).map_err(Failure::database)?;
         let wrong: Vec<_> = done.refused.into_iter().chain(done.failed).collect();

@@ -7,14 +7,14 @@ use actix_web::web::Data;
 use clap::Args;
 use palier_billing::Month;
 
-use super::{month, numbered};
+use super::{identified_now, month, numbered, of_month};
 use crate::app::App;
 use crate::archive;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
 use crate::db::archive::FileForm;
-use crate::db::invoices::{self, InvoiceStatus};
+use crate::db::invoices::InvoiceStatus;
 use crate::invoicing::paper;
 use crate::quote::words::counted;
 
@@ -47,20 +47,20 @@ impl Pdf {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = Data::new(App::for_command(self.settings)?);
         let pole = app.pole(&self.pole)?;
-        let mut rows = Vec::new();
+        let mut ids = Vec::new();
         if let Some(number) = &self.number {
-            rows.push(numbered(&app, &pole, number)?);
+            ids.push(numbered(&app, &pole, number)?.invoice_id);
         }
         if let Some(period) = self.period {
-            let period = period.to_string();
-            let of_month = |conn: &mut _| invoices::of_period(conn, &pole.pole_id, &period);
-            rows.extend(app.db.read_now(of_month).map_err(Failure::database)?);
-            rows.retain(|row| self.drafts || row.status == InvoiceStatus::Final);
+            ids.extend(of_month(&app, &pole, period, self.drafts)?);
         }
         let look = app.db.read_now(|conn| paper::look(conn, &pole)).map_err(Failure::database)?;
         let runtime = System::new();
-        for row in &rows {
-            // One at a time: the files of a month need no more memory than the largest of them.
+        let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        for id in ids {
+            // One at a time: a month needs no more memory than the largest of its documents.
+            let Some(row) = identified_now(&app, &pole, &id)? else { continue };
+            let row = &row;
             let pdf = if row.status == InvoiceStatus::Final {
                 let kept = archive::of(&app, &pole, row, FileForm::Pdf);
                 let kept = runtime.block_on(kept).map_err(|error| error.to_string());
@@ -77,7 +77,6 @@ impl Pdf {
                 return print(&format!("{shown}\n"));
             }
         }
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let files = counted(count, "file", "files");
         print(&format!("{}: {files}\n", self.to.display()))
     }

@@ -7,16 +7,17 @@ use actix_web::web::Data;
 use clap::{ArgGroup, Args};
 use palier_billing::Month;
 
-use super::{month, numbered};
+use super::{identified_now, month, numbered, of_month};
 use crate::app::App;
 use crate::archive;
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::config::Settings;
 use crate::db::archive::FileForm;
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::InvoiceStatus;
 use crate::db::poles::PoleRow;
 use crate::einvoice::{EinvoiceFile, Syntax};
+use crate::id::InvoiceId;
 use crate::invoicing::paper;
 use crate::text::{Language, Text};
 
@@ -47,9 +48,11 @@ impl WriteXml {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = Data::new(App::for_command(self.settings.clone())?);
         let pole = app.pole(&self.pole)?;
-        let (runtime, rows) = (System::new(), self.rows(&app, &pole)?);
+        let (runtime, ids) = (System::new(), self.ids(&app, &pole)?);
         let (mut told, mut refused) = (String::new(), Vec::new());
-        for row in &rows {
+        for id in ids {
+            let Some(row) = identified_now(&app, &pole, &id)? else { continue };
+            let row = &row;
             let kept = match self.syntax {
                 Syntax::Cii if row.status == InvoiceStatus::Final => {
                     let kept = archive::of(&app, &pole, row, FileForm::Cii);
@@ -86,16 +89,13 @@ impl WriteXml {
     }
 
     /// The documents that are meant: of a month those that are final, by their numbers.
-    fn rows(&self, app: &App, pole: &PoleRow) -> Result<Vec<InvoiceRow>, Failure> {
-        let Some(period) = self.period else {
-            let number = self.number.as_deref().unwrap_or_default();
-            return Ok(vec![numbered(app, pole, number)?]);
-        };
-        let period = period.to_string();
-        let rows = app.db.read_now(|conn| invoices::of_period(conn, &pole.pole_id, &period));
-        let mut rows = rows.map_err(Failure::database)?;
-        rows.retain(|row| row.status == InvoiceStatus::Final);
-        rows.sort_by(|one, other| one.number.cmp(&other.number));
-        Ok(rows)
+    fn ids(&self, app: &App, pole: &PoleRow) -> Result<Vec<InvoiceId>, Failure> {
+        match self.period {
+            Some(period) => of_month(app, pole, period, false),
+            None => {
+                let number = self.number.as_deref().unwrap_or_default();
+                Ok(vec![numbered(app, pole, number)?.invoice_id])
+            }
+        }
     }
 }

@@ -60,15 +60,16 @@ fn encodings_and_separators_do_not_matter() {
 #[test]
 fn french_headers_are_known_however_they_are_written() {
     let line = "forge;Forge;732 829 320;73282932000074;fr 44 732 829 320;tpe;SAS;36 rue;Bât. B;\
-        1000;Bourg-en-Bresse;France;a@b.example;Français;30 jours;Standard";
+        1000;Bourg-en-Bresse;France;a@b.example;Français;30 jours;Standard;0225:732829320_COMPTA;BC-2026/17";
     for header in [
         "code;raison sociale;siren;siret;n° tva;taille;forme juridique;adresse;\
             complément d’adresse;code postal;ville;pays;courriel;langue;délai de paiement;\
-            régime de tva",
+            régime de tva;adresse de facturation électronique;bon de commande",
         "CODE;Nom;N° SIREN;N° SIRET;TVA INTRACOMMUNAUTAIRE;Taille;FORME JURIDIQUE;Adresse 1;\
-            Adresse 2;CODE POSTAL;VILLE;Pays;E-mail;LANGUE;Delai de paiement;Regime TVA",
+            Adresse 2;CODE POSTAL;VILLE;Pays;E-mail;LANGUE;Delai de paiement;Regime TVA;\
+            ADRESSE ELECTRONIQUE DE FACTURATION;N° commande",
         "code;name;siren;siret;vat_number;size;legal_form;address;address_line2;postcode;city;\
-            country;email;language;payment_terms;vat_regime",
+            country;email;language;payment_terms;vat_regime;electronic_address;purchase_order",
     ] {
         let member = only(format!("{header}\n{line}\n").as_bytes());
         assert_eq!(member.legal_form.as_deref(), Some("SAS"));
@@ -79,6 +80,8 @@ fn french_headers_are_known_however_they_are_written() {
         assert_eq!(member.address.postcode(), Some("01000"), "Excel dropped the zero");
         assert_eq!(member.payment_terms.unwrap().to_string(), "30_days");
         assert_eq!(member.vat_regime.unwrap().as_str(), "standard");
+        assert_eq!(member.electronic_address.unwrap().to_string(), "0225:732829320_COMPTA");
+        assert_eq!(member.purchase_order.as_deref(), Some("BC-2026/17"));
     }
 }
 

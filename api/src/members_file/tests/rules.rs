@@ -102,6 +102,18 @@ fn a_regime_must_fit_the_address() {
 }
 
 #[test]
+fn an_electronic_address_is_the_companys_own() {
+    let header = "code;name;siren;address;postcode;city;electronic_address\n";
+    let line = |address: &str| format!("{header}a;A;732829320;1 rue;69001;Lyon;{address}\n");
+    let of_another = faults(line("0225:404833048").as_bytes());
+    assert_eq!(of_another, ["2 electronic_address other_siren"]);
+    assert_eq!(faults(line("732829320").as_bytes()).len(), 1);
+    let own = only(line("0225:732829320_COMPTA").as_bytes()).electronic_address.unwrap();
+    assert_eq!(own.to_string(), "0225:732829320_COMPTA");
+    assert_eq!(only(line("").as_bytes()).electronic_address, None);
+}
+
+#[test]
 fn codes_and_names_have_bounds() {
     let long = "x".repeat(64);
     assert_eq!(only(&with("forge;", &format!("{long};"))).code, long);

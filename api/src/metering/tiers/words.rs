@@ -188,8 +188,8 @@ impl Facts {
     fn list(&self, missing: Option<NextTier>) -> Text {
         let Text { en: since_en, fr: since_fr } = day(self.begins.date());
         let mut list = say!(
-            en "- It counts for what is used since: {since_en}\n",
-            fr "- Valable pour tout ce qui est utilisé depuis le : {since_fr}\n",
+            en "- It holds for what is used since {since_en}\n",
+            fr "- Valable pour tout ce qui est utilisé depuis le {since_fr}\n",
         );
         if let Some(Text { en, fr }) = &self.flat {
             list.push(&say!(

@@ -72,7 +72,8 @@ struct ImportQuery {
 ///
 /// The first line names the columns, in any order: `code`, `name`, `address` and `city`, and as
 /// wanted `legal_form`, `siren`, `siret`, `vat_number`, `vat_regime`, `size`, `address_line2`,
-/// `postcode`, `country` (France where it is empty), `email`, `language` and `payment_terms`.
+/// `postcode`, `country` (France where it is empty), `email`, `language`, `electronic_address`,
+/// `purchase_order` and `payment_terms`.
 /// French names, such as `raison sociale`, are understood. At most 20,000 members and 8 MB.
 #[utoipa::path(
     tag = "members",
