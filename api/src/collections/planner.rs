@@ -24,6 +24,7 @@ use crate::db::{Db, payments};
 use crate::id::{InvoiceId, PoleId};
 use crate::problem::{Fault, Problem};
 use crate::say;
+use crate::stripe;
 use crate::work::{Author, Tx};
 
 /// How many rows are in memory at once.
@@ -74,15 +75,7 @@ pub(crate) fn may_pass_later(channel: Channel, code: &str) -> bool {
         Channel::Bank => {
             code.parse::<ReturnReason>().is_ok_and(|reason| reason.remedy() == Remedy::Again)
         }
-        // Those of which Stripe says that the same card or account may be tried again.
-        Channel::Stripe => matches!(
-            code,
-            "insufficient_funds"
-                | "try_again_later"
-                | "processing_error"
-                | "issuer_not_available"
-                | "reenter_transaction"
-        ),
+        Channel::Stripe => stripe::may_be_tried_again(code),
     }
 }
 
@@ -207,7 +200,9 @@ fn again(
                     continue;
                 }
                 let not_before = later(&row.collect_on, *days);
-                for part in collections::parts(conn, pole, &[row.collection_id.clone()])? {
+                for part in
+                    collections::parts(conn, pole, std::slice::from_ref(&row.collection_id))?
+                {
                     if collections::attempts(conn, pole, &part.invoice_id)? != row.attempt {
                         continue;
                     }
@@ -346,7 +341,7 @@ impl Look<'_> {
                 document: &chosen.document,
                 amount: chosen.open,
                 collect_on: &chosen.collect_on,
-                told_on: self.today,
+                today: self.today,
             };
             announce::by_mail(app, tx, (self.pole, &member), &told)?;
         }

@@ -11,6 +11,7 @@ use crate::day::Day;
 use crate::db::collections::{Channel, CollectionRow, CollectionStatus, PartRow};
 use crate::http::{Input, Resource};
 use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId};
+use crate::stripe;
 use crate::text::{Text, sepa};
 
 /// Money asked for by a member's means of payment.
@@ -98,9 +99,16 @@ impl From<(CollectionRow, Vec<PartRow>)> for Collection {
     fn from((row, parts): (CollectionRow, Vec<PartRow>)) -> Self {
         let amount = row.amount();
         let words = row.failure_reason.unwrap_or_default();
-        let failure = row
-            .failure_code
-            .map(|code| CollectionFailure { reason: sepa::reason(&code, &words), code });
+        let failure = row.failure_code.map(|code| {
+            let said = Some(words.as_str()).filter(|it| !it.is_empty());
+            let reason = match row.channel {
+                // Whoever called it off said why.
+                _ if code == "cancelled" => sepa::reason(&code, &words),
+                Channel::Bank => sepa::reason(&code, &words),
+                Channel::Stripe => stripe::reason(&code, said),
+            };
+            CollectionFailure { code, reason }
+        });
         let part = |it: PartRow| CollectedDocument {
             invoice: it.invoice_id,
             amount: Money::from_minor(it.amount_minor, amount.currency()).to_string(),
