@@ -17,7 +17,7 @@ use setting::Collecting;
 
 on_both!(a_saved_card_pays_what_is_due);
 fn a_saved_card_pays_what_is_due(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     assert_eq!(it.means("forge"), ["stripe_card active true Visa •••• 4242"]);
     it.until(|| it.collections("forge"), &["succeeded 120.00", "succeeded 120.00"]);
@@ -40,7 +40,7 @@ fn a_saved_card_pays_what_is_due(engine: Engine) {
 
 on_both!(a_debit_takes_days_and_nobody_is_dunned_meanwhile);
 fn a_debit_takes_days_and_nobody_is_dunned_meanwhile(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     assert_eq!(it.means("forge"), ["stripe_sepa active true IBAN FR•• •••• 2606"]);
     it.until(|| it.collections("forge"), &["processing 120.00", "processing 120.00"]);
@@ -56,7 +56,7 @@ fn a_debit_takes_days_and_nobody_is_dunned_meanwhile(engine: Engine) {
 
 on_both!(a_refusal_says_why_and_is_no_debt_paid);
 fn a_refusal_says_why_and_is_no_debt_paid(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::POOR_CARD);
     let refused = "failed insufficient_funds 120.00";
     it.until(|| it.collections("forge"), &[refused, refused]);

@@ -45,6 +45,8 @@ pub(crate) enum Job {
     Invitation { pole: PoleId, user: UserId },
     /// Make the page on which a member saves a means of payment.
     StripeMeans { pole: PoleId, means: MeansId },
+    /// Have a card or an account forgotten that a member saved.
+    StripeForget { pole: PoleId, method: String },
     /// Charge what is due.
     StripeCharge { pole: PoleId, collection: CollectionId },
     /// Give back what was collected; asked twice under the same key, it is given once.
@@ -67,6 +69,7 @@ impl Job {
             Self::SignInLink { pole, email } => sign_in_mail::link(app, id, pole, email).await,
             Self::Invitation { pole, user } => sign_in_mail::invitation(app, id, pole, user).await,
             Self::StripeMeans { .. }
+            | Self::StripeForget { .. }
             | Self::StripeCharge { .. }
             | Self::StripeRefund { .. }
             | Self::StripeEvent { .. } => stripe::run(app, self.clone()).await,

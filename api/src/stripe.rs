@@ -44,6 +44,7 @@ pub(crate) use words::{may_be_tried_again, reason};
 pub(crate) async fn run(app: &Data<App>, job: Job) -> Result<Delivery, Undelivered> {
     let done = match job {
         Job::StripeMeans { pole, means } => means::run(app, pole, means).await,
+        Job::StripeForget { pole, method } => means::forget(app, pole, method).await,
         Job::StripeCharge { pole, collection } => charge::run(app, pole, collection).await,
         Job::StripeRefund { pole, collection, amount_minor, key } => {
             refund::run(app, pole, collection, (amount_minor, &key)).await

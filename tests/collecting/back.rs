@@ -11,7 +11,7 @@ const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 /// A pole whose forge has paid both of its invoices by card; the intents.
 #[track_caller]
 fn paid(engine: Engine) -> (Collecting, [String; 2]) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     it.until(|| it.collections("forge"), &PAID);
     let intents = it.intents();
@@ -22,8 +22,7 @@ on_both!(a_dispute_opens_the_document_again_until_it_is_won);
 fn a_dispute_opens_the_document_again_until_it_is_won(engine: Engine) {
     let (mut it, [first, _]) = paid(engine);
     it.stripe.delivered();
-    it.stripe.pass_days(40);
-    it.restart("2028-04-24T08:00:00Z");
+    it.later(40);
     let dispute = it.stripe.dispute(&it.charge(&first), "fraudulent");
     it.until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), ["120.00"]);

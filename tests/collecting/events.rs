@@ -11,7 +11,7 @@ const GOING: [&str; 2] = ["processing 120.00", "processing 120.00"];
 
 on_both!(what_comes_twice_or_the_wrong_way_round_counts_once);
 fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     it.until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
@@ -38,7 +38,7 @@ fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
 
 on_both!(only_what_stripe_signed_is_believed);
 fn only_what_stripe_signed_is_believed(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     it.until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
@@ -61,7 +61,7 @@ fn only_what_stripe_signed_is_believed(engine: Engine) {
 
 on_both!(what_never_came_is_found_by_looking);
 fn what_never_came_is_found_by_looking(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     it.until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
@@ -82,7 +82,7 @@ fn what_never_came_is_found_by_looking(engine: Engine) {
 
 on_both!(what_nobody_knows_is_kept_and_changes_nothing);
 fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     it.until(|| it.collections("forge"), &PAID);
     it.stripe.delivered();

@@ -10,7 +10,7 @@ const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 /// Trouble with the next charges, and then none any more.
 #[track_caller]
 fn charged_once_after(engine: Engine, calls: usize, trouble: Trouble) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.stripe.trouble_with("POST", "/v1/payment_intents", calls, trouble);
     it.save("forge", Means::CARD);
     it.until(|| it.collections("forge"), &PAID);
@@ -52,8 +52,7 @@ fn who_dies_between_the_answer_and_the_books_charges_nobody_again(engine: Engine
     it.until(|| vec![it.paid().to_string()], &["2"]);
     it.small.server.kill();
     // Keys are forgotten after a day, what was charged is not.
-    it.stripe.pass_days(3);
-    it.restart("2028-03-18T08:00:00Z");
+    it.later(3);
     it.until(|| it.collections("forge"), &PAID);
     assert_eq!(it.paid(), 2);
     assert_eq!(it.open("forge"), [""; 0]);
@@ -62,7 +61,7 @@ fn who_dies_between_the_answer_and_the_books_charges_nobody_again(engine: Engine
 
 on_both!(what_was_paid_otherwise_meanwhile_is_not_charged);
 fn what_was_paid_otherwise_meanwhile_is_not_charged(engine: Engine) {
-    let it = Collecting::new(engine);
+    let mut it = Collecting::new(engine);
     it.stripe.trouble_with("POST", "/v1/payment_intents", 1, Trouble::TooMany);
     it.save("usine", Means::CARD);
     it.until(|| it.collections("usine"), &PAID);

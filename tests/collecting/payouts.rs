@@ -24,8 +24,7 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     assert_eq!(it.stands("517000"), "48000");
     // 1.5 % and 0.25 of each card, 0.35 of each debit: 2.05 and 0.35, twice.
     it.stripe.delivered();
-    it.stripe.pass_days(10);
-    it.restart("2028-03-25T08:00:00Z");
+    it.later(10);
     let payout = it.stripe.pay_out().expect("something is available");
     assert_eq!(payout["amount"], json!(48_000 - 2 * 205 - 2 * 35));
     let payouts = || {

@@ -10,12 +10,15 @@ use crate::invoices::setting::Small;
 
 /// What webhooks are signed with.
 pub(super) const SECRET: &str = "whsec_palier";
-/// When it is, as in [`Small`].
+/// When it is, later than in [`Small`].
 const NOW: &str = "2028-03-15T08:00:00Z";
+/// How many days before it is debited a member is told, by the mandates that Stripe has signed.
+const NOTICE: i64 = 2;
 
 pub(super) struct Collecting {
     pub(super) small: Small,
     pub(super) stripe: FakeStripe,
+    now: jiff::Timestamp,
 }
 
 impl Collecting {
@@ -33,8 +36,9 @@ impl Collecting {
         small.close("2026-07");
         small.close("2026-08");
         let stripe = FakeStripe::start();
-        stripe.set_clock(NOW.parse::<jiff::Timestamp>().unwrap().as_second());
-        let mut it = Self { small, stripe };
+        let now: jiff::Timestamp = NOW.parse().unwrap();
+        stripe.set_clock(now.as_second());
+        let mut it = Self { small, stripe, now };
         let url = format!("--stripe-url={}", it.stripe.url());
         it.small.alone(|server| server.now(NOW).arg(url));
         let account = json!({
@@ -47,9 +51,12 @@ impl Collecting {
         it
     }
 
-    /// Another process in place of the one before, with more to say to it.
-    pub(super) fn restart(&mut self, now: &str) {
-        self.small.server.restart_at(now);
+    /// So many days later, in another process.
+    #[track_caller]
+    pub(super) fn later(&mut self, days: i64) {
+        self.now += jiff::SignedDuration::from_hours(24 * days);
+        self.stripe.pass_days(days);
+        self.small.server.restart_at(&self.now.to_string());
         self.small.finance = self.small.server.client().with_token(&self.small.key);
         self.stripe.deliver_to(&self.webhook(), SECRET);
     }
@@ -58,9 +65,10 @@ impl Collecting {
         format!("{}{}", self.small.server.url(), self.small.at("stripe-events"))
     }
 
-    /// A member saves a card or an account on the page that it is led to.
+    /// A member saves a card or an account on the page that it is led to, and is collected by it: an account
+    /// once it was told.
     #[track_caller]
-    pub(super) fn save(&self, member: &str, means: Means) {
+    pub(super) fn save(&mut self, member: &str, means: Means) {
         let method = match means {
             Means::Card(_) => "card",
             Means::Iban(_) => "sepa_debit",
@@ -77,6 +85,23 @@ impl Collecting {
             made["id"].as_str().unwrap()
         );
         self.until(|| self.small.sql().lines(&active), &["active"]);
+        self.plan(member);
+        if let Means::Iban(_) = means {
+            self.stripe.delivered();
+            self.later(NOTICE);
+        }
+    }
+
+    /// Plans what a member owes.
+    #[track_caller]
+    pub(super) fn plan(&self, member: &str) {
+        let owed = format!("open-items?member={}", self.small.members[member]);
+        let owed = self.small.finance.get(&self.small.at(&owed)).expect(200).json();
+        let owed: Vec<_> = owed["data"].as_array().unwrap().iter().map(|it| &it["invoice"]).collect();
+        let asked = json!({ "channel": "stripe", "documents": owed });
+        let planned = self.small.finance.post(&self.small.at("collections/plan"), asked);
+        let planned = planned.expect(200).json();
+        assert_eq!(planned["left_out"], json!([]), "{planned}");
     }
 
     /// Waits until something is so.

@@ -18,7 +18,9 @@ use crate::db::payments::Whose;
 use crate::db::{Db, DbError, poles};
 use crate::http::{Answer, At, Body, Input, List, Once, Page, PageQuery, Query, Resource};
 use crate::id::{MeansId, MemberId, PoleId};
+use crate::jobs::{self, Job};
 use crate::problem::Problem;
+use crate::stripe;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_payment_means)
@@ -132,6 +134,14 @@ struct PaymentMeans {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     mandate: Option<SignedMandate>,
+    /// The page on which a member saves it, while it is pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://checkout.stripe.com/c/pay/cs_test_…"
+    )]
+    url: Option<String>,
     /// Why it ended; empty before.
     #[schema(example = "")]
     reason: String,
@@ -184,7 +194,10 @@ impl PaymentMeans {
         } else {
             None
         };
+        let pending = row.status == MeansStatus::Pending;
+        let url = pending.then(|| stripe::Details::of(&row).url).flatten();
         Ok(Self {
+            url,
             id: row.means_id,
             member: row.member_id,
             kind: row.kind,
@@ -333,7 +346,7 @@ async fn set_default_payment_means(
 
 /// Ends a means of payment: the member has revoked it, or it shall not be used any more.
 ///
-/// What was planned by it is given up; what is on its way goes on.
+/// What was planned by it is given up; what is on its way goes on. Stripe forgets what it kept.
 #[utoipa::path(
     tag = "payments",
     operation_id = "endPaymentMeans",
@@ -352,12 +365,17 @@ async fn end_payment_means(
     at: At<MeansId>,
     body: Body<MeansEndInput>,
 ) -> Result<Answer, Problem> {
-    let Body(MeansEndInput { reason }) = body;
+    let (Body(MeansEndInput { reason }), app) = (body, caller.app.clone());
     let made = caller
         .write(move |tx| {
             poles::hold(tx.conn, tx.pole())?;
             let row = means::find(tx.conn, tx.pole(), &at.0)?.ok_or_else(Problem::not_found)?;
+            let kept = row.external_id.clone().filter(|_| row.kind != MeansKind::Mandate);
             let made = mandates::end(tx, row, reason)?;
+            if let Some(method) = kept {
+                let pole = tx.pole().clone();
+                jobs::enqueue(&app, tx, &Job::StripeForget { pole, method })?;
+            }
             made.and_then(|row| {
                 Ok::<_, Problem>(PaymentMeans::seen(tx.conn, tx.pole(), row, true)?)
             })

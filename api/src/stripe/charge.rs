@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 
 use actix_web::web::Data;
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 use stripe_core::payment_intent::{CreatePaymentIntent, CreatePaymentIntentOffSession};
 use stripe_shared::PaymentIntent;
 
@@ -12,10 +10,9 @@ use super::intent::{COLLECTION, currency, failed, news};
 use super::means::Saved;
 use super::{Account, Stripe, Trouble};
 use crate::app::App;
-use crate::collections::{self, News, Plan};
+use crate::collections::{self, News};
 use crate::day::Day;
 use crate::db::collections::{self as rows, Channel, CollectionRow, CollectionStatus, Wanted};
-use crate::db::means::MeansKind;
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError, invoices, means, payments, stripe};
 use crate::id::{CollectionId, PoleId};
@@ -25,35 +22,6 @@ use crate::work::{Author, Tx};
 
 /// How many collections are handed over in one transaction.
 const TOGETHER: i64 = 100;
-
-/// How many days before it is debited a member is told of day and amount: by its invoice. The mandates that
-/// Stripe has signed agree to two (docs.stripe.com/payments/sepa-debit).
-const NOTICE_DAYS: i64 = 2;
-
-/// Plans what is due: a collection for each document of members who saved a card or an account with Stripe.
-///
-/// # Errors
-/// The database's.
-pub(super) fn plan_due(tx: &mut Tx<'_>, today: &Day) -> Result<usize, Problem> {
-    let kinds = [MeansKind::StripeCard, MeansKind::StripeSepa];
-    let due = rows::to_collect(tx.conn, tx.pole(), &kinds, today)?;
-    let mut planned = 0_usize;
-    for (document, means) in due.into_iter().take(usize::try_from(TOGETHER).unwrap_or(1)) {
-        let told = document.issued_on.clone().unwrap_or_else(|| today.clone());
-        let notice = told.date().checked_add(NOTICE_DAYS.days()).unwrap_or(Date::MAX);
-        let plan = Plan {
-            member: document.member_id.clone(),
-            means: Some(means),
-            channel: Channel::Stripe,
-            collect_on: today.clone().max(notice.into()),
-            announced_on: Some(told),
-            documents: vec![document.invoice_id],
-        };
-        collections::plan(tx, plan)?;
-        planned = planned.saturating_add(1);
-    }
-    Ok(planned)
-}
 
 /// Hands over what is due: a job for each collection whose day has come, in the transaction in which it is
 /// marked as sent. What was paid otherwise meanwhile, in full or in part, is given up, and planned anew for

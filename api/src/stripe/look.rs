@@ -62,11 +62,7 @@ pub(crate) async fn run(app: Data<App>) {
 async fn turn(app: &Data<App>, pole: &PoleRow) {
     let (pole_id, of_work, of_pole) = (pole.pole_id.clone(), app.clone(), pole.clone());
     let today = Day::today(pole, app.now());
-    let handed = write(app, &of_pole, move |tx| {
-        charge::plan_due(tx, &today)?;
-        charge::hand_over(&of_work, tx, &today)
-    });
-    let handed = handed.await;
+    let handed = write(app, &of_pole, move |tx| charge::hand_over(&of_work, tx, &today)).await;
     match handed {
         Ok(0) => {}
         Ok(count) => {

@@ -84,8 +84,7 @@ impl Saved {
     pub(super) fn of(row: &MeansRow) -> Option<Self> {
         let method = method(row.kind)?;
         let payment_method = row.external_id.clone()?;
-        let active = row.status == MeansStatus::Active;
-        active.then(|| Self { payment_method, method, mandate: Details::of(row).mandate })
+        Some(Self { payment_method, method, mandate: Details::of(row).mandate })
     }
 }
 
@@ -307,6 +306,22 @@ fn label(method: &PaymentMethod) -> String {
     let Some(debit) = &method.sepa_debit else { return "Stripe".to_owned() };
     let country = debit.country.as_deref().unwrap_or_default();
     format!("IBAN {country}•• •••• {}", debit.last4.as_deref().unwrap_or_default())
+}
+
+/// Has a card or an account forgotten.
+///
+/// # Errors
+/// [`Trouble`] after which it is asked again.
+pub(super) async fn forget(app: &Data<App>, pole: PoleId, method: String) -> Result<(), Trouble> {
+    let of_work = app.clone();
+    let account = app.db.read(move |conn| Account::of(&of_work, conn, &pole)).await;
+    let Some(account) = account.map_err(|error| away(&error))? else { return Ok(()) };
+    let stripe = account.stripe(app)?;
+    match stripe.detach(&method, &format!("palier-forget-{method}")).await {
+        // It is gone already.
+        Ok(()) | Err(Trouble::Unknown(_) | Trouble::Refused(_)) => Ok(()),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Writes down that a means of payment can be used no more.

@@ -95,20 +95,21 @@ impl Resource for Collection {
     }
 }
 
+/// What a code means, by whoever collects.
+fn reason(channel: Channel, code: &str, words: &str) -> Text {
+    match channel {
+        Channel::Bank => sepa::reason(code, words),
+        Channel::Stripe => stripe::reason(code, Some(words).filter(|words| !words.is_empty())),
+    }
+}
+
 impl From<(CollectionRow, Vec<PartRow>)> for Collection {
     fn from((row, parts): (CollectionRow, Vec<PartRow>)) -> Self {
         let amount = row.amount();
         let words = row.failure_reason.unwrap_or_default();
-        let failure = row.failure_code.map(|code| {
-            let said = Some(words.as_str()).filter(|it| !it.is_empty());
-            let reason = match row.channel {
-                // Whoever called it off said why.
-                _ if code == "cancelled" => sepa::reason(&code, &words),
-                Channel::Bank => sepa::reason(&code, &words),
-                Channel::Stripe => stripe::reason(&code, said),
-            };
-            CollectionFailure { code, reason }
-        });
+        let failure = row
+            .failure_code
+            .map(|code| CollectionFailure { reason: reason(row.channel, &code, &words), code });
         let part = |it: PartRow| CollectedDocument {
             invoice: it.invoice_id,
             amount: Money::from_minor(it.amount_minor, amount.currency()).to_string(),
