@@ -35,7 +35,7 @@ pub(super) struct Told<'a> {
     pub(super) document: &'a InvoiceRow,
     pub(super) amount: Money,
     pub(super) collect_on: &'a Day,
-    pub(super) told_on: &'a Day,
+    pub(super) today: &'a Day,
 }
 
 /// What the mail of a document says of its collection, which is written down as told; nothing where it is
@@ -73,7 +73,7 @@ pub(crate) fn with_document(
     };
     let Some(collect_on) = collect_on else { return Ok(None) };
     let amount = Money::from_minor(document.gross_minor, document.currency());
-    let told = Told { means: &means, document, amount, collect_on: &collect_on, told_on: &told_on };
+    let told = Told { means: &means, document, amount, collect_on: &collect_on, today: &told_on };
     write_down(tx, &told)?;
     Ok(Some(said(tx, &terms, &told)?))
 }
@@ -120,7 +120,7 @@ fn write_down(tx: &mut Tx<'_>, told: &Told<'_>) -> Result<(), Problem> {
         means_id: told.means.means_id.clone(),
         amount_minor: told.amount.minor(),
         collect_on: told.collect_on.clone(),
-        told_on: told.told_on.clone(),
+        told_on: told.today.clone(),
     };
     Ok(collection_settings::tell(tx.conn, &row)?)
 }

@@ -134,11 +134,9 @@ impl Answered {
                 | State::AcceptedWithChange
                 | State::Settled
                 | State::Credited,
-            ) => {
-                if row.status.is_live() {
-                    learn(tx, &row.collection_id, News::Processing)?;
-                    self.accepted = self.accepted.saturating_add(1);
-                }
+            ) if row.status.is_live() => {
+                learn(tx, &row.collection_id, News::Processing)?;
+                self.accepted = self.accepted.saturating_add(1);
             }
             _ => {}
         }

@@ -200,7 +200,9 @@ fn again(
                     continue;
                 }
                 let not_before = later(&row.collect_on, *days);
-                for part in collections::parts(conn, pole, &[row.collection_id.clone()])? {
+                for part in
+                    collections::parts(conn, pole, std::slice::from_ref(&row.collection_id))?
+                {
                     if collections::attempts(conn, pole, &part.invoice_id)? != row.attempt {
                         continue;
                     }
@@ -339,7 +341,7 @@ impl Look<'_> {
                 document: &chosen.document,
                 amount: chosen.open,
                 collect_on: &chosen.collect_on,
-                told_on: self.today,
+                today: self.today,
             };
             announce::by_mail(app, tx, (self.pole, &member), &told)?;
         }

@@ -68,7 +68,7 @@ impl Debits {
         }
         let name = self.to.display();
         fs::write(&self.to, &body).map_err(|error| Failure::Output(format!("{name}: {error}")))?;
-        shown(made.into(), self.json)
+        shown(&made.into(), self.json)
     }
 }
 
@@ -160,7 +160,7 @@ impl Settle {
             // What came in is in the log already.
             Ok::<_, Problem>(tx.unchanged(made))
         });
-        shown(told.map_err(|problem| Failure::problem(None, &problem))?.into(), self.json)
+        shown(&told.map_err(|problem| Failure::problem(None, &problem))?.into(), self.json)
     }
 }
 
@@ -190,7 +190,7 @@ impl Recall {
         let pole = app.pole(&self.pole)?;
         let author = Author::operator(&pole.pole_id, app.now());
         let told = app.write_now(&author, |tx| recalled(tx, &pole, &self.file, &self.reason));
-        shown(told.map_err(|problem| Failure::problem(None, &problem))?.into(), self.json)
+        shown(&told.map_err(|problem| Failure::problem(None, &problem))?.into(), self.json)
     }
 }
 
@@ -221,9 +221,9 @@ fn named(tx: &mut Tx<'_>, name: &str) -> Result<(DebitFileRow, Option<String>), 
     Ok((row.ok_or_else(Problem::not_found)?, Some(batch.batch_id)))
 }
 
-fn shown(file: DebitFile, as_json: bool) -> Result<(), Failure> {
+fn shown(file: &DebitFile, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        return json(&file);
+        return json(file);
     }
     let rows = file.batches.iter().map(|it| {
         let came_in = it.settled_on.as_ref().map_or_else(String::new, ToString::to_string);
