@@ -4,8 +4,9 @@ mod bodies;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use palier_tests::stripe::{FakeStripe, KEY};
 use palier_tests::{Answer, Client, Engine, Pole, Server, wait_for};
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -14,7 +15,10 @@ use crate::invoices;
 use crate::openapi::document::Operation;
 use crate::people::{Person, at, refresh};
 use crate::seed::member;
+use crate::sql::Sql;
 
+/// When the setting is, from its beginning.
+const TODAY: &str = "2026-09-02T12:00:00Z";
 /// The month of the setting, which is not over there.
 const MONTH: &str = "2026-09";
 /// When it is over.
@@ -29,6 +33,9 @@ pub(super) struct House {
     _yesterdays: Server,
     pub(super) server: Server,
     pub(super) pole: Pole,
+    /// By which the pole collects.
+    stripe: FakeStripe,
+    begun: Instant,
     /// Of an administrator, whose session goes on.
     pub(super) expired_token: String,
 }
@@ -40,16 +47,31 @@ impl House {
         let admin = Person::new(&yesterdays, &pole, &json!([{ "role": "pole_admin" }]));
         yesterdays.stop();
         let server = Server::builder(engine).database(yesterdays.database_url());
-        let server = server.now("2026-09-02T12:00:00Z").start();
+        let stripe = FakeStripe::start();
+        let server = server.arg(format!("--stripe-url={}", stripe.url())).now(TODAY).start();
+        let begun = Instant::now();
         let renewed = refresh(&server, &pole, &admin.refresh_token).expect(200);
         let token = renewed.string("/access_token");
         let pole = Pole { admin: server.client().with_token(&token), token, ..pole };
-        Self { _yesterdays: yesterdays, server, pole, expired_token: admin.token }
+        let expired_token = admin.token;
+        Self { _yesterdays: yesterdays, server, pole, stripe, begun, expired_token }
+    }
+
+    /// Something that Stripe tells now, and what it signs that with.
+    fn event(&self) -> (String, String) {
+        let today: jiff::Timestamp = TODAY.parse().unwrap();
+        let passed = i64::try_from(self.begun.elapsed().as_secs()).unwrap();
+        self.stripe.set_clock(today.as_second().saturating_add(passed));
+        let stripe = Client::new(&self.stripe.url()).with_token(KEY);
+        let form = stripe.with_header("content-type", "application/x-www-form-urlencoded");
+        form.send(Method::POST, "/v1/customers", Some(b"name=Forge")).expect(200);
+        self.stripe.signed(&self.stripe.event("customer.created"), bodies::WEBHOOK_SECRET)
     }
 }
 
 /// A pole in which everything belongs to one member and one provider.
 pub(super) struct Setting<'h> {
+    house: &'h House,
     pub(super) server: &'h Server,
     pub(super) pole: &'h Pole,
     /// The member, and one that nothing belongs to.
@@ -85,8 +107,17 @@ impl<'h> Setting<'h> {
             ("provider", providers[0].clone()),
             ("user", guest.id.clone()),
         ]);
-        let mut this =
-            Self { server, pole, members, billed, providers, lasting, guest, made: Cell::new(0) };
+        let mut this = Self {
+            house,
+            server,
+            pole,
+            members,
+            billed,
+            providers,
+            lasting,
+            guest,
+            made: Cell::new(0),
+        };
         let service = this.draft();
         let tariff = this.price(&service, "2026-01-01");
         this.publish(&service);
@@ -145,6 +176,7 @@ impl<'h> Setting<'h> {
         self.lasting.extend([("payment", self.payment())]);
         self.lasting.extend([("movement", self.movement())]);
         self.lasting.extend([("mail", self.mail(&service))]);
+        self.collect_by_stripe();
     }
 
     /// A mail to a member that a mail server has taken: the service will cost something else.
@@ -162,6 +194,26 @@ impl<'h> Setting<'h> {
         wait_for(Duration::from_secs(20), sent).expect("a mail is sent")
     }
 
+    /// Collects by Stripe as well: there is a link to pay the document, and something was paid out.
+    #[track_caller]
+    fn collect_by_stripe(&mut self) {
+        self.stripe_account();
+        let link = at(self.pole, &format!("/invoices/{}/payment-link", self.lasting["invoice"]));
+        let link = self.pole.admin.get(&link).expect(200).string("/url");
+        let link = link.rsplit('/').next().unwrap().to_owned();
+        Sql::open(self.server.database_url()).run(
+            "INSERT INTO stripe_payouts (pole_id, payout_id, status, currency, amount_minor, fees_minor, \
+             arrives_on, descriptor, created_at, updated_at) \
+             SELECT pole_id, 'po_1', 'paid', 'EUR', 0, 0, '2026-09-01', 'STRIPE', 0, 0 FROM poles",
+        );
+        self.lasting.extend([("link", link), ("payout", "po_1".to_owned())]);
+    }
+
+    fn stripe_account(&self) {
+        let whatever = self.pole.admin.with_header("if-match", "*");
+        whatever.put(&at(self.pole, "/stripe-account"), bodies::stripe_account()).expect(200);
+    }
+
     /// Debits the member's account: its document is in a file for the bank, two months ahead.
     #[track_caller]
     fn collect(&mut self) {
@@ -177,7 +229,7 @@ impl<'h> Setting<'h> {
 
     /// What nobody learns who acts for another member or provider.
     pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
-        let told = |place: &str| matches!(place, "pole" | "period");
+        let told = |place: &str| matches!(place, "pole" | "period" | "payout" | "link");
         self.lasting.iter().filter(move |(place, _)| !told(place)).map(|(_, id)| id.as_str())
     }
 
@@ -193,6 +245,7 @@ impl<'h> Setting<'h> {
             // It would go on for a quarter of an hour.
             "streamPriceBoard" => "?seconds=1",
             "importBankStatement" => bodies::BANK_CSV,
+            "followPaymentLink" => "?paid=true",
             "getTrialBalance" | "getVatReturn" | "getRevenue" | "getJournal"
             | "getInvoiceRegister" | "getPaymentRegister" | "downloadInvoices" => "?period=2026-09",
             _ => "",
@@ -203,6 +256,11 @@ impl<'h> Setting<'h> {
             _ => String::new(),
         };
         let path = path + ends + &whose;
+        if operation.path.contains("/stripe-") || operation.id() == "saveMeansOfPayment" {
+            // Whoever came before may have deleted it.
+            self.stripe_account();
+        }
+        let told = (operation.id() == "receiveStripeEvent").then(|| self.house.event());
         assert!(!path.contains('{'), "say in tests/access/setting.rs what there is at {path}");
         let kinds = operation.said["requestBody"]["content"].as_object();
         let kind = kinds.and_then(|kinds| kinds.keys().next_back());
@@ -211,8 +269,12 @@ impl<'h> Setting<'h> {
             method: operation.method.parse().unwrap(),
             path,
             kind: kind.map_or("application/json", String::as_str).to_owned(),
+            signature: told.as_ref().map(|(_, signature)| signature.clone()),
             // POST has a body, if an empty one.
-            body: body.or_else(|| (operation.method == "POST").then(|| "{}".to_owned())),
+            body: told
+                .map(|(body, _)| body)
+                .or(body)
+                .or_else(|| (operation.method == "POST").then(|| "{}".to_owned())),
         }
     }
 
@@ -352,12 +414,18 @@ pub(super) struct Request {
     pub(super) path: String,
     kind: String,
     body: Option<String>,
+    /// Of what Stripe tells.
+    signature: Option<String>,
 }
 
 impl Request {
     #[track_caller]
     pub(super) fn send(&self, client: &Client) -> Answer {
         let client = client.with_header("if-match", "*").with_header("content-type", &self.kind);
+        let client = match &self.signature {
+            Some(signature) => client.with_header("stripe-signature", signature),
+            None => client,
+        };
         client.send(self.method.clone(), &self.path, self.body.as_deref().map(str::as_bytes))
     }
 

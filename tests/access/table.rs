@@ -145,6 +145,18 @@ const WHO_MAY: &str = "
     getCollectionSettings    payments:read          +    +    +     -     -    -     -     -    +   +
     setCollectionSettings    payments:write         +    +    -     -     -    -     -     -    +   +
     listPaymentMeans         payments:read          +    +    +     +     +    -     +     -    +   +
+    getStripeAccount         pole:read              +    +    +     -     -    -     -     -    +   +
+    setStripeAccount         pole:write             +    -    -     -     -    -     -     -    +   +
+    deleteStripeAccount      pole:write             +    -    -     -     -    -     -     -    +   +
+    lookAtStripe             payments:write         +    +    -     -     -    -     -     -    +   +
+    listStripeEvents         payments:read          +    +    +     -     -    -     -     -    +   +
+    receiveStripeEvent       nothing
+    listPayouts              payments:read          +    +    +     -     -    -     -     -    +   +
+    getPayout                payments:read          +    +    +     -     -    -     -     -    +   +
+    saveMeansOfPayment       members:write          +    +    -     +     -    -     ?     -    +   +
+    refundCollection         payments:write        409  409   -     -     -    -     -     -   409 409
+    getPaymentLink           invoices:read          +    +    +     +     +    -     ?     -    +   +
+    followPaymentLink        nothing
     recordMandate            payments:write         +    +    -     -     -    -     -     -    +   +
     getPaymentMeans          payments:read          +    +    +     +     +    -     ?     -    +   +
     setDefaultPaymentMeans   payments:write         +    +    -     -     -    -     -     -    +   +

@@ -97,7 +97,8 @@ impl Collecting {
     pub(super) fn plan(&self, member: &str) {
         let owed = format!("open-items?member={}", self.small.members[member]);
         let owed = self.small.finance.get(&self.small.at(&owed)).expect(200).json();
-        let owed: Vec<_> = owed["data"].as_array().unwrap().iter().map(|it| &it["invoice"]).collect();
+        let owed: Vec<_> =
+            owed["data"].as_array().unwrap().iter().map(|it| &it["invoice"]).collect();
         let asked = json!({ "channel": "stripe", "documents": owed });
         let planned = self.small.finance.post(&self.small.at("collections/plan"), asked);
         let planned = planned.expect(200).json();

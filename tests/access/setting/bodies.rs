@@ -1,5 +1,6 @@
 //! What is sent with each operation.
 
+use palier_tests::stripe::KEY;
 use serde_json::{Value, json};
 
 use super::{Ids, Setting};
@@ -111,6 +112,12 @@ impl Setting<'_> {
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
             "setCollectionSettings" => collection_settings(self.new_number() % 60 + 1),
             "recordMandate" => mandate(ids),
+            "setStripeAccount" => stripe_account(),
+            // Another stands in its place, signed.
+            "receiveStripeEvent" | "refundCollection" => json!({}),
+            "saveMeansOfPayment" => {
+                json!({ "method": "card", "return_url": "https://front.example/" })
+            }
             "planCollections" => json!({}),
             "makeDebitFile" => debit_file(),
             // The day of its collections has not come.
@@ -198,6 +205,15 @@ pub(super) fn payment(ids: &Ids) -> Value {
         "kind": "payment", "member": ids["member"], "method": "transfer",
         "paid_on": "2026-09-01", "amount": "1.00", "reference": "VIR-1",
     })
+}
+
+/// What webhooks are signed with.
+pub(super) const WEBHOOK_SECRET: &str = "whsec_palier";
+
+/// An account at Stripe.
+pub(super) fn stripe_account() -> Value {
+    let methods = ["card", "sepa_debit"];
+    json!({ "secret_key": KEY, "webhook_secrets": [WEBHOOK_SECRET], "methods": methods })
 }
 
 /// A mandate of the member.
