@@ -57,7 +57,7 @@ pub(crate) fn plan(tx: &mut Tx<'_>, plan: Plan) -> Result<CollectionRow, Problem
     // What is open, and on its way, is read before it is written.
     poles::hold(tx.conn, tx.pole())?;
     let (parts, attempt) = parts(tx, &plan)?;
-    let currency = parts.first().map(|(_, open)| open.currency()).unwrap_or(Currency::EUR);
+    let currency = parts.first().map_or(Currency::EUR, |(_, open)| open.currency());
     let amount = Money::sum(currency, parts.iter().map(|(_, open)| *open));
     let amount = amount.map_err(|error| Problem::internal(&error))?;
     let row = CollectionRow {
@@ -456,6 +456,7 @@ fn note_payment(tx: &mut Tx<'_>, recorded: &crate::payments::Recorded) -> Result
 }
 
 /// Why a document cannot be collected.
+#[derive(Clone, Copy)]
 enum Wrong {
     Unknown,
     Settled,
