@@ -32,6 +32,14 @@ fn both_engines_have_the_same_migrations() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
+/// Tables under which SQLite makes others anew, whose checks it cannot change: they take the other's name in
+/// the same step.
+fn remade(script: &str) -> Vec<String> {
+    let renamed = script.split("ALTER TABLE ").skip(1);
+    let name = |rest: &str| rest.split_once(" RENAME TO ").map(|(name, _)| name.to_owned());
+    renamed.filter_map(name).filter(|name| !name.contains(char::is_whitespace)).collect()
+}
+
 /// Checks, defaults and comments included; triggers are each engine's own.
 #[test]
 fn both_engines_make_the_same_tables_with_the_same_words() {
@@ -40,9 +48,14 @@ fn both_engines_make_the_same_tables_with_the_same_words() {
             let script = script(engine, &name, "up").replace("BYTEA", "BLOB");
             // A table in the order of its key is SQLite’s to ask for.
             let script = script.replace(") WITHOUT ROWID;", ");");
+            let remade = remade(&script);
             let mut parts = Vec::new();
             // So is how a table is put together: what it holds is compared below.
             for part in script.split("\n\n").filter(|part| !part.contains(" PARTITION ")) {
+                // And how a table is made anew: what it comes to is compared with the other schema.
+                if remade.iter().any(|name| part.contains(&format!("CREATE TABLE {name} "))) {
+                    continue;
+                }
                 let from = part.find("CREATE TABLE").or_else(|| part.find("CREATE INDEX"));
                 let from = from.or_else(|| part.find("CREATE UNIQUE INDEX"));
                 let end = part.find("CREATE TRIGGER").unwrap_or(part.len());
@@ -155,7 +168,9 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
             let scripts = names.iter().map(|name| script("sqlite", name, "up"));
             let tables = scripts.flat_map(|script| {
                 let tables = script.split("CREATE TABLE ").skip(1);
-                tables.map(|rest| rest.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+                let remade = remade(&script);
+                let names = tables.map(|rest| rest.split(' ').next().unwrap().to_owned());
+                names.filter(|name| !remade.contains(name)).collect::<Vec<_>>()
             });
             tables.collect()
         };

@@ -6,6 +6,8 @@ use palier_tests::{Pole, Server, wait_for};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
+use crate::sql::Sql;
+
 /// A member company.
 pub(crate) fn member(code: &str, siren: &str) -> Value {
     json!({
@@ -112,6 +114,7 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let list = format!("{}?status=final&period={period}", at("invoices"));
     let invoice = pole.admin.get(&list).expect(200).string("/data/0/id");
     dun(server, pole, later, &invoice);
+    debit(pole, &invoice);
     let credit = json!({ "reason": "A test.", "lines": [{ "line": 1, "amount": "0.10" }] });
     pole.admin.post(&at(&format!("invoices/{invoice}/credit-notes")), credit).expect(201);
     let document = pole.admin.get(&at("open-items")).expect(200);
@@ -130,6 +133,70 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);
     charge(server, pole, later, &invoice);
+    by_stripe(server, pole);
+}
+
+/// Has the pole's bank debit the member that owes a document, by a file.
+#[track_caller]
+fn debit(pole: &Pole, document: &str) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let debits = json!({ "creditor_id": "FR72ZZZ123456", "days_ahead": 365 });
+    let any = pole.admin.with_header("if-match", "*");
+    any.put(&at("collection-settings"), json!({ "direct_debit": debits })).expect(200);
+    let invoice = pole.admin.get(&at(&format!("invoices/{document}"))).expect(200);
+    let mandate = json!({
+        "member": invoice.string("/member"), "scheme": "core", "signed_on": "2026-01-12",
+        "debtor": "Forge", "iban": "FR7630006000011234567890189",
+    });
+    pole.admin.post(&at("payment-means"), mandate).expect(201);
+    let planned = json!({ "documents": [document] });
+    let planned = pole.admin.post(&at("collections/plan"), planned).expect(200).json();
+    let file = json!({ "collect_by": planned["collections"][0]["collect_on"] });
+    pole.admin.post(&at("debit-files"), file).expect(201);
+}
+
+/// What only Stripe causes, without it.
+#[track_caller]
+fn by_stripe(server: &Server, pole: &Pole) {
+    let at = format!("/v1/poles/{}/stripe-account", pole.code);
+    let account = json!({
+        "secret_key": "sk_test_seed", "webhook_secrets": ["whsec_seed"], "methods": ["card"],
+    });
+    pole.admin.with_header("if-match", "*").put(&at, account).expect(200);
+    let mut sql = Sql::open(server.database_url());
+    for (table, columns, values) in [
+        (
+            "stripe_customers",
+            "member_id, customer_id, made_at",
+            "member_id, 'cus_1', 0 FROM collections",
+        ),
+        (
+            "stripe_events",
+            "event_id, kind, object_id, happened_at, body, listed, received_at, outcome",
+            "'evt_1', 'payout.paid', 'po_1', 0, '', false, 0, '' FROM poles",
+        ),
+        (
+            "stripe_refunds",
+            "refund_id, collection_id, amount_minor, status, booked_at",
+            "'re_1', collection_id, 1, 'succeeded', 0 FROM collections",
+        ),
+        (
+            "stripe_payouts",
+            "payout_id, status, currency, amount_minor, fees_minor, arrives_on, descriptor, created_at, \
+             updated_at",
+            "'po_1', 'paid', 'EUR', 1, 0, '2026-09-01', 'STRIPE', 0, 0 FROM poles",
+        ),
+        (
+            "stripe_balance",
+            "transaction_id, payout_id, kind, currency, amount_minor, fee_minor, net_minor, happened_at",
+            "'txn_1', 'po_1', 'charge', 'EUR', 1, 0, 1, 0 FROM poles",
+        ),
+    ] {
+        let of_pole = format!("WHERE pole_id = '{}'", pole.id);
+        sql.run(&format!(
+            "INSERT INTO {table} (pole_id, {columns}) SELECT pole_id, {values} {of_pole}"
+        ));
+    }
 }
 
 /// Charges the indemnity for a document that was late: interest would need rates that come to be known.

@@ -71,12 +71,11 @@ fn what_never_came_is_found_by_looking(engine: Engine) {
     }
     it.stripe.forget_waiting();
     let found = it.look();
-    assert_eq!(found["collections"], json!(2), "{found}");
     assert!(found["events"].as_u64().unwrap() >= 2, "{found}");
     it.until(|| it.collections("forge"), &PAID);
     // The events are kept as found, and looking again finds nothing.
     let again = it.look();
-    assert_eq!((&again["events"], &again["collections"]), (&json!(0), &json!(0)));
+    assert_eq!((&again["events"], &again["collections"]), (&json!(0), &json!(0)), "{again}");
     assert_eq!(it.faults(), [""; 0]);
 }
 

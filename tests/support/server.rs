@@ -327,6 +327,10 @@ impl Server {
     /// Starts it again at another instant, on the same database and at the same address.
     #[track_caller]
     pub fn restart_at(&mut self, now: &str) {
+        let told = self.builder.arguments.iter().position(|it| it == "--now");
+        if let Some(at) = told {
+            self.builder.arguments.drain(at..at.saturating_add(2));
+        }
         self.builder.arguments.extend(["--now", now].map(OsString::from));
         self.restart();
     }

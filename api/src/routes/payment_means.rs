@@ -139,7 +139,7 @@ struct PaymentMeans {
     #[schema(
         nullable = false,
         format = "uri",
-        example = "https://checkout.stripe.com/c/pay/cs_test_…"
+        example = "https://checkout.stripe.com/c/pay/cs_test_a1b2c3"
     )]
     url: Option<String>,
     /// Why it ended; empty before.

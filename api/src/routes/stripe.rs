@@ -66,7 +66,7 @@ type PayoutList = List<Payout>;
 
 /// The account at Stripe by which the pole collects; its keys are never shown.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "getStripeAccount",
     params(PolePath),
     responses((status = 200, description = "The account.", body = StripeAccount)),
@@ -84,7 +84,7 @@ async fn get_stripe_account(caller: PoleMay<PoleRead>) -> Result<Answer, Problem
 /// Keys that are left out stay as they are. The webhook endpoint at Stripe is `stripe-events` below this
 /// pole's address. Without an account nothing is collected by Stripe, and nothing else depends on it.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "setStripeAccount",
     params(PolePath),
     request_body = StripeKeysInput,
@@ -134,7 +134,7 @@ async fn set_stripe_account(
 ///
 /// What is on its way there is not heard of again, so that nothing may be on its way.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "deleteStripeAccount",
     params(PolePath),
     responses(
@@ -169,7 +169,7 @@ async fn delete_stripe_account(
 
 /// Looks at Stripe for what webhooks may have missed, as is done once an hour.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "lookAtStripe",
     params(PolePath),
     responses(
@@ -200,6 +200,40 @@ fn away(trouble: &crate::stripe::Trouble) -> Problem {
     )
 }
 
+/// An event of Stripe's, of which this much is read (docs.stripe.com/api/events).
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "says in the document what a body is")]
+#[schema(example = json!({
+    "id": "evt_1NG8Du2eZvKYlo2CUI79vXWy", "type": "payment_intent.succeeded", "created": 1_700_000_000,
+    "data": { "object": { "id": "pi_3MtwBwLkdIwHu7ix28a3tqPa" } },
+}))]
+struct StripeEventInput {
+    /// What Stripe calls it.
+    id: String,
+    /// What happened.
+    r#type: String,
+    /// When, in seconds since 1970.
+    created: i64,
+    /// What it is about.
+    data: StripeEventData,
+}
+
+/// What an event is about.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "says in the document what a body is")]
+struct StripeEventData {
+    /// The object, as it was then.
+    object: StripeObject,
+}
+
+/// An object of Stripe's: whatever else it says is looked up.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "says in the document what a body is")]
+struct StripeObject {
+    /// What Stripe calls it.
+    id: String,
+}
+
 /// An event as it came, and what it is signed with.
 struct Signed {
     body: web::Bytes,
@@ -227,10 +261,10 @@ impl FromRequest for Signed {
 /// It must bear a `Stripe-Signature` of the last five minutes. It is kept before anything is done about it;
 /// an event that comes again changes nothing.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "receiveStripeEvent",
     params(PolePath),
-    request_body(content = inline(serde_json::Value), description = "An event, as Stripe sends it.",
+    request_body(content = StripeEventInput, description = "An event, as Stripe sends it.",
         content_type = "application/json"),
     responses(
         (status = 204, description = "It is kept."),
@@ -265,7 +299,7 @@ struct EventFilter {
 
 /// Lists what Stripe told, in the order in which it came, with what was done about it.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "listStripeEvents",
     params(PolePath, PageQuery, EventFilter),
     responses((status = 200, description = "A page of events.", body = StripeEventList)),
@@ -306,7 +340,7 @@ struct PayoutPath {
 
 /// Lists what Stripe paid out to the bank, the latest first.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "listPayouts",
     params(PolePath, PageQuery),
     responses((status = 200, description = "A page of payouts.", body = PayoutList)),
@@ -327,7 +361,7 @@ async fn list_payouts(caller: PoleMay<PaymentsRead>, page: Page) -> Result<Answe
 
 /// A payout, with all it consists of: what members paid, what went back, and what Stripe kept.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "getPayout",
     params(PolePath, PayoutPath),
     responses((status = 200, description = "The payout.", body = Payout)),
@@ -356,7 +390,7 @@ async fn get_payout(
 /// The page's address, `url`, comes with the answer or, where Stripe takes its time, with the means of
 /// payment when it is read again. Once saved, it is the one by which the member is collected.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "saveMeansOfPayment",
     params(PolePath, MemberPath),
     request_body = SaveMeansInput,
@@ -462,7 +496,7 @@ struct CollectionPath {
 /// It is booked once Stripe has done it: it pays out a credit note that is open, or what the member paid too
 /// much; where there is neither, the document is open again by as much.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "refundCollection",
     params(PolePath, CollectionPath),
     request_body = RefundInput,
@@ -502,7 +536,10 @@ async fn refund_collection(
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct PaymentLink {
     /// For the member's browser; good as long as anything is open.
-    #[schema(format = "uri", example = "https://palier.example/v1/poles/meca/pay/inv_…")]
+    #[schema(
+        format = "uri",
+        example = "https://palier.example/v1/poles/meca/pay/inv_01k9gz7v3hf8mv3r0x2p6d9qae.0123456789abcdef0123456789abcdef"
+    )]
     url: String,
 }
 
@@ -518,7 +555,7 @@ struct InvoicePath {
 
 /// The link by which a final document is paid at once, on a page of Stripe's.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "getPaymentLink",
     params(PolePath, InvoicePath),
     responses((status = 200, description = "The link.", body = PaymentLink)),
@@ -564,7 +601,7 @@ struct BackQuery {
 ///
 /// For browsers. The link is good as long as anything is open, and nobody else can make one.
 #[utoipa::path(
-    tag = "collections",
+    tag = "payments",
     operation_id = "followPaymentLink",
     params(PolePath, LinkPath, BackQuery),
     responses(

@@ -1,5 +1,6 @@
 //! What webhooks may have missed: once an hour, and whenever somebody asks, Stripe is looked at.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -15,11 +16,14 @@ use crate::day::Day;
 use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, Wanted};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError, stripe};
+use crate::id::PoleId;
 
 /// How long it rests between two looks at the clock.
 const REST: Duration = Duration::from_secs(2);
 /// How often all is looked at.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How long it rests after a look that came to nothing.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// How far back, the first time: Stripe keeps events for thirty days.
 const FIRST: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How far before the last look: clocks differ, and events may be listed late.
@@ -43,13 +47,17 @@ pub(crate) struct Found {
     pub(crate) payouts: usize,
 }
 
+/// When this process last looked, or tried to.
+type Looked = BTreeMap<PoleId, Time>;
+
 /// Hands over what is due, and looks at Stripe once an hour, until it is told to stop.
 pub(crate) async fn run(app: Data<App>) {
+    let mut looked = Looked::new();
     while !app.is_stopping() {
         match app.db.read(poles_with_accounts).await {
             Ok(poles) => {
                 for pole in poles {
-                    turn(&app, &pole).await;
+                    turn(&app, &pole, &mut looked).await;
                 }
             }
             Err(error) => tracing::error!(%error, "accounts at Stripe cannot be read"),
@@ -59,7 +67,7 @@ pub(crate) async fn run(app: Data<App>) {
 }
 
 /// What goes wrong in one pole keeps no other from being looked at.
-async fn turn(app: &Data<App>, pole: &PoleRow) {
+async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
     let (pole_id, of_work, of_pole) = (pole.pole_id.clone(), app.clone(), pole.clone());
     let today = Day::today(pole, app.now());
     let handed = write(app, &of_pole, move |tx| charge::hand_over(&of_work, tx, &today)).await;
@@ -75,9 +83,11 @@ async fn turn(app: &Data<App>, pole: &PoleRow) {
     let account = app.db.read(move |conn| Account::of(&of_work, conn, &pole_id)).await;
     let Ok(Some(account)) = account else { return };
     let now = app.now();
-    if account.row.looked_at.is_some_and(|last| now.since(last) < EVERY) {
+    let soon = looked.get(&pole.pole_id).is_some_and(|last| now.since(*last) < AGAIN);
+    if soon || account.row.looked_at.is_some_and(|last| now.since(last) < EVERY) {
         return;
     }
+    looked.insert(pole.pole_id.clone(), now);
     match look(app, pole, &account).await {
         Ok(found) => tracing::debug!(pole = %pole.code, ?found, "Stripe was looked at"),
         Err(error) => tracing::warn!(pole = %pole.code, %error, "Stripe could not be looked at"),

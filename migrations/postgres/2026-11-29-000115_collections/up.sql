@@ -97,4 +97,5 @@ ALTER TABLE bank_movements ADD CONSTRAINT bank_movements_status_check
     CHECK (status IN ('open', 'booked', 'reconciled', 'ignored'));
 ALTER TABLE bank_movements ADD CONSTRAINT bank_movements_counterpart_check
     CHECK ((status = 'reconciled') = (counterpart IS NOT NULL));
+
 CREATE UNIQUE INDEX bank_movements_by_counterpart ON bank_movements (pole_id, counterpart);

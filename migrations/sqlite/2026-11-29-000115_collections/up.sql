@@ -142,6 +142,7 @@ DROP TABLE bank_movements;
 ALTER TABLE bank_movements_next RENAME TO bank_movements;
 CREATE INDEX bank_movements_by_status ON bank_movements (pole_id, status, movement_id);
 CREATE INDEX bank_movements_by_day ON bank_movements (pole_id, account, booked_on);
+
 CREATE UNIQUE INDEX bank_movements_by_counterpart ON bank_movements (pole_id, counterpart);
 
 -- What the bank told never changes; what became of it may.

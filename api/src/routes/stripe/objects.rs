@@ -55,13 +55,13 @@ impl StripeAccountInput {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "secret_key": "sk_test_…", "webhook_secrets": ["whsec_…"], "methods": ["card", "sepa_debit"],
+    "secret_key": "sk_test_0123456789abcdef", "webhook_secrets": ["whsec_0123456789abcdef"], "methods": ["card", "sepa_debit"],
 }))]
 pub(super) struct StripeKeysInput {
     /// The secret key, or a restricted one, of the account. If left out, the one before stays.
     #[serde(default)]
     #[schema(value_type = String, required = false, min_length = 8, max_length = 255, format = "password",
-        pattern = "^[!-~]+$", example = "sk_test_…", nullable = false)]
+        pattern = "^[!-~]+$", example = "sk_test_0123456789abcdef", nullable = false)]
     secret_key: Option<SecretString>,
     /// What Stripe signs webhooks with: one for each endpoint, two while one is replaced. If left out,
     /// those before stay.
@@ -118,6 +118,7 @@ pub(super) struct StripeAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     looked_at: Option<Time>,
+    #[serde(skip)]
     version: i64,
 }
 
@@ -195,6 +196,7 @@ pub(super) struct Payout {
     /// `paid`; `failed` or `canceled`, if the bank did not take it.
     #[schema(example = "paid")]
     status: String,
+    /// ISO 4217 code of its amounts.
     #[schema(example = "EUR")]
     currency: String,
     /// What reached the bank.
@@ -226,10 +228,13 @@ pub(super) struct PayoutPart {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "ch_3MtwBwLkdIwHu7ix0mGtBy3X")]
     source: Option<String>,
+    /// How much moved, above zero what came in.
     #[schema(example = "177.15")]
     amount: String,
+    /// What Stripe kept of it.
     #[schema(example = "2.73")]
     fee: String,
+    /// The one less the other.
     #[schema(example = "174.42")]
     net: String,
     happened_at: Time,
@@ -294,9 +299,10 @@ pub(super) struct SavedMeans {
     #[schema(
         nullable = false,
         format = "uri",
-        example = "https://checkout.stripe.com/c/pay/cs_test_…"
+        example = "https://checkout.stripe.com/c/pay/cs_test_a1b2c3"
     )]
     url: Option<String>,
+    #[serde(skip)]
     version: i64,
 }
 
