@@ -13,14 +13,14 @@ use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};
 use serde_json::json;
 
-use setting::Collecting;
+use setting::{Collecting, until};
 
 on_both!(a_saved_card_pays_what_is_due);
 fn a_saved_card_pays_what_is_due(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     assert_eq!(it.means("forge"), ["stripe_card active true Visa •••• 4242"]);
-    it.until(|| it.collections("forge"), &["succeeded 120.00", "succeeded 120.00"]);
+    until(|| it.collections("forge"), &["succeeded 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), [""; 0]);
     // The usine has saved nothing and pays as ever.
     assert_eq!(it.open("usine"), ["120.00", "120.00"]);
@@ -43,12 +43,12 @@ fn a_debit_takes_days_and_nobody_is_dunned_meanwhile(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     assert_eq!(it.means("forge"), ["stripe_sepa active true IBAN FR•• •••• 2606"]);
-    it.until(|| it.collections("forge"), &["processing 120.00", "processing 120.00"]);
+    until(|| it.collections("forge"), &["processing 120.00", "processing 120.00"]);
     assert_eq!(it.open("forge"), ["120.00", "120.00"]);
     let [first, second] = it.intents();
     it.stripe.settle(&first);
     it.stripe.fail(&second, "insufficient_funds");
-    it.until(|| it.collections("forge"), &["failed insufficient_funds 120.00", "succeeded 120.00"]);
+    until(|| it.collections("forge"), &["failed insufficient_funds 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), ["120.00"]);
     assert_eq!(it.booked("direct_debit").len(), 1);
     assert_eq!(it.faults(), [""; 0]);
@@ -59,13 +59,13 @@ fn a_refusal_says_why_and_is_no_debt_paid(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::POOR_CARD);
     let refused = "failed insufficient_funds 120.00";
-    it.until(|| it.collections("forge"), &[refused, refused]);
+    until(|| it.collections("forge"), &[refused, refused]);
     it.save("usine", Means::GUARDED_CARD);
     let guarded = "failed authentication_required 120.00";
-    it.until(|| it.collections("usine"), &[guarded, guarded]);
+    until(|| it.collections("usine"), &[guarded, guarded]);
     assert_eq!(it.open("forge"), ["120.00", "120.00"]);
     assert_eq!(it.open("usine"), ["120.00", "120.00"]);
     // None of them waits for somebody to confirm it: a second try would be another.
-    it.until(|| it.statuses("payment_intent"), &["canceled"; 4]);
+    until(|| it.statuses("payment_intent"), &["canceled"; 4]);
     assert_eq!(it.faults(), [""; 0]);
 }

@@ -107,7 +107,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "PALIER_USAGE_QUEUE", value_name = "N")]
     usage_queue: Option<u32>,
 
-    /// Where Stripe is asked, for tests [default: https://api.stripe.com/]
+    /// Where Stripe is asked, for tests [default: <https://api.stripe.com/>]
     #[arg(long, env = "PALIER_STRIPE_URL", value_name = "URL")]
     stripe_url: Option<String>,
 

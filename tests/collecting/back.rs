@@ -4,7 +4,7 @@ use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};
 use serde_json::json;
 
-use super::setting::Collecting;
+use super::setting::{Collecting, until};
 
 const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 
@@ -13,7 +13,7 @@ const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 fn paid(engine: Engine) -> (Collecting, [String; 2]) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     let intents = it.intents();
     (it, intents)
 }
@@ -24,11 +24,11 @@ fn a_dispute_opens_the_document_again_until_it_is_won(engine: Engine) {
     it.stripe.delivered();
     it.later(40);
     let dispute = it.stripe.dispute(&it.charge(&first), "fraudulent");
-    it.until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
+    until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), ["120.00"]);
     assert_eq!(it.faults(), [""; 0]);
     it.stripe.win(&dispute);
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     assert_eq!(it.open("forge"), [""; 0]);
     assert_eq!(it.faults(), [""; 0]);
 }
@@ -39,7 +39,7 @@ fn a_lost_dispute_leaves_it_open(engine: Engine) {
     let dispute = it.stripe.dispute(&it.charge(&first), "product_not_received");
     it.stripe.lose(&dispute);
     let lost = ["returned product_not_received 120.00", "succeeded 120.00"];
-    it.until(|| it.collections("forge"), &lost);
+    until(|| it.collections("forge"), &lost);
     it.stripe.delivered();
     assert_eq!(it.collections("forge"), lost);
     assert_eq!(it.open("forge"), ["120.00"]);
@@ -58,10 +58,10 @@ fn what_is_given_back_without_a_credit_note_is_owed_again(engine: Engine) {
         "too_much"
     );
     refund(&ids[0], json!({ "amount": "20.00" })).expect(202);
-    it.until(|| it.open("forge"), &["20.00"]);
+    until(|| it.open("forge"), &["20.00"]);
     // All of the other.
     refund(&ids[1], json!({})).expect(202);
-    it.until(|| it.collections("forge"), &["returned refunded 120.00", "succeeded 120.00"]);
+    until(|| it.collections("forge"), &["returned refunded 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge").len(), 2);
     it.stripe.delivered();
     assert_eq!(it.stripe.all("refund").len(), 2);
@@ -86,7 +86,7 @@ fn a_credit_note_is_paid_out(engine: Engine) {
     ));
     let at = it.small.at(&format!("collections/{}/refund", of[0]));
     it.small.finance.post(&at, json!({})).expect(202);
-    it.until(|| it.open("forge"), &[]);
+    until(|| it.open("forge"), &[]);
     assert_eq!(it.collections("forge"), PAID);
     assert_eq!(it.stands("517000"), "12000");
     assert_eq!(it.faults(), [""; 0]);

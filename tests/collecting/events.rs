@@ -4,7 +4,7 @@ use palier_tests::stripe::{Envelope, Means};
 use palier_tests::{Engine, on_both};
 use serde_json::json;
 
-use super::setting::Collecting;
+use super::setting::{Collecting, until};
 
 const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 const GOING: [&str; 2] = ["processing 120.00", "processing 120.00"];
@@ -13,7 +13,7 @@ on_both!(what_comes_twice_or_the_wrong_way_round_counts_once);
 fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
-    it.until(|| it.collections("forge"), &GOING);
+    until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
     it.stripe.hold();
     for intent in it.intents::<2>() {
@@ -31,7 +31,7 @@ fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
     for event in &waiting {
         assert_eq!(it.stripe.deliver(event, Envelope::Right), Some(204));
     }
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     assert_eq!(it.booked("direct_debit").len(), 2);
     assert_eq!(it.faults(), [""; 0]);
 }
@@ -40,7 +40,7 @@ on_both!(only_what_stripe_signed_is_believed);
 fn only_what_stripe_signed_is_believed(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
-    it.until(|| it.collections("forge"), &GOING);
+    until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
     it.stripe.hold();
     let [first, _] = it.intents();
@@ -56,14 +56,14 @@ fn only_what_stripe_signed_is_believed(engine: Engine) {
     assert_eq!(kept, [""; 0]);
     assert_eq!(it.collections("forge"), GOING);
     assert_eq!(it.stripe.deliver(&event, Envelope::Right), Some(204));
-    it.until(|| it.collections("forge"), &["processing 120.00", "succeeded 120.00"]);
+    until(|| it.collections("forge"), &["processing 120.00", "succeeded 120.00"]);
 }
 
 on_both!(what_never_came_is_found_by_looking);
 fn what_never_came_is_found_by_looking(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
-    it.until(|| it.collections("forge"), &GOING);
+    until(|| it.collections("forge"), &GOING);
     it.stripe.delivered();
     it.stripe.hold();
     for intent in it.intents::<2>() {
@@ -72,7 +72,7 @@ fn what_never_came_is_found_by_looking(engine: Engine) {
     it.stripe.forget_waiting();
     let found = it.look();
     assert!(found["events"].as_u64().unwrap() >= 2, "{found}");
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     // The events are kept as found, and looking again finds nothing.
     let again = it.look();
     assert_eq!((&again["events"], &again["collections"]), (&json!(0), &json!(0)), "{again}");
@@ -83,7 +83,7 @@ on_both!(what_nobody_knows_is_kept_and_changes_nothing);
 fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     it.stripe.delivered();
     let at = it.small.at("stripe-events?limit=100");
     let listed = it.small.finance.get(&at).expect(200).json();

@@ -3,7 +3,7 @@
 use palier_tests::stripe::{Means, Trouble};
 use palier_tests::{Engine, on_both};
 
-use super::setting::Collecting;
+use super::setting::{Collecting, until};
 
 const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 
@@ -13,7 +13,7 @@ fn charged_once_after(engine: Engine, calls: usize, trouble: Trouble) {
     let mut it = Collecting::new(engine);
     it.stripe.trouble_with("POST", "/v1/payment_intents", calls, trouble);
     it.save("forge", Means::CARD);
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     assert_eq!(it.paid(), 2, "{trouble:?}");
     assert_eq!(it.open("forge"), [""; 0]);
     assert_eq!(it.faults(), [""; 0]);
@@ -49,11 +49,11 @@ fn who_dies_between_the_answer_and_the_books_charges_nobody_again(engine: Engine
     let mut it = Collecting::new(engine);
     it.stripe.trouble_with("POST", "/v1/payment_intents", 2, Trouble::Silence);
     it.save("forge", Means::CARD);
-    it.until(|| vec![it.paid().to_string()], &["2"]);
+    until(|| vec![it.paid().to_string()], &["2"]);
     it.small.server.kill();
     // Keys are forgotten after a day, what was charged is not.
     it.later(3);
-    it.until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("forge"), &PAID);
     assert_eq!(it.paid(), 2);
     assert_eq!(it.open("forge"), [""; 0]);
     assert_eq!(it.faults(), [""; 0]);
@@ -64,7 +64,7 @@ fn what_was_paid_otherwise_meanwhile_is_not_charged(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.stripe.trouble_with("POST", "/v1/payment_intents", 1, Trouble::TooMany);
     it.save("usine", Means::CARD);
-    it.until(|| it.collections("usine"), &PAID);
+    until(|| it.collections("usine"), &PAID);
     // Two processes on one database hand over each collection once.
     let charges = it.stripe.calls_to("POST", "/v1/payment_intents");
     let keys: std::collections::BTreeSet<_> =

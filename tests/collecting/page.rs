@@ -3,7 +3,7 @@
 use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};
 
-use super::setting::Collecting;
+use super::setting::{Collecting, until};
 
 on_both!(a_link_leads_to_a_page_for_what_is_open);
 fn a_link_leads_to_a_page_for_what_is_open(engine: Engine) {
@@ -24,7 +24,7 @@ fn a_link_leads_to_a_page_for_what_is_open(engine: Engine) {
     assert_eq!(sessions.len(), 1);
     assert_eq!((&sessions[0]["url"], &sessions[0]["amount_total"]), (&page.into(), &12_000.into()));
     it.stripe.complete(sessions[0]["id"].as_str().unwrap(), Means::CARD);
-    it.until(|| it.collections("usine"), &["succeeded 120.00"]);
+    until(|| it.collections("usine"), &["succeeded 120.00"]);
     assert_eq!(it.open("usine"), ["120.00"]);
     let said = browser.get(path).expect(200);
     assert!(said.text().contains("FA-2028-00000"), "{}", said.text());

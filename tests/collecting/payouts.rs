@@ -4,7 +4,7 @@ use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};
 use serde_json::json;
 
-use super::setting::Collecting;
+use super::setting::{Collecting, until};
 
 const PAID: [&str; 2] = ["succeeded 120.00", "succeeded 120.00"];
 
@@ -13,14 +13,14 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     it.save("usine", Means::ACCOUNT);
-    it.until(|| it.collections("forge"), &PAID);
-    it.until(|| it.collections("usine"), &["processing 120.00", "processing 120.00"]);
+    until(|| it.collections("forge"), &PAID);
+    until(|| it.collections("usine"), &["processing 120.00", "processing 120.00"]);
     for intent in it.stripe.all("payment_intent") {
         if intent["status"] == "processing" {
             it.stripe.settle(intent["id"].as_str().unwrap());
         }
     }
-    it.until(|| it.collections("usine"), &PAID);
+    until(|| it.collections("usine"), &PAID);
     assert_eq!(it.stands("517000"), "48000");
     // 1.5 % and 0.25 of each card, 0.35 of each debit: 2.05 and 0.35, twice.
     it.stripe.delivered();
@@ -32,7 +32,7 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
         "SELECT status || ' ' || CAST(amount_minor AS TEXT) || ' ' || CAST(fees_minor AS TEXT) AS line \
          FROM stripe_payouts")
     };
-    it.until(payouts, &["paid 47520 480"]);
+    until(payouts, &["paid 47520 480"]);
     assert_eq!(it.stands("517000"), "0");
     assert_eq!(it.stands("512000"), "47520");
     assert_eq!(it.stands("627000"), "480");
@@ -42,7 +42,7 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     assert_eq!(shown["parts"].as_array().unwrap().len(), 4);
     // The bank does not take it.
     it.stripe.fail_payout(id);
-    it.until(payouts, &["failed 47520 480"]);
+    until(payouts, &["failed 47520 480"]);
     assert_eq!((it.stands("512000"), it.stands("517000")), ("0".into(), "47520".into()));
     assert_eq!(it.faults(), [""; 0]);
 }

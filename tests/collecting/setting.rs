@@ -47,7 +47,7 @@ impl Collecting {
         it.small.put("stripe-account", account);
         // The first look of the hour: what a test does not tell later, nobody else finds.
         let looked = "SELECT CASE WHEN looked_at IS NULL THEN 'no' ELSE 'yes' END AS line FROM stripe_accounts";
-        it.until(|| it.small.sql().lines(looked), &["yes"]);
+        until(|| it.small.sql().lines(looked), &["yes"]);
         it
     }
 
@@ -84,7 +84,7 @@ impl Collecting {
             "SELECT status AS line FROM payment_means WHERE means_id = '{}'",
             made["id"].as_str().unwrap()
         );
-        self.until(|| self.small.sql().lines(&active), &["active"]);
+        until(|| self.small.sql().lines(&active), &["active"]);
         self.plan(member);
         if let Means::Iban(_) = means {
             self.stripe.delivered();
@@ -103,20 +103,6 @@ impl Collecting {
         let planned = self.small.finance.post(&self.small.at("collections/plan"), asked);
         let planned = planned.expect(200).json();
         assert_eq!(planned["left_out"], json!([]), "{planned}");
-    }
-
-    /// Waits until something is so.
-    #[track_caller]
-    pub(super) fn until(&self, is: impl Fn() -> Vec<String>, wanted: &[&str]) {
-        let begin = Instant::now();
-        loop {
-            let found = is();
-            if found == wanted {
-                return;
-            }
-            assert!(begin.elapsed() < Duration::from_secs(40), "{found:?}, not {wanted:?}");
-            std::thread::sleep(Duration::from_millis(40));
-        }
     }
 
     /// A member's means of payment: kind, state, whether it is the one in use, and name.
@@ -214,5 +200,19 @@ impl Collecting {
     #[track_caller]
     pub(super) fn faults(&self) -> Vec<String> {
         self.small.faults()
+    }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub(super) fn until(is: impl Fn() -> Vec<String>, wanted: &[&str]) {
+    let begin = Instant::now();
+    loop {
+        let found = is();
+        if found == wanted {
+            return;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(40), "{found:?}, not {wanted:?}");
+        std::thread::sleep(Duration::from_millis(40));
     }
 }

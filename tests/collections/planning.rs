@@ -116,7 +116,7 @@ fn the_mail_of_a_document_says_how_it_is_collected(engine: Engine) {
     setting.small.put("collection-settings", settings);
     setting.small.close("2026-02");
     // Among those of what was late.
-    let words = wait_for(Duration::from_secs(60), || {
+    let words = wait_for(Duration::from_mins(1), || {
         let mails = setting.small.server.mails_to(&setting.forge, 1).into_iter();
         let mut texts = mails.map(|it| it.text.split_whitespace().collect::<Vec<_>>().join(" "));
         texts.find(|it| it.contains("2 mars 2028") && it.contains("Factur-X"))

@@ -120,7 +120,7 @@ fn find(server: &Server, pole: &Pole, kind: &str, member: &str, about: &str) -> 
         let mails = server.mails_to(one["to"].as_str().unwrap(), 0).into_iter();
         mails.into_iter().find(|mail| mail.id.starts_with(one["id"].as_str().unwrap()))
     };
-    wait_for(Duration::from_secs(60), found)
+    wait_for(Duration::from_mins(1), found)
         .unwrap_or_else(|| panic!("no {kind} about {about}: {}", pole.admin.get(&list).text()))
 }
 

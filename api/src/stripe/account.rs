@@ -1,7 +1,7 @@
 //! The account at Stripe by which a pole collects: its keys, which nobody reads again, and what it is
 //! used for.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{Stripe, Trouble};
@@ -43,7 +43,7 @@ impl Keys {
 
     /// What webhooks are signed with.
     pub(super) fn webhooks(&self) -> impl Iterator<Item = &str> {
-        self.webhook_secrets.iter().map(|secret| secret.expose_secret())
+        self.webhook_secrets.iter().map(ExposeSecret::expose_secret)
     }
 }
 

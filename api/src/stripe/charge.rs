@@ -126,7 +126,7 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
     // was made is not.
     let intent = match already(&stripe, &order).await? {
         Some(intent) => Ok(intent),
-        None => stripe.charge(request(&order), &format!("palier-charge-{id}")).await,
+        None => stripe.charge(&request(&order), &format!("palier-charge-{id}")).await,
     };
     match intent {
         Ok(intent) => settle(app, &order.pole, id, &intent).await,
@@ -152,7 +152,7 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
 }
 
 /// The intent that was made of a collection before, if one was.
-async fn already(stripe: &Stripe, order: &Order) -> Result<Option<PaymentIntent>, Trouble> {
+async fn already(stripe: &Stripe, order: &Order) -> Result<Option<Box<PaymentIntent>>, Trouble> {
     let since = order.row.created_at.timestamp().as_second().saturating_sub(86_400);
     let made = stripe.intents_since(&order.customer, since).await?;
     let id = order.row.collection_id.as_str();
@@ -163,7 +163,7 @@ async fn already(stripe: &Stripe, order: &Order) -> Result<Option<PaymentIntent>
     stripe.intent_now(found.id.as_str()).await.map(Some)
 }
 
-fn request(order: &Order) -> CreatePaymentIntent {
+fn request(order: &Order) -> Box<CreatePaymentIntent> {
     let amount = order.row.amount();
     let metadata = HashMap::from([(COLLECTION.to_owned(), order.row.collection_id.to_string())]);
     let mut request = CreatePaymentIntent::new(amount.minor(), currency(amount.currency()))
@@ -178,7 +178,7 @@ fn request(order: &Order) -> CreatePaymentIntent {
     if let Some(mandate) = &order.saved.mandate {
         request = request.mandate(mandate);
     }
-    request
+    Box::new(request)
 }
 
 /// Writes down what an intent says of its collection.

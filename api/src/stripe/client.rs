@@ -82,19 +82,19 @@ impl Stripe {
     }
 
     /// Makes something under a key of ours: asked twice, it is made once.
-    async fn make<R>(&self, request: R, key: &str) -> Result<R::Output, Trouble>
+    async fn make<R>(&self, request: &R, key: &str) -> Result<R::Output, Trouble>
     where
         R: StripeRequest,
         R::Output: miniserde::Deserialize,
     {
         let key = IdempotencyKey::new(key).map_err(|error| Trouble::Refused(error.to_string()))?;
         let request = request.customize().request_strategy(RequestStrategy::Idempotent(key));
-        Ok(request.send(&self.client).await?)
+        Ok(Box::pin(request.send(&self.client)).await?)
     }
 
     pub(super) async fn customer(
         &self,
-        new: CreateCustomer,
+        new: &CreateCustomer,
         key: &str,
     ) -> Result<Customer, Trouble> {
         self.make(new, key).await
@@ -102,32 +102,32 @@ impl Stripe {
 
     pub(super) async fn session(
         &self,
-        new: CreateCheckoutSession,
+        new: &CreateCheckoutSession,
         key: &str,
-    ) -> Result<CheckoutSession, Trouble> {
-        self.make(new, key).await
+    ) -> Result<Box<CheckoutSession>, Trouble> {
+        self.make(new, key).await.map(Box::new)
     }
 
-    pub(super) async fn session_now(&self, id: &str) -> Result<CheckoutSession, Trouble> {
-        Ok(RetrieveCheckoutSession::new(id).send(&self.client).await?)
+    pub(super) async fn session_now(&self, id: &str) -> Result<Box<CheckoutSession>, Trouble> {
+        Ok(Box::new(RetrieveCheckoutSession::new(id).send(&self.client).await?))
     }
 
-    pub(super) async fn setup_now(&self, id: &str) -> Result<SetupIntent, Trouble> {
+    pub(super) async fn setup_now(&self, id: &str) -> Result<Box<SetupIntent>, Trouble> {
         let expand = ["payment_method", "mandate"].map(str::to_owned);
-        Ok(RetrieveSetupIntent::new(id).expand(expand).send(&self.client).await?)
+        Ok(Box::new(RetrieveSetupIntent::new(id).expand(expand).send(&self.client).await?))
     }
 
     pub(super) async fn charge(
         &self,
-        new: CreatePaymentIntent,
+        new: &CreatePaymentIntent,
         key: &str,
-    ) -> Result<PaymentIntent, Trouble> {
-        self.make(new, key).await
+    ) -> Result<Box<PaymentIntent>, Trouble> {
+        self.make(new, key).await.map(Box::new)
     }
 
-    pub(super) async fn intent_now(&self, id: &str) -> Result<PaymentIntent, Trouble> {
+    pub(super) async fn intent_now(&self, id: &str) -> Result<Box<PaymentIntent>, Trouble> {
         let expand = ["latest_charge".to_owned()];
-        Ok(RetrievePaymentIntent::new(id).expand(expand).send(&self.client).await?)
+        Ok(Box::new(RetrievePaymentIntent::new(id).expand(expand).send(&self.client).await?))
     }
 
     /// The intents of a customer since a moment, the latest first.
@@ -140,16 +140,16 @@ impl Stripe {
         Ok(list.paginate().stream(&self.client).try_collect().await?)
     }
 
-    pub(super) async fn cancel(&self, id: &str, key: &str) -> Result<PaymentIntent, Trouble> {
-        self.make(CancelPaymentIntent::new(id), key).await
+    pub(super) async fn cancel(&self, id: &str, key: &str) -> Result<(), Trouble> {
+        self.make(&CancelPaymentIntent::new(id), key).await.map(|_| ())
     }
 
     pub(super) async fn detach(&self, payment_method: &str, key: &str) -> Result<(), Trouble> {
-        self.make(DetachPaymentMethod::new(payment_method), key).await.map(|_| ())
+        self.make(&DetachPaymentMethod::new(payment_method), key).await.map(|_| ())
     }
 
-    pub(super) async fn refund(&self, new: CreateRefund, key: &str) -> Result<Refund, Trouble> {
-        self.make(new, key).await
+    pub(super) async fn refund(&self, new: &CreateRefund, key: &str) -> Result<(), Trouble> {
+        self.make(new, key).await.map(|_| ())
     }
 
     pub(super) async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, Trouble> {
@@ -157,12 +157,12 @@ impl Stripe {
         Ok(list.paginate().stream(&self.client).try_collect().await?)
     }
 
-    pub(super) async fn dispute_now(&self, id: &str) -> Result<Dispute, Trouble> {
-        Ok(RetrieveDispute::new(id).send(&self.client).await?)
+    pub(super) async fn dispute_now(&self, id: &str) -> Result<Box<Dispute>, Trouble> {
+        Ok(Box::new(RetrieveDispute::new(id).send(&self.client).await?))
     }
 
-    pub(super) async fn payout_now(&self, id: &str) -> Result<Payout, Trouble> {
-        Ok(RetrievePayout::new(id).send(&self.client).await?)
+    pub(super) async fn payout_now(&self, id: &str) -> Result<Box<Payout>, Trouble> {
+        Ok(Box::new(RetrievePayout::new(id).send(&self.client).await?))
     }
 
     pub(super) async fn payouts_since(&self, since: i64) -> Result<Vec<Payout>, Trouble> {

@@ -45,7 +45,7 @@ fn failure(code: &str, said: Option<&str>) -> News {
 
 /// The most that is known of why: what the bank said, or else Stripe.
 pub(super) fn code(error: &ApiErrors) -> &str {
-    let code = error.code.as_ref().map(|code| code.as_str());
+    let code = error.code.as_ref().map(stripe_shared::ApiErrorsCode::as_str);
     match (error.decline_code.as_deref(), code) {
         // Says no more than that it was declined.
         (Some("generic_decline") | None, Some(code)) => code,

@@ -123,17 +123,19 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: MeansId) -> Result<()
         metadata: Some(metadata.clone()),
         ..CreateCheckoutSessionSetupIntentData::new()
     };
-    let request = CreateCheckoutSession::new()
-        .mode(CheckoutSessionMode::Setup)
-        .customer(&customer)
-        .currency(currency(pole.currency()))
-        .allowed_payment_method_types(vec![on_page(method)])
-        .client_reference_id(id.as_str())
-        .setup_intent_data(setup)
-        .metadata(metadata)
-        .success_url(&details.return_url)
-        .cancel_url(&details.return_url);
-    let session = stripe.session(request, &format!("palier-means-{id}")).await?;
+    let request = Box::new(
+        CreateCheckoutSession::new()
+            .mode(CheckoutSessionMode::Setup)
+            .customer(&customer)
+            .currency(currency(pole.currency()))
+            .allowed_payment_method_types(vec![on_page(method)])
+            .client_reference_id(id.as_str())
+            .setup_intent_data(setup)
+            .metadata(metadata)
+            .success_url(&details.return_url)
+            .cancel_url(&details.return_url),
+    );
+    let session = stripe.session(&request, &format!("palier-means-{id}")).await?;
     write(app, &pole, move |tx| {
         let found = means::find(tx.conn, tx.pole(), &id)?;
         let Some(row) = found.filter(|row| row.status == MeansStatus::Pending) else {
@@ -185,7 +187,7 @@ pub(super) async fn customer(
     if let Some(email) = &member.contact_email {
         new = new.email(email);
     }
-    let made = stripe.customer(new, &format!("palier-customer-{member_id}")).await?;
+    let made = stripe.customer(&new, &format!("palier-customer-{member_id}")).await?;
     let customer_id = made.id.to_string();
     let row = CustomerRow {
         pole_id: pole.pole_id.clone(),
@@ -255,7 +257,8 @@ pub(super) async fn of_setup(
     let Some(id) = named.and_then(|id| id.parse::<MeansId>().ok()) else {
         return Ok("not of Palier".to_owned());
     };
-    let method = setup.payment_method.as_ref().and_then(|it| it.as_object()).cloned();
+    let method = setup.payment_method.as_ref().and_then(|it| it.as_object());
+    let method = method.cloned().map(Box::new);
     let Some(method) = method.filter(|_| setup.status.as_str() == "succeeded") else {
         return Ok(setup.status.as_str().to_owned());
     };

@@ -124,18 +124,20 @@ pub(crate) async fn lead(app: &Data<App>, pole: &PoleRow, id: InvoiceId) -> Resu
     let methods = account.settings.methods.iter().map(|method| on_page(method.as_str()));
     let methods: Vec<_> = methods.collect();
     let back = link(app, pole, &id).map_err(|error| Trouble::Refused(error.to_string()))?;
-    let request = CreateCheckoutSession::new()
-        .mode(CheckoutSessionMode::Payment)
-        .customer(&customer)
-        .allowed_payment_method_types(methods)
-        .line_items(vec![line])
-        .payment_intent_data(intent)
-        .metadata(metadata)
-        .success_url(format!("{back}?paid=true"))
-        .cancel_url(format!("{back}?paid=false"));
+    let request = Box::new(
+        CreateCheckoutSession::new()
+            .mode(CheckoutSessionMode::Payment)
+            .customer(&customer)
+            .allowed_payment_method_types(methods)
+            .line_items(vec![line])
+            .payment_intent_data(intent)
+            .metadata(metadata)
+            .success_url(format!("{back}?paid=true"))
+            .cancel_url(format!("{back}?paid=false")),
+    );
     let today = day(pole, app.now().timestamp().as_second());
     let key = format!("palier-page-{id}-{}-{}", open.minor(), today.date());
-    let session = stripe.session(request, &key).await?;
+    let session = stripe.session(&request, &key).await?;
     match session.url {
         Some(url) => Ok(Way::To(url)),
         None => Ok(Way::Settled(number)),

@@ -46,8 +46,8 @@ pub(super) async fn run(
     let Some(intent) = row.external_id else { return Ok(()) };
     let stripe = account.stripe(app)?;
     let request = CreateRefund::new().payment_intent(&intent).amount(amount_minor);
-    match stripe.refund(request, &format!("palier-refund-{key}")).await {
-        Ok(_) => look(app, &stripe, &pole, &intent).await.map(drop),
+    match stripe.refund(&request, &format!("palier-refund-{key}")).await {
+        Ok(()) => look(app, &stripe, &pole, &intent).await.map(drop),
         // It was given back already, by whomever: what was is looked at.
         Err(Trouble::Refused(said)) => {
             tracing::warn!(%intent, %said, "a refund is refused");

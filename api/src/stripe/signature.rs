@@ -45,7 +45,7 @@ pub(super) fn check(
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         given.iter().any(|tag| hmac::verify(&key, &payload, tag).is_ok())
     };
-    if !secrets.iter().any(|secret| holds(&secret)) {
+    if !secrets.iter().any(holds) {
         return Err(Unsigned::Wrong);
     }
     let age = now.timestamp().as_second().saturating_sub(seconds);

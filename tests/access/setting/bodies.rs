@@ -110,15 +110,16 @@ impl Setting<'_> {
             }
             "importBankStatement" => return self.bank_file(),
             "resolveBankMovement" => json!({ "action": "ignore", "reason": "A test." }),
-            "setCollectionSettings" => collection_settings(self.new_number() % 60 + 1),
+            "setCollectionSettings" => {
+                collection_settings((self.new_number() % 60).saturating_add(1))
+            }
             "recordMandate" => mandate(ids),
             "setStripeAccount" => stripe_account(),
-            // Another stands in its place, signed.
-            "receiveStripeEvent" | "refundCollection" => json!({}),
             "saveMeansOfPayment" => {
                 json!({ "method": "card", "return_url": "https://front.example/" })
             }
-            "planCollections" => json!({}),
+            // Of what Stripe tells, another stands in its place, signed.
+            "planCollections" | "receiveStripeEvent" | "refundCollection" => json!({}),
             "makeDebitFile" => debit_file(),
             // The day of its collections has not come.
             "settleDebitFile" => json!({ "paid_on": "2026-09-02" }),
