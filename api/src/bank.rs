@@ -11,6 +11,7 @@ mod faults;
 mod file;
 mod intake;
 mod known;
+pub(crate) mod payouts;
 mod report;
 pub(crate) mod verify;
 

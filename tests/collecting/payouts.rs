@@ -3,6 +3,7 @@
 use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};
 use serde_json::json;
+use ureq::http::Method;
 
 use super::setting::{Collecting, until};
 
@@ -40,6 +41,16 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     let shown = it.small.finance.get(&it.small.at(&format!("payouts/{id}"))).expect(200).json();
     assert_eq!((&shown["amount"], &shown["fees"]), (&json!("475.20"), &json!("4.80")));
     assert_eq!(shown["parts"].as_array().unwrap().len(), 4);
+    // On the statement it is the payout, and no payment of anybody's.
+    let statement = "D;A;T\n2028-03-27;475,20;STRIPE PAYOUT\n2028-03-27;475,20;MARTIN\n";
+    let mapping = "%7B%22booked_on%22:%22D%22,%22amount%22:%22A%22,%22text%22:%5B%22T%22%5D%7D";
+    let import = it.small.at(&format!("bank-statements?mapping={mapping}"));
+    let csv = it.small.finance.with_header("content-type", "text/csv");
+    let report = csv.send(Method::POST, &import, Some(statement.as_bytes())).expect(200).json();
+    let [stripe, martin] = [&report["imported"][0], &report["imported"][1]];
+    assert_eq!((&stripe["status"], &stripe["counterpart"]), (&json!("reconciled"), &json!(id)));
+    assert_eq!(martin["status"], "open");
+    assert_eq!((it.stands("512000"), it.faults()), ("47520".to_owned(), vec![]));
     // The bank does not take it.
     it.stripe.fail_payout(id);
     until(payouts, &["failed 47520 480"]);

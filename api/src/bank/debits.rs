@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::decide::{back, movement, reference};
+use super::decide::{back, movement, reconciled, reference};
 use crate::collections::settle::{batch_in, live};
 use crate::collections::{News, Receipt, learn};
 use crate::day::Day;
@@ -291,15 +291,6 @@ fn reconcile(
         batch_in(tx, batch, on, id)?;
     }
     Ok(reconciled(row, name))
-}
-
-fn reconciled(row: &MovementRow, counterpart: String) -> MovementRow {
-    MovementRow {
-        status: MovementStatus::Reconciled,
-        counterpart: Some(counterpart),
-        reason: String::new(),
-        ..row.clone()
-    }
 }
 
 fn booked(row: &MovementRow, payment: PaymentId) -> MovementRow {

@@ -197,6 +197,16 @@ pub(super) fn booked(row: MovementRow, recorded: &Recorded) -> MovementRow {
     }
 }
 
+/// A movement that is the sum of what is in the books already.
+pub(super) fn reconciled(row: &MovementRow, counterpart: String) -> MovementRow {
+    MovementRow {
+        status: MovementStatus::Reconciled,
+        counterpart: Some(counterpart),
+        reason: String::new(),
+        ..row.clone()
+    }
+}
+
 /// The day on which it is booked: no money is received before it came.
 fn not_before(row: &MovementRow, day: Option<Day>) -> Result<Day, Problem> {
     let day = day.unwrap_or_else(|| row.booked_on.clone());

@@ -12,6 +12,7 @@ use super::decide::{book, booked};
 use super::faults;
 use super::file::{BankFile, Holder};
 use super::known::{Known, suggested};
+use super::payouts;
 use super::report::ImportReport;
 use crate::day::Day;
 use crate::db::Db;
@@ -57,6 +58,7 @@ pub(crate) fn import(
     let (statements, rows) = news(tx, file)?;
     let mut rows = rows;
     let held = debits::decide(tx, &mut rows)?;
+    payouts::decide(tx, &mut rows)?;
     let rows = decide(tx, rows, held)?;
     let known = file.movements().saturating_sub(rows.len());
     let changed = !statements.is_empty();

@@ -279,6 +279,33 @@ pub(crate) fn open_named(
     Ok(rows.load(conn)?)
 }
 
+/// Movements of a sum that are open, in the order in which they were imported.
+pub(crate) fn open_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    (minor, currency): (i64, &str),
+) -> Result<Vec<MovementRow>, DbError> {
+    let rows = bank_movements::table
+        .filter(bank_movements::pole_id.eq(pole))
+        .filter(bank_movements::status.eq(MovementStatus::Open))
+        .filter(bank_movements::amount_minor.eq(minor).and(bank_movements::currency.eq(currency)))
+        .order(bank_movements::movement_id)
+        .select(MovementRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
+/// Whether a movement is known to be the sum of this.
+pub(crate) fn is_counterpart(
+    conn: &mut Db,
+    pole: &PoleId,
+    counterpart: &str,
+) -> Result<bool, DbError> {
+    let rows = bank_movements::table
+        .filter(bank_movements::pole_id.eq(pole))
+        .filter(bank_movements::counterpart.eq(counterpart));
+    Ok(diesel::select(diesel::dsl::exists(rows)).get_result(conn)?)
+}
+
 /// Writes down what became of a movement, if it is still at this version; says whether it was.
 pub(crate) fn decide(conn: &mut Db, row: &MovementRow, version: i64) -> Result<bool, DbError> {
     let at = bank_movements::table

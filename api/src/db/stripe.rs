@@ -292,6 +292,22 @@ pub(crate) fn payouts(
     Ok(query.order(order).limit(rows).load(conn)?)
 }
 
+/// Payouts of a sum that arrived over some days, both included.
+pub(crate) fn payouts_like(
+    conn: &mut Db,
+    pole: &PoleId,
+    (minor, currency): (i64, &str),
+    (first, last): (&Day, &Day),
+) -> Result<Vec<PayoutRow>, DbError> {
+    let rows = stripe_payouts::table
+        .filter(stripe_payouts::pole_id.eq(pole).and(stripe_payouts::status.eq("paid")))
+        .filter(stripe_payouts::amount_minor.eq(minor).and(stripe_payouts::currency.eq(currency)))
+        .filter(stripe_payouts::arrives_on.between(first, last))
+        .order(stripe_payouts::payout_id)
+        .select(PayoutRow::as_select());
+    Ok(rows.load(conn)?)
+}
+
 /// Adds a payout with what it consists of.
 pub(crate) fn insert_payout(
     conn: &mut Db,

@@ -13,6 +13,7 @@ use super::intent::day;
 use super::refund::write;
 use super::{Stripe, Trouble};
 use crate::app::App;
+use crate::bank;
 use crate::db::poles::PoleRow;
 use crate::db::stripe::{self, BalanceRow, PayoutRow};
 use crate::db::{DbError, journal};
@@ -141,6 +142,7 @@ fn arrived(
         (row.journal, row.year, row.seq) = (Some(added.journal), Some(added.year), Some(added.seq));
     }
     stripe::insert_payout(tx.conn, &row, &parts)?;
+    bank::payouts::sweep(tx, &row)?;
     let told = serde_json::json!({
         "amount": money(row.amount_minor).to_string(), "fees": money(fees).to_string(),
         "arrives_on": row.arrives_on, "transactions": parts.len(),
