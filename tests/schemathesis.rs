@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use palier_tests::stripe::FakeStripe;
 use palier_tests::{Engine, Finished, Pole, Server, on_both, scratch, skip_unless_ci, workspace};
 use serde_json::Value;
 
@@ -25,7 +26,9 @@ on_both!(every_answer_is_one_the_document_announces);
 fn every_answer_is_one_the_document_announces(engine: Engine) {
     let Some(schemathesis) = schemathesis() else { return };
     // Its own server, since an admin's made-up requests may well change what others see of one.
-    let server = Server::start(engine);
+    let stripe = FakeStripe::start();
+    let url = format!("--stripe-url={}", stripe.url());
+    let server = Server::builder(engine).arg(url).start();
     let pole = Pole::new(&server);
     seed(&pole);
     invoice(&server, &pole);

@@ -112,14 +112,10 @@ async fn set_stripe_account(
     security(("token" = ["pole:write"])),
 )]
 #[delete("/stripe-account")]
-async fn delete_stripe_account(
-    caller: PoleMay<PoleWrite>,
-    version: IfMatch,
-) -> Result<Answer, Problem> {
+async fn delete_stripe_account(caller: PoleMay<PoleWrite>) -> Result<Answer, Problem> {
     caller
         .write(move |tx| {
-            let row = rows::account(tx.conn, tx.pole())?.ok_or_else(Problem::not_found)?;
-            version.check(row.version)?;
+            rows::account(tx.conn, tx.pole())?.ok_or_else(Problem::not_found)?;
             if collections::is_any_sent(tx.conn, tx.pole(), collections::Channel::Stripe)? {
                 let detail = say!(
                     en "Collections are on their way there: wait until they have ended.",
@@ -141,7 +137,9 @@ async fn delete_stripe_account(
     params(PolePath),
     responses(
         (status = 200, description = "What was found.", body = Found),
-        (status = 503, description = "Stripe does not answer, or does not take the key.",
+        (status = 409, description = "Stripe does not take the key.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Stripe does not answer.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
     security(("token" = ["payments:write"])),
@@ -155,9 +153,15 @@ async fn look_at_stripe(caller: PoleMay<PaymentsWrite>) -> Result<Answer, Proble
     Answer::ok(&found.map_err(|trouble| away(&trouble))?)
 }
 
-/// Stripe cannot be reached now.
+/// Stripe cannot be reached now, or does not take the pole's key.
 fn away(trouble: &Trouble) -> Problem {
     tracing::warn!(%trouble, "Stripe does not do what it was asked for");
+    if !matches!(trouble, Trouble::Away(_)) {
+        return Problem::state(say!(
+            en "The payment provider does not take the pole’s key, or refuses what it is asked for.",
+            fr "Le prestataire de paiement n’accepte pas la clé du pôle, ou refuse ce qui lui est demandé."
+        ));
+    }
     Problem::new(
         ProblemType::Unavailable,
         say!(

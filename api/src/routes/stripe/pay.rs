@@ -152,6 +152,8 @@ struct BackQuery {
         (status = 200, description = "Nothing is open, or the payment is on its way.",
             content_type = "text/html", body = String),
         (status = 303, description = "To the page."),
+        (status = 409, description = "The payment provider refuses it.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The payment provider does not answer.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
