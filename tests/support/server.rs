@@ -115,6 +115,8 @@ impl Builder {
             .env("PALIER_MAIL_DIR", "mail")
             // One for all: servers on one database share it, and files are told apart by their poles.
             .env("PALIER_ARCHIVE", Server::archive())
+            // Nobody there: no test asks the real one.
+            .env("PALIER_STRIPE_URL", "http://127.0.0.1:9/")
     }
 
     /// One more argument of `palier serve`.
