@@ -19,7 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod settle;
 pub(crate) mod verify;
 
-pub(crate) use news::{News, Receipt, learn};
+pub(crate) use news::{News, Receipt, learn, still_open};
 
 use std::collections::HashMap;
 

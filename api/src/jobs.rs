@@ -80,7 +80,14 @@ impl Job {
     const fn worth(&self) -> SignedDuration {
         match self {
             Self::SignInLink { .. } => SignedDuration::from_hours(1),
-            _ => patience::IN_ALL,
+            Self::Mail(_)
+            | Self::Invitation { .. }
+            | Self::StripeMeans { .. }
+            | Self::StripeForget { .. } => patience::IN_ALL,
+            // Money that was asked for is on its way until it is known what became of it.
+            Self::StripeCharge { .. } | Self::StripeRefund { .. } | Self::StripeEvent { .. } => {
+                SignedDuration::MAX
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::mail::{Delivery, Undelivered};
 
 pub(crate) use account::{Account, Keys};
 pub(crate) use client::{Stripe, Trouble};
-pub(crate) use event::take_in;
+pub(crate) use event::{believed, keep};
 pub(crate) use look::{Found, look, run as collect};
 pub(crate) use means::Details;
 pub(crate) use page::{Way, lead, link, read_link};

@@ -91,3 +91,21 @@ fn a_credit_note_is_paid_out(engine: Engine) {
     assert_eq!(it.stands("517000"), "12000");
     assert_eq!(it.faults(), [""; 0]);
 }
+
+on_both!(a_refund_that_does_not_arrive_is_taken_back);
+fn a_refund_that_does_not_arrive_is_taken_back(engine: Engine) {
+    let (it, _) = paid(engine);
+    let ids = it.small.sql().lines("SELECT collection_id AS line FROM collections ORDER BY 1");
+    for (id, amount) in ids.iter().zip([json!({ "amount": "20.00" }), json!({})]) {
+        let at = it.small.at(&format!("collections/{id}/refund"));
+        it.small.finance.post(&at, amount).expect(202);
+    }
+    until(|| vec![it.stands("517000")], &["10000"]);
+    for refund in it.stripe.all("refund") {
+        it.stripe.fail_refund(refund["id"].as_str().unwrap());
+    }
+    until(|| it.open("forge"), &[]);
+    assert_eq!(it.collections("forge"), PAID);
+    assert_eq!(it.stands("517000"), "24000");
+    assert_eq!(it.faults(), [""; 0]);
+}

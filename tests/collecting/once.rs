@@ -2,6 +2,7 @@
 
 use palier_tests::stripe::{Means, Trouble};
 use palier_tests::{Engine, on_both};
+use serde_json::json;
 
 use super::setting::{Collecting, until};
 
@@ -62,12 +63,33 @@ fn who_dies_between_the_answer_and_the_books_charges_nobody_again(engine: Engine
 on_both!(what_was_paid_otherwise_meanwhile_is_not_charged);
 fn what_was_paid_otherwise_meanwhile_is_not_charged(engine: Engine) {
     let mut it = Collecting::new(engine);
-    it.stripe.trouble_with("POST", "/v1/payment_intents", 1, Trouble::TooMany);
-    it.save("usine", Means::CARD);
-    until(|| it.collections("usine"), &PAID);
-    // Two processes on one database hand over each collection once.
+    // Told today, debited in two days: between them, one is paid by transfer, and half of the other.
+    it.save_and("usine", Means::ACCOUNT, |it| {
+        for (document, amount) in it.owed("usine").iter().zip(["120.00", "60.00"]) {
+            let paid = json!({
+                "kind": "payment", "member": it.small.members["usine"], "method": "transfer",
+                "paid_on": "2028-03-15", "amount": amount, "reference": "VIR-1",
+                "allocations": [{ "invoice": document, "amount": amount }],
+            });
+            it.small.finance.post(&it.small.at("payments"), paid).expect(201);
+        }
+    });
+    let left = ["cancelled cancelled 120.00", "cancelled cancelled 120.00", "processing 60.00"];
+    until(|| it.collections("usine"), &left);
+    let [only] = it.intents();
+    assert_eq!(it.stripe.object(&only)["amount"], 6_000);
+    it.stripe.settle(&only);
+    until(|| it.open("usine"), &[]);
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(each_is_handed_over_once_by_several_processes);
+fn each_is_handed_over_once_by_several_processes(engine: Engine) {
+    let mut it = Collecting::new(engine);
+    let other = it.another();
+    it.save("forge", Means::CARD);
+    until(|| it.collections("forge"), &PAID);
     let charges = it.stripe.calls_to("POST", "/v1/payment_intents");
-    let keys: std::collections::BTreeSet<_> =
-        charges.iter().map(|call| call.idempotency_key.clone()).collect();
-    assert_eq!(keys.len(), 2, "{charges:?}");
+    assert_eq!(charges.len(), 2, "{charges:?}");
+    drop(other);
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use palier_tests::Engine;
 use palier_tests::stripe::{FakeStripe, KEY, Means};
+use palier_tests::{Engine, Server};
 use serde_json::{Value, json};
 
 use crate::invoices::setting::Small;
@@ -69,6 +69,12 @@ impl Collecting {
     /// once it was told.
     #[track_caller]
     pub(super) fn save(&mut self, member: &str, means: Means) {
+        self.save_and(member, means, |_| ());
+    }
+
+    /// The same, and something happens between the notice and the debit.
+    #[track_caller]
+    pub(super) fn save_and(&mut self, member: &str, means: Means, meanwhile: impl FnOnce(&Self)) {
         let method = match means {
             Means::Card(_) => "card",
             Means::Iban(_) => "sepa_debit",
@@ -86,19 +92,32 @@ impl Collecting {
         );
         until(|| self.small.sql().lines(&active), &["active"]);
         self.plan(member);
+        meanwhile(self);
         if let Means::Iban(_) = means {
             self.stripe.delivered();
             self.later(NOTICE);
         }
     }
 
+    /// The documents of a member that are open.
+    #[track_caller]
+    pub(super) fn owed(&self, member: &str) -> Vec<Value> {
+        let owed = format!("open-items?member={}", self.small.members[member]);
+        let owed = self.small.finance.get(&self.small.at(&owed)).expect(200).json();
+        owed["data"].as_array().unwrap().iter().map(|it| it["invoice"].clone()).collect()
+    }
+
+    /// Another process on the same database.
+    pub(super) fn another(&self) -> Server {
+        let url = format!("--stripe-url={}", self.stripe.url());
+        let server = Server::builder(self.small.server.engine());
+        server.database(self.small.server.database_url()).now(NOW).arg(url).start()
+    }
+
     /// Plans what a member owes.
     #[track_caller]
     pub(super) fn plan(&self, member: &str) {
-        let owed = format!("open-items?member={}", self.small.members[member]);
-        let owed = self.small.finance.get(&self.small.at(&owed)).expect(200).json();
-        let owed: Vec<_> =
-            owed["data"].as_array().unwrap().iter().map(|it| &it["invoice"]).collect();
+        let owed = self.owed(member);
         let asked = json!({ "channel": "stripe", "documents": owed });
         let planned = self.small.finance.post(&self.small.at("collections/plan"), asked);
         let planned = planned.expect(200).json();

@@ -7,7 +7,7 @@ use crate::day::Day;
 use crate::db::collections::{self, CollectionRow, CollectionStatus};
 use crate::db::payments::{self, Holder, PaymentKind, PaymentMethod};
 use crate::db::{DbError, invoices, poles};
-use crate::id::{CollectionId, PaymentId};
+use crate::id::{CollectionId, InvoiceId, PaymentId};
 use crate::payments::{Facts, Movement, Recorded, Return, note_of, record, reverse};
 use crate::problem::Problem;
 use crate::work::{Changes, Tx};
@@ -142,20 +142,7 @@ fn received(row: &CollectionRow, payment: PaymentId) -> CollectionRow {
 /// Records the payment that a collection became: it settles what is still open of its documents, and
 /// what the member has paid otherwise meanwhile stays to its credit.
 fn receive(tx: &mut Tx<'_>, row: &CollectionRow, receipt: Receipt) -> Result<PaymentId, Problem> {
-    let its = collections::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
-    let ids: Vec<_> = its.iter().map(|part| part.invoice_id.clone()).collect();
-    let settled = payments::settled(tx.conn, tx.pole(), &ids)?;
-    let currency = row.amount().currency();
-    let mut parts = Vec::new();
-    for part in its {
-        let document = invoices::find(tx.conn, tx.pole(), &part.invoice_id)?;
-        let document = document.ok_or_else(Problem::not_found)?;
-        let settled = settled.get(&part.invoice_id).copied().unwrap_or_default();
-        let open = document.gross_minor.saturating_sub(settled).min(part.amount_minor);
-        if open > 0 {
-            parts.push((part.invoice_id, Money::from_minor(open, currency)));
-        }
-    }
+    let parts = still_open(tx, row, row.amount())?;
     let facts = Facts {
         kind: PaymentKind::Payment,
         member: row.member_id.clone(),
@@ -176,4 +163,28 @@ fn receive(tx: &mut Tx<'_>, row: &CollectionRow, receipt: Receipt) -> Result<Pay
 fn note_payment(tx: &mut Tx<'_>, recorded: &Recorded) -> Result<(), DbError> {
     let (action, made) = note_of(recorded);
     tx.note(action, recorded.row.payment_id.as_str(), &made)
+}
+
+/// What of an amount settles documents of a collection: as much as was collected of each and is open still.
+pub(crate) fn still_open(
+    tx: &mut Tx<'_>,
+    row: &CollectionRow,
+    amount: Money,
+) -> Result<Vec<(InvoiceId, Money)>, Problem> {
+    let its = collections::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
+    let ids: Vec<_> = its.iter().map(|part| part.invoice_id.clone()).collect();
+    let settled = payments::settled(tx.conn, tx.pole(), &ids)?;
+    let (mut left, mut parts) = (amount.minor(), Vec::new());
+    for part in its {
+        let document = invoices::find(tx.conn, tx.pole(), &part.invoice_id)?;
+        let document = document.ok_or_else(Problem::not_found)?;
+        let settled = settled.get(&part.invoice_id).copied().unwrap_or_default();
+        let open = document.gross_minor.saturating_sub(settled);
+        let open = open.min(part.amount_minor).min(left);
+        if open > 0 {
+            left = left.saturating_sub(open);
+            parts.push((part.invoice_id, Money::from_minor(open, amount.currency())));
+        }
+    }
+    Ok(parts)
 }

@@ -30,13 +30,9 @@ const TOGETHER: i64 = 100;
 /// # Errors
 /// The database's.
 pub(super) fn hand_over(app: &App, tx: &mut Tx<'_>, today: &Day) -> Result<usize, Problem> {
-    let wanted = Wanted {
-        status: Some(CollectionStatus::Planned),
-        channel: Some(Channel::Stripe),
-        until: Some(today.clone()),
-        ..Wanted::default()
-    };
-    let due = rows::page(tx.conn, tx.pole(), &wanted, None, TOGETHER)?;
+    // Another process may be at it: what it handed over is seen as sent.
+    poles::hold(tx.conn, tx.pole())?;
+    let due = due(tx.conn, tx.pole(), today)?;
     for row in &due {
         if is_as_planned(tx, row)? {
             let sent = News::Sent { external_id: None, file_id: None };
@@ -50,6 +46,21 @@ pub(super) fn hand_over(app: &App, tx: &mut Tx<'_>, today: &Day) -> Result<usize
         }
     }
     Ok(due.len())
+}
+
+/// What is planned and whose day has come, as much of it as is handed over together.
+pub(super) fn due(
+    conn: &mut Db,
+    pole: &PoleId,
+    today: &Day,
+) -> Result<Vec<CollectionRow>, DbError> {
+    let wanted = Wanted {
+        status: Some(CollectionStatus::Planned),
+        channel: Some(Channel::Stripe),
+        until: Some(today.clone()),
+        ..Wanted::default()
+    };
+    rows::page(conn, pole, &wanted, None, TOGETHER)
 }
 
 /// Whether all that is to be collected is still open.

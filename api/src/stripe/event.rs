@@ -78,24 +78,22 @@ pub(super) fn row(
     })
 }
 
-/// Takes in what came, if Stripe signed it; says whether it is new.
+/// What came, if Stripe signed it. Nothing is written for whoever did not.
 ///
 /// # Errors
-/// A [`Problem`] where it is not signed, or is no event; the database's.
-pub(crate) fn take_in(
-    app: &App,
-    tx: &mut Tx<'_>,
+/// A [`Problem`] where it is not signed, or is no event.
+pub(crate) fn believed(
     account: &Account,
     (signed, body): (&str, &[u8]),
-) -> Result<bool, Problem> {
+    now: Time,
+) -> Result<EventRow, Problem> {
     let secrets: Vec<_> = account.keys.webhooks().collect();
-    signature::check(signed, body, &secrets, tx.at()).map_err(unsigned)?;
-    let row = row(tx.pole(), body, false, tx.at())?;
-    keep(app, tx, &row)
+    signature::check(signed, body, &secrets, now).map_err(unsigned)?;
+    row(&account.row.pole_id, body, false, now)
 }
 
 /// Keeps an event, with the job that acts upon it; says whether it is new.
-pub(super) fn keep(app: &App, tx: &mut Tx<'_>, row: &EventRow) -> Result<bool, Problem> {
+pub(crate) fn keep(app: &App, tx: &mut Tx<'_>, row: &EventRow) -> Result<bool, Problem> {
     let new = stripe::keep_event(tx.conn, row)?;
     if new && row.handled_at.is_none() {
         let (pole, event) = (row.pole_id.clone(), row.event_id.clone());

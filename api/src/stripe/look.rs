@@ -68,10 +68,7 @@ pub(crate) async fn run(app: Data<App>) {
 
 /// What goes wrong in one pole keeps no other from being looked at.
 async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
-    let (pole_id, of_work, of_pole) = (pole.pole_id.clone(), app.clone(), pole.clone());
-    let today = Day::today(pole, app.now());
-    let handed = write(app, &of_pole, move |tx| charge::hand_over(&of_work, tx, &today)).await;
-    match handed {
+    match hand_over(app, pole).await {
         Ok(0) => {}
         Ok(count) => {
             tracing::info!(pole = %pole.code, count, "collections were handed over");
@@ -79,7 +76,7 @@ async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
         }
         Err(error) => tracing::warn!(pole = %pole.code, %error, "what is due is not handed over"),
     }
-    let of_work = app.clone();
+    let (of_work, pole_id) = (app.clone(), pole.pole_id.clone());
     let account = app.db.read(move |conn| Account::of(&of_work, conn, &pole_id)).await;
     let Ok(Some(account)) = account else { return };
     let now = app.now();
@@ -92,6 +89,17 @@ async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
         Ok(found) => tracing::debug!(pole = %pole.code, ?found, "Stripe was looked at"),
         Err(error) => tracing::warn!(pole = %pole.code, %error, "Stripe could not be looked at"),
     }
+}
+
+/// Hands over what is due. Whoever has nothing that is keeps nobody from writing.
+async fn hand_over(app: &Data<App>, pole: &PoleRow) -> Result<usize, Trouble> {
+    let (of_work, pole_id) = (app.clone(), pole.pole_id.clone());
+    let (today, of_read) = (Day::today(pole, app.now()), Day::today(pole, app.now()));
+    let due = app.db.read(move |conn| charge::due(conn, &pole_id, &of_read)).await;
+    if due.map_err(|error: DbError| Trouble::Away(error.to_string()))?.is_empty() {
+        return Ok(0);
+    }
+    write(app, pole, move |tx| charge::hand_over(&of_work, tx, &today)).await
 }
 
 fn poles_with_accounts(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {

@@ -65,12 +65,15 @@ pub(super) async fn look(
         "failed" | "canceled" => Vec::new(),
         _ => return Ok(status),
     };
+    let Some(currency) = currency(&payout.currency) else {
+        return Ok(format!("in {}, which Palier does not book", payout.currency));
+    };
     let of_pole = pole.clone();
     let row = PayoutRow {
         pole_id: pole.pole_id.clone(),
         payout_id: payout.id.to_string(),
         status,
-        currency: currency(&payout.currency).code().to_owned(),
+        currency: currency.code().to_owned(),
         amount_minor: payout.amount,
         fees_minor: 0,
         arrives_on: day(pole, payout.arrival_date),
@@ -180,7 +183,7 @@ fn balance(pole: &PoleRow, of: &PayoutRow, moved: &BalanceTransaction) -> Balanc
         payout_id: of.payout_id.clone(),
         kind: moved.type_.as_str().to_owned(),
         source_id: moved.source.as_ref().map(|source| source.id().to_string()),
-        currency: currency(&moved.currency).code().to_owned(),
+        currency: of.currency.clone(),
         amount_minor: moved.amount,
         fee_minor: moved.fee,
         net_minor: moved.net,
@@ -188,9 +191,9 @@ fn balance(pole: &PoleRow, of: &PayoutRow, moved: &BalanceTransaction) -> Balanc
     }
 }
 
-/// A currency of Stripe’s as one of ours; what is none of ours stays what it is called in the text of faults.
-fn currency(of: &stripe_types::Currency) -> Currency {
-    Currency::from_code(&of.to_string().to_ascii_uppercase()).unwrap_or(Currency::EUR)
+/// A currency of Stripe’s as one of ours, if it is.
+fn currency(of: &stripe_types::Currency) -> Option<Currency> {
+    Currency::from_code(&of.to_string().to_ascii_uppercase())
 }
 
 /// The payouts that arrived or failed since a moment.

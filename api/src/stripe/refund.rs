@@ -114,6 +114,8 @@ fn book(
                 };
                 let recorded = reverse(tx, payment, back)?;
                 note(tx, &recorded)?;
+            } else {
+                again(tx, pole, of, &row)?;
             }
             stripe::update_refund(tx.conn, &RefundRow { status: status.to_owned(), ..row })?;
             Ok(true)
@@ -169,6 +171,39 @@ fn pay_back(
     }
     keep(tx, of, (&paid, kept), back)?;
     Ok(None)
+}
+
+/// Records anew what a refund took of a payment, since it did not arrive: it settles what it settled.
+fn again(
+    tx: &mut Tx<'_>,
+    pole: &PoleRow,
+    of: &CollectionRow,
+    refund: &RefundRow,
+) -> Result<(), Problem> {
+    let paid = of.payment_id.as_ref().map(|id| payments::find(tx.conn, tx.pole(), id));
+    let Some(paid) = paid.transpose()?.flatten() else { return Ok(()) };
+    let (method, holder) = (paid.method, Holder::Provider);
+    let paid_on = day(pole, tx.at().timestamp().as_second());
+    let reference = refund.refund_id.clone();
+    if of.status == CollectionStatus::Returned {
+        let receipt = Receipt { method, holder, paid_on, reference, movement: None };
+        return collections::learn(tx, &of.collection_id, News::Reinstated(receipt)).map(drop);
+    }
+    let amount = Money::from_minor(refund.amount_minor, of.amount().currency());
+    let facts = Facts {
+        kind: PaymentKind::Payment,
+        member: of.member_id.clone(),
+        method,
+        holder: Some(holder),
+        paid_on,
+        amount,
+        reference,
+        note: String::new(),
+        movement: None,
+        parts: collections::still_open(tx, of, amount)?,
+    };
+    let recorded = record(tx, facts)?;
+    note(tx, &recorded)
 }
 
 /// Takes a payment back, and records anew what was kept of it: it settles what it settled, as far as it goes.

@@ -13,7 +13,7 @@ use crate::http::permitted::{self, Reading};
 use crate::http::{Answer, List, Page, PageQuery, Query, read_bytes};
 use crate::problem::Problem;
 use crate::routes::PolePath;
-use crate::stripe::{Account, take_in};
+use crate::stripe::{Account, believed, keep};
 use crate::work::Author;
 
 /// How much an event may be of: the largest objects are some tens of kilobytes.
@@ -104,10 +104,13 @@ async fn receive_stripe_event(visitor: Visitor, event: Signed) -> Result<Answer,
     let (app, pole, now) = (visitor.app.clone(), visitor.pole.clone(), visitor.app.now());
     let author =
         Author::new(pole.pole_id.clone(), "stripe".to_owned(), visitor.request.clone(), now);
+    let (of_work, pole_id) = (app.clone(), pole.pole_id.clone());
+    let account = app.db.read(move |conn| Account::of(&of_work, conn, &pole_id)).await?;
+    let account = account.ok_or_else(Problem::not_found)?;
+    let row = believed(&account, (&event.signature, &event.body), now)?;
     let of_work = app.clone();
     app.write(author, move |tx| {
-        let account = Account::of(&of_work, tx.conn, tx.pole())?.ok_or_else(Problem::not_found)?;
-        take_in(&of_work, tx, &account, (&event.signature, &event.body))?;
+        keep(&of_work, tx, &row)?;
         Ok(tx.unchanged(()))
     })
     .await?;
