@@ -1,6 +1,6 @@
 //! `/v1/poles/{pole}/api-keys`: what machines sign in with.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use palier_tests::{Answer, Engine, Pole, Server, on_both};
 use serde_json::{Value, json};
@@ -54,27 +54,39 @@ fn a_revoked_key_is_no_good_at_once(server: &Server) {
 
 on_both!(a_key_expires);
 fn a_key_expires(engine: Engine) {
+    let before = Instant::now();
     let server = Server::builder(engine).args("--now 2026-09-01T12:00:00Z").start();
+    let after = Instant::now();
     let pole = Pole::new(&server);
     let key = |end: &str| json!({ "name": "m", "scopes": ["members:read"], "expires_at": end });
     let past = make(&pole, key("2026-09-01T12:00:00Z")).expect(422);
     assert_eq!(faults(&past), [("/expires_at".to_owned(), "past".to_owned())]);
-    let soon = make(&pole, key("2026-09-01T12:01:00Z")).expect(201).string("/key");
+    let soon = make(&pole, key("2026-09-01T12:30:00Z")).expect(201).string("/key");
     let client = server.client().with_token(&soon);
     client.get(&at(&pole, "/members")).expect(200);
-    // One that ends within a second or two.
-    let now = pole.admin.get(&at(&pole, "/audit-log")).expect(200).string("/data/0/at");
-    let made = make(&pole, key(&in_a_later_second(&now))).expect(201);
-    let client = server.client().with_token(&made.string("/key"));
-    client.get(&at(&pole, "/members")).expect(200);
-    std::thread::sleep(Duration::from_millis(2_500));
+    // One that ends while it is used: in two seconds, or later on a machine that needs longer to use it.
+    let used = |seconds: u64| {
+        let end = before.elapsed().as_secs().saturating_add(seconds);
+        let made = make(&pole, key(&at_noon_and(end)));
+        if made.status == 422 {
+            return None;
+        }
+        let client = server.client().with_token(&made.expect(201).string("/key"));
+        let answer = client.get(&at(&pole, "/members"));
+        (answer.status == 200).then_some((client, Duration::from_secs(end)))
+    };
+    let (client, end) =
+        [2, 10, 60].into_iter().find_map(used).expect("a key is good until it ends");
+    // The server's clock began between the two.
+    let rest = end.saturating_sub(after.elapsed()).saturating_add(Duration::from_millis(500));
+    std::thread::sleep(rest);
     client.get(&at(&pole, "/members")).expect(401);
 }
 
-/// An instant in a later second of the same minute.
-fn in_a_later_second(instant: &str) -> String {
-    let second: u32 = instant[17..19].parse().unwrap();
-    format!("{}{:02}Z", &instant[..17], second.checked_add(2).unwrap())
+/// An instant so many seconds after noon of that day.
+fn at_noon_and(seconds: u64) -> String {
+    let noon: jiff::Timestamp = "2026-09-01T12:00:00Z".parse().unwrap();
+    noon.checked_add(Duration::from_secs(seconds)).unwrap().to_string()
 }
 
 on_both!(nobody_gives_a_key_more_than_they_have);

@@ -60,7 +60,7 @@ impl Setting {
     #[track_caller]
     fn kept(&self, files: u64) {
         let all = || (self.verify().0["files"] == files).then_some(());
-        wait_for(Duration::from_secs(30), all).expect("the files are kept");
+        wait_for(Duration::from_mins(1), all).expect("the files are kept");
     }
 
     /// Where a file is kept.

@@ -2,8 +2,6 @@
 
 mod tampering;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use palier_tests::{Client, Pole, Server, on_both};
 use serde_json::{Value, json};
 
@@ -163,17 +161,15 @@ fn what_is_added_between_pages_shifts_none_of_them(pole: &Pole) {
 
 on_both!(whoever_adds_entries_meanwhile_breaks_no_chain);
 fn whoever_adds_entries_meanwhile_breaks_no_chain(pole: &Pole) {
-    let done = AtomicBool::new(false);
     std::thread::scope(|threads| {
-        threads.spawn(|| {
+        let adding = threads.spawn(|| {
             for nth in 0..150 {
                 let provider =
                     json!({ "name": format!("P{nth}"), "contact": { "email": "p@p.example" } });
                 pole.admin.post(&at(pole, "/providers"), provider).expect(201);
             }
-            done.store(true, Ordering::Relaxed);
         });
-        while !done.load(Ordering::Relaxed) {
+        while !adding.is_finished() {
             let told = pole.admin.get(&at(pole, "/audit-log/verification")).expect(200).json();
             assert_eq!(told["intact"], true, "{told}");
         }

@@ -7,7 +7,9 @@ mod events;
 mod once;
 mod page;
 mod payouts;
-mod setting;
+pub(crate) mod setting;
+mod told;
+mod transfers;
 
 use palier_tests::stripe::Means;
 use palier_tests::{Engine, on_both};

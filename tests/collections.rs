@@ -2,12 +2,12 @@
 //! what it answers, and what its statements tell.
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
-mod answers;
+pub(crate) mod answers;
 mod files;
 mod means;
 mod planning;
 mod settings;
-mod statements;
+pub(crate) mod statements;
 
 use palier_tests::Engine;
 use serde_json::{Value, json};
@@ -22,11 +22,11 @@ const ICS: &str = "FR72ZZZ123456";
 
 /// A pole whose members owe it 120.00 each since 4 March 2026 and debit them by a day's notice. It is
 /// Tuesday, 1 February 2028, on the server; commands say when they are run.
-struct Setting {
-    small: Small,
+pub(crate) struct Setting {
+    pub(crate) small: Small,
     /// Where each is written to.
-    forge: String,
-    usine: String,
+    pub(crate) forge: String,
+    pub(crate) usine: String,
 }
 
 impl Setting {
@@ -52,7 +52,7 @@ impl Setting {
 
     /// With the mandates of both members, `forge` under CORE and `usine` under B2B.
     #[track_caller]
-    fn signed(engine: Engine) -> Self {
+    pub(crate) fn signed(engine: Engine) -> Self {
         let setting = Self::new(engine);
         setting.sign("forge", FORGE_IBAN, json!({ "reference": "RUM-FORGE-1" }));
         setting.sign("usine", USINE_IBAN, json!({ "scheme": "b2b" }));
@@ -88,7 +88,7 @@ impl Setting {
 
     /// Everything of a list.
     #[track_caller]
-    fn list(&self, what: &str) -> Vec<Value> {
+    pub(crate) fn list(&self, what: &str) -> Vec<Value> {
         let listed = self.small.finance.get(&self.small.at(what)).expect(200).json();
         listed["data"].as_array().unwrap().clone()
     }
@@ -125,7 +125,7 @@ impl Setting {
     }
 
     #[track_caller]
-    fn plan(&self) -> Value {
+    pub(crate) fn plan(&self) -> Value {
         self.post("collections/plan", 200, json!({}))
     }
 

@@ -25,7 +25,7 @@ fn python() -> Option<PathBuf> {
 
 /// What a file is, as another program reads it.
 #[track_caller]
-fn read(pdf: &[u8]) -> Option<Value> {
+pub(crate) fn read(pdf: &[u8]) -> Option<Value> {
     let python = python()?;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("document.pdf");
@@ -189,6 +189,7 @@ fn a_file_is_a_pdf_to_keep_for_ten_years(engine: Engine) {
     let roles = json!(["/Document", "/Figure", "/H1", "/H2", "/P", "/TD", "/TH", "/TR", "/Table"]);
     assert_eq!(read["roles"], roles);
     assert_eq!(read["sizes"][0], json!([0.0, 0.0, 595.276, 841.89]));
+    assert_eq!(read["links"], json!([]), "nobody pays it online");
 }
 
 on_both!(a_file_carries_its_electronic_invoice_byte_for_byte);

@@ -5,4 +5,5 @@ mod letters;
 mod money;
 mod penalties;
 mod setting;
+mod suspension;
 mod trouble;

@@ -87,7 +87,7 @@ impl Setting {
     #[track_caller]
     fn file(&self, place: &str, name: &str) -> Vec<u8> {
         let path = self.place(place).join(name);
-        let found = wait_for(Duration::from_secs(30), || fs::read(&path).ok());
+        let found = wait_for(Duration::from_mins(1), || fs::read(&path).ok());
         found.unwrap_or_else(|| panic!("no {name} in {place}, only {:?}", self.names(place)))
     }
 

@@ -1,6 +1,7 @@
 //! Mails: what they say and how they look, what becomes of them, and what mail servers do to them.
 
 mod catcher;
+mod collected;
 mod elsewhere;
 mod snapshots;
 
@@ -12,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::seed::member;
 
-/// How long a mail may take that is tried again after five seconds, or so.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a mail may take that is tried again after five seconds, or so, and then ever more rarely.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A pole with a service, whose members are told that its tariff changes.
 struct Setting<S = Smtp> {

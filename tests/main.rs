@@ -51,6 +51,7 @@ mod subscriptions;
 mod tariffs;
 mod tidy;
 mod tier_mails;
+mod transfers;
 mod typescript;
 mod usage;
 mod usage_alerts;

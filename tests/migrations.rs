@@ -5,7 +5,6 @@ mod catalog;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::Duration;
 
 use palier_tests::{Engine, Pole, Server, on_both, wait_for, workspace};
 
@@ -142,18 +141,14 @@ fn every_migration_goes_down_and_up_with_data_in_it(engine: Engine) {
     fs::create_dir(platform.path().join(&pole.code)).unwrap();
     seed(&pole);
     seed::invoice(&server, &pole);
-    // So is a document given to the platform.
-    let given =
-        || !Sql::open(server.database_url()).counts().contains(&"einvoice_messages 0".to_owned());
-    let given = wait_for(Duration::from_secs(30), || given().then_some(()));
-    assert_eq!(given, Some(()));
-    // Days are added up a moment later, and then a tier is told of.
-    let behind = || {
+    // A moment later, a document is given to the platform, days are added up, and then a tier is told of.
+    let behind = |table: &str| {
         let counts = Sql::open(server.database_url()).counts();
-        let has = |line: &str| counts.iter().any(|it| it == line);
-        (has("usage_days 1") && has("tiers_told 1")).then_some(())
+        (!counts.contains(&format!("{table} 0"))).then_some(())
     };
-    assert_eq!(wait_for(Duration::from_secs(20), behind), Some(()));
+    for table in ["einvoice_messages", "usage_days", "tiers_told"] {
+        assert_eq!(wait_for(seed::PATIENCE, || behind(table)), Some(()), "{table}");
+    }
     server.stop();
     let url = server.database_url().to_owned();
     let names = names("sqlite");

@@ -36,5 +36,5 @@ fn the_committed_document_is_what_the_program_prints() {
 #[test]
 fn the_document_begins_with_what_readers_look_for() {
     let keys: Vec<_> = document::document().as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["openapi", "info", "servers", "tags", "paths", "components"]);
+    assert_eq!(keys, ["openapi", "info", "servers", "tags", "paths", "webhooks", "components"]);
 }

@@ -28,7 +28,8 @@ fn every_answer_is_one_the_document_announces(engine: Engine) {
     // Its own server, since an admin's made-up requests may well change what others see of one.
     let stripe = FakeStripe::start();
     let url = format!("--stripe-url={}", stripe.url());
-    let server = Server::builder(engine).arg(url).start();
+    // For as long as all its requests take, on a busy machine too.
+    let server = Server::builder(engine).arg(url).env("PALIER_ACCESS_TOKEN_MINUTES", "720").start();
     let pole = Pole::new(&server);
     seed(&pole);
     invoice(&server, &pole);

@@ -8,6 +8,10 @@ use ureq::http::Method;
 
 use crate::sql::Sql;
 
+/// Within which usage is told of. Between two rounds it rests many times as long as a round took, and that
+/// is long where others keep the processors busy.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
+
 /// A member company.
 pub(crate) fn member(code: &str, siren: &str) -> Value {
     json!({
@@ -70,9 +74,13 @@ pub(crate) fn seed(pole: &Pole) {
     pole.admin.post(&at("usage"), events).expect(200);
     let void = json!({ "events": [{ "id": "b", "time": now }], "reason": "A test." });
     pole.admin.post(&at("usage/voids"), void).expect(200);
-    // It is told of a moment later.
-    let told = || pole.admin.get(&alert).expect(200).json().get("raised_at").map(drop);
-    assert_eq!(wait_for(Duration::from_secs(20), told), Some(()));
+    // The alert and the tier are told of a moment later, each with its entry in the audit log: then nothing
+    // is written into the pole by itself any more.
+    let raised = || pole.admin.get(&alert).expect(200).json().get("raised_at").map(drop);
+    assert_eq!(wait_for(PATIENCE, raised), Some(()));
+    let tiers = at("audit-log?action=tier.reached");
+    let reached = || pole.admin.get(&tiers).expect(200).json().pointer("/data/0").map(drop);
+    assert_eq!(wait_for(PATIENCE, reached), Some(()));
     let keep = json!({ "unmatched_usage": "keep" });
     pole.admin
         .with_header("if-match", "*")
@@ -98,7 +106,10 @@ pub(crate) fn seed(pole: &Pole) {
 pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
     let whatever = pole.admin.with_header("if-match", "*");
-    whatever.put(&at("billing-settings"), crate::invoices::real::settings()).expect(200);
+    let mut settings = crate::invoices::real::settings();
+    let loss = json!({ "part": "loss", "number": "129100", "label": "Perte de l’exercice" });
+    settings["chart"] = json!({ "accounts": [loss] });
+    whatever.put(&at("billing-settings"), settings).expect(200);
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Europe/Paris").unwrap());
     let period = today.strftime("%Y-%m").to_string();
     let later = today.last_of_month().unwrap().date().saturating_add(jiff::Span::new().days(2));
@@ -133,7 +144,95 @@ pub(crate) fn invoice(server: &Server, pole: &Pole) {
     let late = json!({ "id": "late", "member": "forge", "meter": "core-hours", "time": time, "quantity": "2" });
     pole.admin.post(&at("usage"), late).expect(200);
     charge(server, pole, later, &invoice);
+    pay_out(pole, today.date());
     by_stripe(server, pole);
+    suspend(server, pole);
+}
+
+/// Has had the services of the member suspended that a letter went to, and its provider told.
+#[track_caller]
+fn suspend(server: &Server, pole: &Pole) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let provider = pole.admin.get(&at("providers")).expect(200).string("/data/0/id");
+    let endpoint = at(&format!("providers/{provider}/webhook-endpoint"));
+    let url = json!({ "url": "http://127.0.0.1:1/" });
+    pole.admin.with_header("if-match", "*").put(&endpoint, url).expect(200);
+    let [suspension, delivery] = SUSPENSION;
+    let event = told(&provider);
+    let mut sql = Sql::open(server.database_url());
+    for (table, columns, values) in [
+        (
+            "suspensions",
+            "suspension_id, member_id, seq, actor, reason, began_on, began_at, lifted, lifted_by, \
+             lift_reason, lifted_on, lifted_at",
+            format!(
+                "'{suspension}', member_id, 1, 'palier', '', sent_on, sent_at, 'by_hand', 'operator', 'A \
+                 test.', sent_on, sent_at FROM dunning_letters"
+            ),
+        ),
+        (
+            "suspension_causes",
+            "suspension_id, invoice_id, letter_id, open_minor",
+            format!("'{suspension}', invoice_id, letter_id, open_minor FROM dunning_notices"),
+        ),
+        (
+            "suspension_services",
+            "suspension_id, service_id",
+            format!("'{suspension}', service_id FROM services"),
+        ),
+        (
+            "webhook_deliveries",
+            "delivery_id, provider_id, kind, suspension_id, body, state, job_id, attempts, status, \
+             attempted_at, queued_at, created_at",
+            format!(
+                "'{delivery}', provider_id, 'member.suspended', '{suspension}', '{event}', 'delivered', \
+                 'job_01k9gz7v3hf8mv3r0x2p6d9qae', 1, 204, 0, 0, 0 FROM providers"
+            ),
+        ),
+    ] {
+        let of_pole = format!("WHERE pole_id = '{}'", pole.id);
+        sql.run(&format!(
+            "INSERT INTO {table} (pole_id, {columns}) SELECT pole_id, {values} {of_pole}"
+        ));
+    }
+}
+
+/// The ids of a suspension, and of what a provider is told of it.
+pub(crate) const SUSPENSION: [&str; 2] =
+    ["sus_01k9gz7v3hf8mv3r0x2p6d9qae", "whd_01k9gz7v3hf8mv3r0x2p6d9qae"];
+
+/// What a provider is told.
+pub(crate) fn told(provider: &str) -> Value {
+    let since = "2026-09-01T08:00:00Z";
+    let member =
+        json!({ "id": "mbr_01k9gz7v3hf8mv3r0x2p6d9qae", "code": "forge", "name": "Forge" });
+    json!({
+        "type": "member.suspended", "timestamp": since,
+        "data": {
+            "pole": "pole", "provider": provider, "member": member, "services": [],
+            "suspension": SUSPENSION[0], "sequence": 1, "since": since,
+        },
+    })
+}
+
+/// Records a bill of the provider, with an account of it, and pays a little back to a member, by a file.
+#[track_caller]
+fn pay_out(pole: &Pole, today: jiff::civil::Date) {
+    let at = |what: &str| format!("/v1/poles/{}/{what}", pole.code);
+    let provider = pole.admin.get(&at("providers")).expect(200).string("/data/0/id");
+    let bill = json!({
+        "number": "2026-0118", "issued_on": today, "due_on": today,
+        "lines": [{ "net": "100.00", "rate_percent": "20" }],
+    });
+    pole.admin.post(&at(&format!("providers/{provider}/bills")), bill).expect(201);
+    let account = json!({ "name": "Mésocentre", "iban": "FR7630006000011234567890189" });
+    pole.admin.post(&at(&format!("providers/{provider}/accounts")), &account).expect(201);
+    let member = pole.admin.get(&at("payments")).expect(200).string("/data/0/member");
+    let back = json!({
+        "member": member, "amount": "1.00", "reference": "Trop-perçu", "account": account,
+    });
+    pole.admin.post(&at("transfers"), back).expect(201);
+    pole.admin.post(&at("transfer-files"), json!({ "execute_by": today })).expect(201);
 }
 
 /// Has the pole's bank debit the member that owes a document, by a file.
@@ -169,6 +268,11 @@ fn by_stripe(server: &Server, pole: &Pole) {
             "stripe_customers",
             "member_id, customer_id, made_at",
             "member_id, 'cus_1', 0 FROM collections",
+        ),
+        (
+            "collection_setbacks",
+            "collection_id, version, status, run_at, attempts, last_error, told_at",
+            "collection_id, 1, 'failed', 0, 0, '', 0 FROM collections",
         ),
         (
             "stripe_events",

@@ -24,7 +24,8 @@ impl Sql {
         match url.strip_prefix("sqlite:") {
             Some(file) => {
                 let mut conn = SqliteConnection::establish(file).unwrap();
-                conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON")
+                // Longer than the service itself waits: whoever writes meanwhile may be slow.
+                conn.batch_execute("PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = ON")
                     .unwrap();
                 Self::Sqlite(conn)
             }

@@ -9,6 +9,9 @@ use crate::people::{at, faults, new_email};
 use crate::price_board::setting::{NOW, Setting, tiers};
 use crate::sql::Sql;
 
+/// How long it may take until something is told: after a round comes a rest of many times its length.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 /// The alerts of the subscription of `forge`.
 struct Alerts {
     setting: Setting,
@@ -51,7 +54,7 @@ impl Alerts {
 
     #[track_caller]
     fn wait_for(&self, alert: &str) {
-        let raised = wait_for(Duration::from_secs(20), || self.raised(alert));
+        let raised = wait_for(PATIENCE, || self.raised(alert));
         assert!(raised.is_some(), "nothing was told: {}", self.setting.server.log());
     }
 }
@@ -112,8 +115,12 @@ fn an_alert_tells_once_a_month_what_is_reached(engine: Engine) {
     let (amount, amount_mail) = alerts.make(json!({ "amount": "37.00" }));
     let (more, _) = alerts.make(json!({ "amount": "37.01" }));
     let day = "2026-10-03T08:00:00Z";
-    setting.report(&[("p", "forge", "peak", day, "7.5", json!({}))]);
-    setting.hours(&[("forge", "40"), ("atelier", "120")]);
+    // All at once: the hours of one without those of the other cost more, and might be told of.
+    setting.report(&[
+        ("p", "forge", "peak", day, "7.5", json!({})),
+        ("f", "forge", "hours", day, "40", json!({})),
+        ("a", "atelier", "hours", day, "120", json!({})),
+    ]);
     for alert in [&hours, &peak, &amount] {
         alerts.wait_for(alert);
     }
@@ -155,7 +162,7 @@ fn two_servers_and_crashes_tell_once(engine: Engine) {
         .collect();
     alerts.setting.hours(&[("forge", "12")]);
     // In the middle of it, mostly.
-    wait_for(Duration::from_secs(20), || alerts.raised(&made[0].0));
+    wait_for(PATIENCE, || alerts.raised(&made[0].0));
     alerts.setting.server.kill();
     alerts.setting.server.restart();
     for (alert, _) in &made {

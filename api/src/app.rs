@@ -1,5 +1,6 @@
 //! What the service is made of; built the same way for every command that needs it.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::{HttpRequest, web};
@@ -12,10 +13,11 @@ use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Database, DbError};
 use crate::einvoicing::Platform;
-use crate::http::{Addresses, Schemas, observe::Metrics};
+use crate::http::{Addresses, Api, Schemas, observe::Metrics};
 use crate::mail::Mailer;
 use crate::metering::Metering;
 use crate::poles::PoleCache;
+use crate::webhooks::Webhooks;
 
 /// The service: one of it a process.
 pub(crate) struct App {
@@ -23,7 +25,7 @@ pub(crate) struct App {
     pub(crate) db: Database,
     pub(crate) clock: Clock,
     pub(crate) schemas: Schemas,
-    pub(crate) addresses: Addresses,
+    pub(crate) addresses: LazyLock<Addresses>,
     pub(crate) metrics: Metrics,
     pub(crate) poles: PoleCache,
     pub(crate) catalogues: Catalogues,
@@ -42,6 +44,8 @@ pub(crate) struct App {
     stopping: AtomicBool,
     pub(crate) keyring: Keyring,
     pub(crate) gate: Gate,
+    /// By which providers are told.
+    pub(crate) webhooks: Webhooks,
 }
 
 /// What can go wrong at start.
@@ -68,14 +72,11 @@ pub(crate) enum StartError {
     /// The threads that write usage.
     #[error("threads: {0}")]
     Metering(std::io::Error),
-    /// A mistake in this program.
-    #[error("OpenAPI document: {0}")]
-    Document(String),
 }
 
 impl App {
     /// Opens the database, brings its schema up to date and loads the signing keys.
-    pub(crate) fn start(config: Config, public_url: String) -> Result<Self, StartError> {
+    pub(crate) fn start(config: Config, public_url: String, api: Api) -> Result<Self, StartError> {
         let db = Database::open(config.database_url.clone(), config.database_connections)?;
         db.migrate()?;
         let clock = config.now.map_or_else(Clock::default, Clock::starting_at);
@@ -84,16 +85,15 @@ impl App {
         let archive = Store::open(&config.archive).map_err(StartError::Archive)?;
         let platform = config.einvoicing_folder.as_deref().map(Platform::in_folder).transpose();
         let platform = platform.map_err(StartError::Platform)?;
-        let document = crate::routes::document().map_err(StartError::Document)?;
-        let schemas = Schemas::new(&document);
         let metering = Metering::start(&db, config.usage_queue).map_err(StartError::Metering)?;
         let gate = Gate::new(config.mode).map_err(StartError::Gate)?;
+        let webhooks = Webhooks::new(gate.reach);
         Ok(Self {
             config,
             db,
             clock,
-            schemas,
-            addresses: Addresses::new(&document, crate::routes::unlisted()),
+            schemas: Schemas::new(api.document),
+            addresses: LazyLock::new(api.addresses),
             metrics: Metrics::default(),
             poles: PoleCache::default(),
             catalogues: Catalogues::default(),
@@ -108,6 +108,7 @@ impl App {
             stopping: AtomicBool::new(false),
             keyring: Keyring::new(keys),
             gate,
+            webhooks,
         })
     }
 

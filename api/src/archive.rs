@@ -1,18 +1,18 @@
 //! The archive: final documents as files, made once and kept.
 //!
 //! A file is kept under its hash, and the database says which hash a document has. Whoever asks for the
-//! file later gets those bytes, whatever has become of the program, the pole's colours or its logo; what
-//! is not what was kept is refused, never shown. Invoices are kept for ten years from the end of the
+//! file later gets those bytes, whatever has become of the program, the pole's colours or its logo, or of how
+//! it is paid online; what is not what was kept is refused, never shown. Invoices are kept for ten years from the end of the
 //! financial year (code de commerce, L123-22), electronic ones in the form in which they were issued.
 
 use actix_web::web::{self, Bytes, Data};
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::app::App;
-use crate::db::DbError;
 use crate::db::archive::{self, ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::poles::PoleRow;
+use crate::db::{Db, DbError};
 use crate::documents::Look;
 use crate::einvoice::{EinvoiceFile, NoEinvoice, Syntax};
 use crate::einvoicing;
@@ -20,6 +20,7 @@ use crate::http::File;
 use crate::id::new_id;
 use crate::invoicing::paper::{self, PaperError};
 use crate::problem::Problem;
+use crate::stripe::link_to_pay;
 use crate::work::{Author, Tx};
 
 pub(crate) mod bundle;
@@ -115,10 +116,14 @@ pub(crate) async fn ensure(
     if !kept.is_empty() {
         return Ok(kept);
     }
-    let (drawn, row) = (pole.clone(), invoice.clone());
-    let look = app.db.read(move |conn| paper::look(conn, &drawn)).await?;
+    let (drawn, row, of_work) = (pole.clone(), invoice.clone(), app.clone());
+    let known = move |conn: &mut Db| {
+        let link = link_to_pay(&of_work, conn, &drawn, &row.invoice_id)?;
+        Ok::<_, ArchiveError>((paper::look(conn, &drawn)?, link, row))
+    };
+    let (look, link, row) = app.db.read(known).await?;
     // Without a connection, which others may be waiting for.
-    let files = web::block(move || draw(&row, &look)).await;
+    let files = web::block(move || draw(&row, &look, link.as_deref())).await;
     let files = files.map_err(|gone| ArchiveError::Gone(gone.to_string()))??;
     let mut rows = Vec::with_capacity(files.len());
     for (form, bytes) in files {
@@ -154,15 +159,20 @@ pub(crate) async fn ensure(
     app.db.write(move |conn| author.write(conn, kept)).await
 }
 
-/// The files of a document.
-fn draw(invoice: &InvoiceRow, look: &Look) -> Result<Vec<(FileForm, Vec<u8>)>, ArchiveError> {
+/// The files of a document, with the link by which it is paid if it is.
+fn draw(
+    invoice: &InvoiceRow,
+    look: &Look,
+    pay_at: Option<&str>,
+) -> Result<Vec<(FileForm, Vec<u8>)>, ArchiveError> {
     let xml = match EinvoiceFile::of(invoice, Syntax::Cii) {
         Ok(file) => Some(file.bytes),
         Err(NoEinvoice::Unreadable(error)) => return Err(error.into()),
         // What makes no electronic invoice can be read on paper all the same.
         Err(NoEinvoice::Draft | NoEinvoice::Refused(_)) => None,
     };
-    let mut files = vec![(FileForm::Pdf, paper::issued(invoice, look, xml.as_deref())?)];
+    let pdf = paper::issued(invoice, (look, pay_at), xml.as_deref())?;
+    let mut files = vec![(FileForm::Pdf, pdf)];
     files.extend(xml.map(|xml| (FileForm::Cii, xml)));
     Ok(files)
 }

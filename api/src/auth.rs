@@ -26,6 +26,5 @@ pub(crate) use caller::{Caller, May, PoleMay, Visitor};
 pub(crate) use gate::Gate;
 pub(crate) use keyring::Keyring;
 pub(crate) use outside::SignatureAlgorithm;
-pub(crate) use outside::address::JwksAddress;
 pub(crate) use permission::*;
 pub(crate) use secret::{CryptoError, MasterSecret, Purpose, Token, TokenKind, same};

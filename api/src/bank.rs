@@ -8,11 +8,14 @@
 pub(crate) mod debits;
 mod decide;
 mod faults;
+mod fees;
 mod file;
 mod intake;
 mod known;
 pub(crate) mod payouts;
 mod report;
+pub(crate) mod status;
+pub(crate) mod transfers;
 pub(crate) mod verify;
 
 pub(crate) use decide::{Decision, resolve};

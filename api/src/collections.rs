@@ -15,11 +15,12 @@ pub(crate) mod mandates;
 mod news;
 pub(crate) mod planner;
 pub(crate) mod recall;
+pub(crate) mod setbacks;
 pub(crate) mod settings;
 pub(crate) mod settle;
 pub(crate) mod verify;
 
-pub(crate) use news::{News, Receipt, learn, still_open};
+pub(crate) use news::{News, Receipt, is_back_by_hand, learn, still_open, taken_back};
 
 use std::collections::HashMap;
 
@@ -27,9 +28,9 @@ use palier_billing::{Currency, Money};
 use serde_json::json;
 
 use crate::day::Day;
-use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, PartRow};
+use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, PartRow, Wanted};
 use crate::db::invoices::{self, InvoiceStatus};
-use crate::db::payments;
+use crate::db::payments::{self, Whose};
 use crate::db::{Db, DbError, means, poles};
 use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId, PoleId};
 use crate::problem::{Fault, Problem};
@@ -178,6 +179,7 @@ pub(crate) fn arrive(tx: &mut Tx<'_>, it: Arrival) -> Result<CollectionRow, Prob
     if let Some(known) = collections::by_external(tx.conn, tx.pole(), &it.external_id)? {
         return Ok(known);
     }
+    call_off(tx, &it)?;
     let invoice = std::slice::from_ref(&it.invoice);
     let moving = collections::on_the_way(tx.conn, tx.pole(), invoice)?;
     let before = collections::attempts(tx.conn, tx.pole(), &it.invoice)?;
@@ -212,6 +214,21 @@ pub(crate) fn arrive(tx: &mut Tx<'_>, it: Arrival) -> Result<CollectionRow, Prob
     collections::insert(tx.conn, &row, &[part])?;
     tx.note("collection.arrived", row.collection_id.as_str(), &Changes::made(&told(&row)))?;
     Ok(row)
+}
+
+/// Calls off what was planned of a document that its member is paying by itself.
+fn call_off(tx: &mut Tx<'_>, it: &Arrival) -> Result<(), Problem> {
+    let whose = Whose { among: None, member: Some(it.member.clone()) };
+    let status = Some(CollectionStatus::Planned);
+    let wanted = Wanted { whose, status, ..Wanted::default() };
+    for row in collections::page(tx.conn, tx.pole(), &wanted, None, i64::MAX)? {
+        // What is planned with others waits until it is settled.
+        if documents(tx, &row)? == [it.invoice.clone()] {
+            let reason = "paid online".to_owned();
+            learn(tx, &row.collection_id, News::Cancelled { reason })?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes that another payment now stands for a collection: part of the first went back.

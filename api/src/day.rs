@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use jiff::Span;
 use jiff::civil::Date;
 use palier_billing::time_zone;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -55,6 +56,11 @@ impl Day {
     /// The day after.
     pub(crate) fn next(&self) -> Self {
         self.date().tomorrow().unwrap_or(Date::MAX).into()
+    }
+
+    /// So many days later.
+    pub(crate) fn plus(&self, days: u16) -> Self {
+        self.date().saturating_add(Span::new().days(days)).into()
     }
 }
 

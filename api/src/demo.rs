@@ -16,12 +16,11 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::auth::{Grant, Role};
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow, UnmatchedUsage};
+use crate::db::poles::{self, PoleRow, UnmatchedUsage, WrittenLanguage};
 use crate::db::sessions::SignInMethod;
 use crate::db::users::{self, UserRow};
 use crate::id::{self, PoleId, UserId};
 use crate::problem::Problem;
-use crate::routes::WrittenLanguage;
 use crate::work::{Author, Changes};
 
 mod companies;

@@ -1,8 +1,8 @@
 //! Documents as people read them: PDF/A-3, and for an electronic invoice Factur-X, which is the same
 //! with its XML attached.
 //!
-//! A page is a function of what was sealed and of how the pole looks, and of nothing else: no clock, no
-//! tariff, no database. The same document gives the same bytes wherever it is drawn.
+//! A page is a function of what was sealed, of how the pole looks and of where it is paid, and of nothing
+//! else: no clock, no tariff, no database. The same gives the same bytes wherever it is drawn.
 
 use jiff::civil::Date;
 use palier_billing::{Document, Money, VatCategory};
@@ -60,6 +60,9 @@ pub(crate) enum Stage<'s> {
         due_on: Date,
         /// The same for machines: an invoice of EN 16931 in CII; none leaves a page for people alone.
         xml: Option<&'s [u8]>,
+        /// The link by which it is paid online, if the pole collects like that on the day it is drawn. It
+        /// must lead there for as long as the file is kept.
+        pay_at: Option<&'s str>,
     },
 }
 

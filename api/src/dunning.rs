@@ -15,9 +15,11 @@ mod letters;
 mod mail;
 mod run;
 pub(crate) mod settings;
+mod suspensions;
 pub(crate) mod verify;
 
 pub(crate) use charge::charge;
 pub(crate) use late::{Late, late, of_document};
 pub(crate) use letters::{Claimed, LeftOut, Letter, Why};
 pub(crate) use run::{Mode, Outcome, run};
+pub(crate) use suspensions::{lift, suspend};

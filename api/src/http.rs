@@ -32,5 +32,12 @@ pub(crate) use page::{Cursor, List, Page, PageQuery};
 pub(crate) use patch::Patch;
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;
-pub(crate) use schemas::Schemas;
+pub(crate) use schemas::{Document, Schemas};
 pub(crate) use stored::{Stateless, Stored};
+
+/// The API as its routes describe it, which nothing below them knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Api {
+    pub(crate) document: Document,
+    pub(crate) addresses: fn() -> Addresses,
+}

@@ -5,8 +5,9 @@
 //! have a stable order and indexes grow at one end; the prefix tells a person what an id names and
 //! keeps a member's id from being taken for a service's.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use uuid::{ContextV7, Timestamp, Uuid};
@@ -25,10 +26,11 @@ pub(crate) fn new_id(prefix: &str, now: Time) -> String {
     let micros = u64::try_from(now.micros()).unwrap_or_default();
     let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
     let nanos = u32::try_from(rest.saturating_mul(1_000)).unwrap_or_default();
-    if let Some(nth) = next_repeatable() {
-        return format!("{prefix}_{}", encode(repeatable(micros / 1_000, nth)));
+    if REPEATABLE.load(Ordering::Relaxed) {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        return format!("{prefix}_{}", encode(repeatable(&mut made, prefix, micros / 1_000)));
     }
-    let mut context = CONTEXT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut context = CONTEXT.lock().unwrap_or_else(PoisonError::into_inner);
     let context = context.get_or_insert_with(ContextV7::new);
     let uuid = Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos));
     format!("{prefix}_{}", encode(uuid.as_u128()))
@@ -39,7 +41,7 @@ pub(crate) fn new_id(prefix: &str, now: Time) -> String {
 pub(crate) fn new_request_id(now: Time) -> String {
     static BEGINNING: LazyLock<u64> = LazyLock::new(|| Uuid::now_v7().as_u64_pair().1);
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    if REPEATABLE.load(Ordering::Relaxed) >= 0 {
+    if REPEATABLE.load(Ordering::Relaxed) {
         return new_id("req", now);
     }
     let millis = u64::try_from(now.micros()).unwrap_or_default() / 1_000;
@@ -52,25 +54,26 @@ pub(crate) fn new_request_id(now: Time) -> String {
     format!("req_{}", encode(uuid.as_u128()))
 }
 
-/// How many identifiers were made since they are the same in every run; negative while they are
-/// not.
-static REPEATABLE: AtomicI64 = AtomicI64::new(-1);
+/// Whether identifiers are the same in every run.
+static REPEATABLE: AtomicBool = AtomicBool::new(false);
+
+/// How many of each kind were made since they are. They are counted apart: what looks after itself in
+/// the background makes some too, and not always at the same moment.
+static MADE: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
 
 /// From now on, the same program at the same time makes the same identifiers: for demonstrations,
 /// whose addresses stand in the documentation.
 pub(crate) fn make_repeatable(yes: bool) {
-    REPEATABLE.store(if yes { 0 } else { -1 }, Ordering::Relaxed);
-}
-
-fn next_repeatable() -> Option<i64> {
-    let count = |nth: i64| (nth >= 0).then(|| nth.saturating_add(1));
-    REPEATABLE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count).ok()
+    MADE.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    REPEATABLE.store(yes, Ordering::Relaxed);
 }
 
 /// A UUID version 7 of an instant, with a counter and a digest of it in place of random bits.
-fn repeatable(millis: u64, nth: i64) -> u128 {
-    let counter = u16::try_from(nth & 0x0fff).unwrap_or_default();
-    let sum = digest(&SHA256, &nth.to_be_bytes());
+fn repeatable(made: &mut BTreeMap<String, u64>, prefix: &str, millis: u64) -> u128 {
+    let nth = made.entry(prefix.to_owned()).or_default();
+    *nth = nth.saturating_add(1);
+    let counter = u16::try_from(*nth & 0x0fff).unwrap_or_default();
+    let sum = digest(&SHA256, format!("{prefix} {nth}").as_bytes());
     let mut bytes = [0; 10];
     for (place, byte) in bytes.iter_mut().zip(sum.as_ref()) {
         *place = *byte;
@@ -113,11 +116,12 @@ macro_rules! id {
     ($(#[$about:meta])* $name:ident, $prefix:literal, $place:literal) => {
         $(#[$about])*
         #[derive(
-            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        pub(crate) struct $name(String);
+        // Shared, since ids are copied far more often than they are made.
+        pub(crate) struct $name(std::sync::Arc<str>);
 
         #[expect(clippy::allow_attributes, reason = "not every kind of id needs all of these")]
         #[allow(dead_code, reason = "not every kind of id needs all of these")]
@@ -127,7 +131,7 @@ macro_rules! id {
 
             /// A new one.
             pub(crate) fn new(now: $crate::clock::Time) -> Self {
-                Self($crate::id::new_id($prefix, now))
+                Self($crate::id::new_id($prefix, now).into())
             }
 
             /// As text.
@@ -145,9 +149,15 @@ macro_rules! id {
 
             fn from_str(text: &str) -> Result<Self, $crate::id::NotAnId> {
                 if $crate::id::is_id($prefix, text) {
-                    return Ok(Self(text.to_owned()));
+                    return Ok(Self(text.into()));
                 }
                 Err($crate::id::NotAnId { prefix: $prefix })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
@@ -155,6 +165,13 @@ macro_rules! id {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        // Hashed and ordered as its text is, so that it is found by a text.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 
@@ -215,8 +232,14 @@ id!(/** What moved on an account. */ BankMovementId, "bmv", "movement");
 id!(/** A card, an account or a mandate by which a member lets itself be collected. */ MeansId, "pms", "means");
 id!(/** A file of direct debits for the bank. */ DebitFileId, "dbf", "file");
 id!(/** Money that is asked for by a member's means of payment. */ CollectionId, "col", "collection");
+id!(/** What a provider bills to the pole. */ BillId, "bil", "bill");
+id!(/** An account to which a provider is paid. */ ProviderAccountId, "pac", "account");
+id!(/** Money that goes out. */ TransferId, "tfr", "transfer");
+id!(/** A file of transfers for the bank. */ TransferFileId, "tff", "transfer_file");
 id!(/** A credit that a member was granted. */ GrantId, "grt", "grant");
 id!(/** A letter to a member that is late. */ LetterId, "ltr", "letter");
+id!(/** The time in which a member's services are suspended. */ SuspensionId, "sus", "suspension");
+id!(/** What a provider is told by a webhook. */ DeliveryId, "whd", "delivery");
 id!(/** A file exchanged with an approved platform. */ MessageId, "msg", "message");
 id!(/** From how much usage on somebody wants to be told. */ UsageAlertId, "alr", "alert");
 id!(/** Work to be done later; in an address, a mail to a member. */ JobId, "job", "mail");
@@ -233,6 +256,25 @@ mod tests {
         assert!(ids.iter().all(|id| id.as_str().parse() == Ok(id.clone())));
         let later = MemberId::new("2026-11-01T08:30:01Z".parse().unwrap());
         assert!(ids.iter().all(|id| *id < later));
+    }
+
+    #[test]
+    fn repeatable_ids_of_a_kind_are_the_same_whatever_else_is_made() {
+        let (mut one, mut other) = (BTreeMap::new(), BTreeMap::new());
+        let members = |made: &mut BTreeMap<_, _>, between: &[&str]| {
+            let ids = (0..1000).map(|_| {
+                for kind in between {
+                    repeatable(made, kind, 1);
+                }
+                repeatable(made, "mbr", 1)
+            });
+            ids.collect::<Vec<_>>()
+        };
+        let alone = members(&mut one, &[]);
+        assert!(alone.is_sorted_by(|earlier, later| earlier < later));
+        assert_eq!(alone, members(&mut other, &["evt", "job"]));
+        let other_kind = repeatable(&mut BTreeMap::new(), "svc", 1);
+        assert_ne!(Some(&other_kind), alone.first());
     }
 
     #[test]

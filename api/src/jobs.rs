@@ -13,14 +13,16 @@ use crate::clock::Time;
 use crate::db::jobs::{self, JobRow};
 use crate::db::mails::{self, MailKind, MailRow, MailState};
 use crate::db::{Db, DbError, attempts, once, sessions};
-use crate::id::{CollectionId, JobId, MeansId, MemberId, PoleId, UserId};
+use crate::id::{CollectionId, DeliveryId, JobId, MeansId, MemberId, PoleId, TransferId, UserId};
 use crate::mail::{Delivery, Mail, Undelivered};
 use crate::problem::Problem;
-use crate::stripe;
 use crate::work::Tx;
+use crate::{stripe, webhooks};
 
 mod patience;
 mod sign_in_mail;
+
+pub(crate) use patience::IN_ALL;
 
 /// How long an attempt may take.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -51,8 +53,12 @@ pub(crate) enum Job {
     StripeCharge { pole: PoleId, collection: CollectionId },
     /// Give back what was collected; asked twice under the same key, it is given once.
     StripeRefund { pole: PoleId, collection: CollectionId, amount_minor: i64, key: String },
+    /// Pass on to a provider what it is owed.
+    StripeTransfer { pole: PoleId, transfer: TransferId },
     /// Act upon what Stripe told.
     StripeEvent { pole: PoleId, event: String },
+    /// Tell a provider of something; told twice, it has the same id.
+    Webhook { pole: PoleId, delivery: DeliveryId },
 }
 
 impl Job {
@@ -72,7 +78,9 @@ impl Job {
             | Self::StripeForget { .. }
             | Self::StripeCharge { .. }
             | Self::StripeRefund { .. }
+            | Self::StripeTransfer { .. }
             | Self::StripeEvent { .. } => stripe::run(app, self.clone()).await,
+            Self::Webhook { pole, delivery } => webhooks::deliver(app, pole, delivery).await,
         }
     }
 
@@ -83,11 +91,14 @@ impl Job {
             Self::Mail(_)
             | Self::Invitation { .. }
             | Self::StripeMeans { .. }
-            | Self::StripeForget { .. } => patience::IN_ALL,
-            // Money that was asked for is on its way until it is known what became of it.
-            Self::StripeCharge { .. } | Self::StripeRefund { .. } | Self::StripeEvent { .. } => {
-                SignedDuration::MAX
-            }
+            | Self::StripeForget { .. } => IN_ALL,
+            // Money that was asked for is on its way until it is known what became of it; the row of a webhook
+            // says when it is given up.
+            Self::StripeCharge { .. }
+            | Self::StripeRefund { .. }
+            | Self::StripeTransfer { .. }
+            | Self::StripeEvent { .. }
+            | Self::Webhook { .. } => SignedDuration::MAX,
         }
     }
 }
@@ -132,7 +143,8 @@ pub(crate) fn enqueue(app: &App, tx: &mut Tx<'_>, job: &Job) -> Result<(), Probl
     insert(app, tx, id, job)
 }
 
-fn insert(app: &App, tx: &mut Tx<'_>, id: JobId, job: &Job) -> Result<(), Problem> {
+/// Puts a job into the queue under an id that somebody keeps.
+pub(crate) fn insert(app: &App, tx: &mut Tx<'_>, id: JobId, job: &Job) -> Result<(), Problem> {
     let row = JobRow {
         pole_id: tx.pole().clone(),
         payload: payload(app, &id, job)?,
@@ -146,9 +158,9 @@ fn insert(app: &App, tx: &mut Tx<'_>, id: JobId, job: &Job) -> Result<(), Proble
     Ok(jobs::insert(tx.conn, &row)?)
 }
 
-/// Puts a mail that has stopped back into the queue, to another address if there is one; false, if
-/// nothing of it is left to be sent.
-pub(crate) fn mail_again(
+/// Puts a job that waits back into the queue, a mail to another address if there is one; false, if nothing
+/// of it is left to be done.
+pub(crate) fn again(
     app: &App,
     tx: &mut Tx<'_>,
     id: &JobId,
@@ -183,7 +195,7 @@ pub(crate) async fn run_next(app: &Data<App>) -> Result<bool, DbError> {
     let Some(row) = taken else { return Ok(false) };
     let (outcome, worth) = match read(app, &row) {
         Ok(job) => (job.run(app, &row.job_id).await, job.worth()),
-        Err(error) => (Err(Undelivered::Later(error)), patience::IN_ALL),
+        Err(error) => (Err(Undelivered::Later(error)), IN_ALL),
     };
     let now = app.now();
     app.db.write(move |conn| conclude(conn, &row, outcome, worth, now)).await?;
@@ -198,20 +210,23 @@ fn conclude(
     worth: SignedDuration,
     now: Time,
 ) -> Result<(), DbError> {
+    let is_worth_it = now.since(row.created_at) < worth;
     let (state, error) = match outcome {
         Ok(Delivery::Taken) => {
             mails::note(conn, row, (MailState::Sent, ""), now)?;
             return jobs::remove(conn, row);
         }
         Err(Undelivered::Wait(rest)) => return jobs::put_off(conn, row, now.plus(rest)),
-        Err(Undelivered::Later(error)) if now.since(row.created_at) < worth => {
-            tracing::warn!(job = %row.job_id, attempts = row.attempts, %error, "job failed");
-            mails::note(conn, row, (MailState::Queued, &error), now)?;
-            let again = now.plus(patience::after(&row.job_id, row.attempts));
-            return jobs::postpone(conn, row, again, &error);
+        Err(Undelivered::Later(error)) if is_worth_it => {
+            return come_again(conn, row, (SignedDuration::ZERO, &error), now);
+        }
+        Err(Undelivered::NotBefore(rest, error)) if is_worth_it => {
+            return come_again(conn, row, (rest, &error), now);
         }
         Ok(Delivery::Nowhere) => (MailState::NotSent, String::new()),
-        Err(Undelivered::Later(error)) => (MailState::GivenUp, error),
+        Err(Undelivered::Later(error) | Undelivered::NotBefore(_, error)) => {
+            (MailState::GivenUp, error)
+        }
         Err(Undelivered::Never(error)) => (MailState::Refused, error),
     };
     if !error.is_empty() {
@@ -223,6 +238,19 @@ fn conclude(
     } else {
         jobs::remove(conn, row)
     }
+}
+
+/// Has a job that did not end well tried again, ever more rarely, and not before it has rested as long as asked.
+fn come_again(
+    conn: &mut Db,
+    row: &JobRow,
+    (rest, error): (SignedDuration, &str),
+    now: Time,
+) -> Result<(), DbError> {
+    tracing::warn!(job = %row.job_id, attempts = row.attempts, %error, "job failed");
+    mails::note(conn, row, (MailState::Queued, error), now)?;
+    let rest = rest.max(patience::after(&row.job_id, row.attempts));
+    jobs::postpone(conn, row, now.plus(rest), error)
 }
 
 fn read(app: &App, row: &JobRow) -> Result<Job, String> {

@@ -7,6 +7,7 @@ mod app;
 mod archive;
 mod auth;
 mod bank;
+mod bills;
 mod boards;
 mod catalogue;
 mod cli;
@@ -16,6 +17,7 @@ mod collections;
 mod config;
 #[expect(clippy::float_arithmetic, reason = "pixels, not money")]
 mod curve;
+mod daily;
 mod dated;
 mod day;
 mod db;
@@ -36,10 +38,12 @@ mod mail;
 mod members_file;
 mod members_import;
 mod metering;
+mod outward;
 mod party;
 mod payments;
 mod poles;
 mod problem;
+mod provider_accounts;
 mod quote;
 #[doc(hidden)]
 pub mod readers;
@@ -50,6 +54,8 @@ mod sheet;
 mod stripe;
 mod tariff;
 mod text;
+mod transfers;
+mod webhooks;
 mod work;
 
 /// Runs the command that the program was called with.

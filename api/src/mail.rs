@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, MailTransport};
 use crate::db::archive::FileForm;
+use crate::db::poles::WrittenLanguage;
 use crate::fault;
 use crate::id::{JobId, PoleId};
-use crate::routes::WrittenLanguage;
 use crate::text::{Language, Text};
 
 mod domains;
@@ -113,6 +113,8 @@ pub(crate) enum Undelivered {
     Wait(SignedDuration),
     /// It may go better later.
     Later(String),
+    /// It may go better later, and who it is for asks for as much time.
+    NotBefore(SignedDuration, String),
     /// It will not go better later (RFC 5321, 4.2.1: a reply that begins with 5).
     Never(String),
 }

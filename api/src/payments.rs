@@ -111,6 +111,8 @@ struct Plan {
     movement: Option<Movement>,
     reverses: Option<PaymentRow>,
     parts: Vec<(InvoiceId, Settlement)>,
+    /// How much of the member's credit was kept for it.
+    kept: Money,
 }
 
 /// Records what happened to money.
@@ -118,6 +120,15 @@ struct Plan {
 /// # Errors
 /// A [`Problem`] with what is wrong of it; the database's.
 pub(crate) fn record(tx: &mut Tx<'_>, facts: Facts) -> Result<Recorded, Problem> {
+    let kept = Money::zero(facts.amount.currency());
+    record_kept(tx, facts, kept)
+}
+
+/// The same of a payment for which a part of the member's credit was kept.
+///
+/// # Errors
+/// As [`record`].
+pub(crate) fn record_kept(tx: &mut Tx<'_>, facts: Facts, kept: Money) -> Result<Recorded, Problem> {
     // What is open, and what stands to a member's credit, is read before it is written.
     poles::hold(tx.conn, tx.pole())?;
     let parts = parts(tx, &facts)?;
@@ -150,6 +161,7 @@ pub(crate) fn record(tx: &mut Tx<'_>, facts: Facts) -> Result<Recorded, Problem>
         movement,
         reverses,
         parts,
+        kept,
     };
     write(tx, &member, plan)
 }
@@ -189,6 +201,7 @@ pub(crate) fn reverse(tx: &mut Tx<'_>, id: &PaymentId, why: Return) -> Result<Re
         movement,
         reverses: Some(row.clone()),
         parts,
+        kept: Money::zero(row.currency()),
     };
     write(tx, &row.member_id, plan)
 }
@@ -285,7 +298,14 @@ fn write(tx: &mut Tx<'_>, member: &MemberId, plan: Plan) -> Result<Recorded, Pro
     let found = members::find(tx.conn, tx.pole(), member)?;
     let found = found.ok_or_else(refuse::unknown_member)?;
     let code = plan.amount.currency().code();
-    let credit = payments::credit(tx.conn, tx.pole(), member, code)?;
+    let credit = match plan.kind {
+        // That money came back is so, whatever was meant to be done with it.
+        PaymentKind::Reversal => payments::credit(tx.conn, tx.pole(), member, code)?,
+        _ => {
+            let free = credit::free(tx.conn, tx.pole(), (member, code))?;
+            free.saturating_add(plan.kept.minor())
+        }
+    };
     refuse::unless_covered(&plan, credit)?;
     let entry = book::entry(tx, &found, &plan)?.ok_or_else(refuse::nothing)?;
     let entry = journal::add(tx.conn, tx.pole(), &entry, None, tx.at())?;

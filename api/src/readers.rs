@@ -13,8 +13,7 @@ use crate::http::Schemas;
 use crate::metering::Reported;
 use crate::routes::{self, UsageEventInput};
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::new(&routes::document().expect("a document")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(routes::document));
 
 /// Reads a report of usage, in the form that a number stands for.
 pub fn usage_report(form: u8, body: &[u8]) {

@@ -1,5 +1,5 @@
 //! Stripe collects: members save a card or sign a mandate on its pages, what they owe is charged on its
-//! day, and its payouts are booked to the cent.
+//! day, what providers are owed is passed on to their accounts there, and its payouts are booked to the cent.
 //!
 //! Palier’s documents say what is owed; Stripe only moves money. Three rules keep the two together:
 //!
@@ -12,6 +12,7 @@
 mod account;
 mod charge;
 mod client;
+mod dispute;
 mod event;
 mod intent;
 mod look;
@@ -20,6 +21,7 @@ mod page;
 mod payout;
 mod refund;
 mod signature;
+mod transfer;
 pub(crate) mod verify;
 mod words;
 
@@ -34,8 +36,8 @@ pub(crate) use client::{Stripe, Trouble};
 pub(crate) use event::{believed, keep};
 pub(crate) use look::{Found, look, run as collect};
 pub(crate) use means::Details;
-pub(crate) use page::{Way, lead, link, read_link};
-pub(crate) use words::{may_be_tried_again, reason};
+pub(crate) use page::{Way, lead, link, link_to_pay, read_link};
+pub(crate) use words::{may_be_tried_again, not_transferred, reason};
 
 /// Does a job of Stripe's.
 ///
@@ -49,8 +51,11 @@ pub(crate) async fn run(app: &Data<App>, job: Job) -> Result<Delivery, Undeliver
         Job::StripeRefund { pole, collection, amount_minor, key } => {
             refund::run(app, pole, collection, (amount_minor, &key)).await
         }
+        Job::StripeTransfer { pole, transfer } => transfer::run(app, pole, transfer).await,
         Job::StripeEvent { pole, event } => event::run(app, pole, event).await,
-        Job::Mail(_) | Job::SignInLink { .. } | Job::Invitation { .. } => Ok(()),
+        Job::Mail(_) | Job::SignInLink { .. } | Job::Invitation { .. } | Job::Webhook { .. } => {
+            Ok(())
+        }
     };
     match done {
         Ok(()) => Ok(Delivery::Taken),

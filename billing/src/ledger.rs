@@ -13,8 +13,9 @@
 //! | money that moves | [`transfer`] | 512 | 517 |
 //! | a loss | [`write_off`] | 654, 4457 | 411 |
 //! | a cent too little | [`rounding`] | 658 | 411 |
-//! | a provider's invoice | [`purchase`] | 611, 4456 | 401 |
+//! | a provider's invoice | [`purchase`] | 611, 44566 or 44564 | 401 |
 //! | … and paying it | [`disbursement`] | 401 | 512 |
+//! | … and the VAT that waited for it | | 44566 | 44564 |
 //! | a year that begins | [`opening`] | 411, 512 | 401, 4457, 120 |
 //!
 //! Amounts of nothing make no posting, and facts that move nothing no entry. Amounts below zero
@@ -97,9 +98,9 @@ pub use lettering::{Letter, Lettering};
 pub use loss::{Rounding, WriteOff, rounding, write_off};
 pub use opening::{Standing, opening};
 pub use payment::{
-    Fees, Payment, Payout, Refund, Treasury, payment, payout, payout_back, refund, transfer,
-    unmatched,
+    Fees, Payment, Payout, Refund, Treasury, bank_fees, payment, payout, payout_back, refund,
+    transfer, unmatched,
 };
-pub use purchase::{Purchase, disbursement, purchase};
+pub use purchase::{Disbursement, Purchase, disbursement, purchase};
 pub use sale::{Revenue, Sale, credit_note, sale};
 pub use settlement::Settlement;

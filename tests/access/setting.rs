@@ -1,6 +1,7 @@
 //! A pole with one of everything in it, and what somebody would ask of each operation there.
 
 mod bodies;
+mod made;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use ureq::http::Method;
 use crate::invoices;
 use crate::openapi::document::Operation;
 use crate::people::{Person, at, refresh};
-use crate::seed::member;
+use crate::seed::{self, member};
 use crate::sql::Sql;
 
 /// When the setting is, from its beginning.
@@ -48,7 +49,9 @@ impl House {
         yesterdays.stop();
         let server = Server::builder(engine).database(yesterdays.database_url());
         let stripe = FakeStripe::start();
-        let server = server.arg(format!("--stripe-url={}", stripe.url())).now(TODAY).start();
+        let server = server.arg(format!("--stripe-url={}", stripe.url())).now(TODAY);
+        // For as long as everybody takes who calls everything, on a busy machine too.
+        let server = server.env("PALIER_ACCESS_TOKEN_MINUTES", "720").start();
         let begun = Instant::now();
         let renewed = refresh(&server, &pole, &admin.refresh_token).expect(200);
         let token = renewed.string("/access_token");
@@ -143,6 +146,8 @@ impl<'h> Setting<'h> {
         pole.admin.with_header("if-match", "*").patch(&at(pole, ""), refuse).expect(200);
         this.invoice();
         this.collect();
+        this.pay_out();
+        this.suspend();
         this
     }
 
@@ -191,7 +196,7 @@ impl<'h> Setting<'h> {
             let list = self.pole.admin.get(&at(self.pole, &list)).expect(200);
             list.json()["data"][0]["id"].as_str().map(str::to_owned)
         };
-        wait_for(Duration::from_secs(20), sent).expect("a mail is sent")
+        wait_for(Duration::from_mins(1), sent).expect("a mail is sent")
     }
 
     /// Collects by Stripe as well: there is a link to pay the document, and something was paid out.
@@ -227,6 +232,48 @@ impl<'h> Setting<'h> {
         self.lasting.extend([("file", self.debit_file())]);
     }
 
+    /// The services of somebody were suspended, and the provider told of it.
+    #[track_caller]
+    fn suspend(&mut self) {
+        self.webhook_endpoint();
+        let [suspension, delivery] = seed::SUSPENSION.map(str::to_owned);
+        self.suspension(&suspension);
+        let (provider, pole) = (&self.providers[0], &self.pole.id);
+        let event = seed::told(provider);
+        Sql::open(self.server.database_url()).run(&format!(
+            "INSERT INTO webhook_deliveries (pole_id, delivery_id, provider_id, kind, suspension_id, body, \
+             state, job_id, attempts, queued_at, created_at) VALUES ('{pole}', '{delivery}', '{provider}', \
+             'member.suspended', '{suspension}', '{event}', 'delivered', \
+             'job_01k9gz7v3hf8mv3r0x2p6d9qae', 1, 0, 0)"
+        ));
+        self.lasting.extend([("suspension", suspension), ("delivery", delivery)]);
+    }
+
+    /// A suspension that goes on, of somebody new.
+    #[track_caller]
+    fn suspension(&self, id: &str) {
+        let whose = self.make("/members", member(&self.new_word("late"), "732829320"));
+        Sql::open(self.server.database_url()).run(&format!(
+            "INSERT INTO suspensions (pole_id, suspension_id, member_id, seq, actor, reason, began_on, \
+             began_at) VALUES ('{}', '{id}', '{whose}', 1, 'palier', '', '2026-09-02', 0)",
+            self.pole.id
+        ));
+    }
+
+    fn webhook_endpoint(&self) {
+        let whatever = self.pole.admin.with_header("if-match", "*");
+        let endpoint = format!("/providers/{}/webhook-endpoint", self.providers[0]);
+        whatever.put(&at(self.pole, &endpoint), bodies::webhook_endpoint(0)).expect(200);
+    }
+
+    /// Owes the provider something, and pays a little back to the member.
+    #[track_caller]
+    fn pay_out(&mut self) {
+        self.lasting.extend([("bill", self.bill()), ("account", self.account())]);
+        self.lasting.extend([("transfer", self.transfer())]);
+        self.lasting.extend([("transfer_file", self.transfer_file())]);
+    }
+
     /// What nobody learns who acts for another member or provider.
     pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
         let told = |place: &str| matches!(place, "pole" | "period" | "payout" | "link");
@@ -260,6 +307,10 @@ impl<'h> Setting<'h> {
             // Whoever came before may have deleted it.
             self.stripe_account();
         }
+        if operation.path.contains("/webhook-") {
+            // Here as well.
+            self.webhook_endpoint();
+        }
         let told = (operation.id() == "receiveStripeEvent").then(|| self.house.event());
         assert!(!path.contains('{'), "say in tests/access/setting.rs what there is at {path}");
         let kinds = operation.said["requestBody"]["content"].as_object();
@@ -289,10 +340,24 @@ impl<'h> Setting<'h> {
             "replaceInvoice" => vec![("invoice", self.replaceable())],
             // A month that is over.
             "getClosing" | "closePeriod" => vec![("period", "2026-08".to_owned())],
-            "endPaymentMeans" => vec![("means", self.mandate())],
+            "endPaymentMeans" | "revokePaymentMeans" => vec![("means", self.mandate())],
             // What is called off is planned again, and goes into the next.
             "getDebitFile" | "getDebitFileContent" | "settleDebitFile" | "cancelDebitFile" => {
                 vec![("file", self.debit_file())]
+            }
+            "liftSuspension" => {
+                let id = format!("sus_01k9gz7v3hf8mv3r0x2p6d{:0>4}", self.new_number());
+                self.suspension(&id);
+                vec![("suspension", id)]
+            }
+            "cancelProviderBill" => vec![("bill", self.bill())],
+            "confirmProviderAccount" | "endProviderAccount" => vec![("account", self.account())],
+            "settleTransfer" | "returnTransfer" | "cancelTransfer" => {
+                vec![("transfer", self.transfer())]
+            }
+            "settleTransferFile" | "cancelTransferFile" => {
+                self.transfer();
+                vec![("transfer_file", self.transfer_file())]
             }
             "reversePayment" => vec![("payment", self.payment())],
             "resolveBankMovement" => vec![("movement", self.movement())],
@@ -322,89 +387,6 @@ impl<'h> Setting<'h> {
         };
         ids.extend(new);
         ids
-    }
-
-    #[track_caller]
-    fn make(&self, path: &str, body: Value) -> String {
-        self.pole.admin.post(&at(self.pole, path), body).expect(201).string("/id")
-    }
-
-    fn draft(&self) -> String {
-        self.make("/services", self.service_body())
-    }
-
-    fn price(&self, service: &str, from: &str) -> String {
-        self.make(&format!("/services/{service}/tariffs"), bodies::tariff(from))
-    }
-
-    fn publish(&self, service: &str) {
-        let publish = at(self.pole, &format!("/services/{service}/publish"));
-        self.pole.admin.post(&publish, json!({})).expect(200);
-    }
-
-    fn published(&self) -> String {
-        let service = self.draft();
-        self.price(&service, "2026-01-01");
-        self.publish(&service);
-        service
-    }
-
-    fn meter(&self, service: &str) -> String {
-        self.make(&format!("/services/{service}/meters"), self.meter_body())
-    }
-
-    fn subscription(&self, service: &str) -> String {
-        let subscriptions = format!("/members/{}/subscriptions", self.members[0]);
-        self.make(&subscriptions, json!({ "service": service }))
-    }
-
-    fn alert(&self, subscription: &str) -> String {
-        let alerts = format!("/members/{}/subscriptions/{subscription}/alerts", self.members[0]);
-        self.make(&alerts, bodies::alert())
-    }
-
-    fn grant(&self) -> String {
-        self.make(&format!("/members/{}/credit-grants", self.members[0]), bodies::grant())
-    }
-
-    fn payment(&self) -> String {
-        self.make("/payments", bodies::payment(&self.lasting))
-    }
-
-    fn mandate(&self) -> String {
-        self.make("/payment-means", bodies::mandate(&self.lasting))
-    }
-
-    fn debit_file(&self) -> String {
-        self.make("/debit-files", bodies::debit_file())
-    }
-
-    /// The invoice of a member that was made last: each is replaced by another. Its id says when the
-    /// clock stood, which goes back here; its number does not.
-    fn replaceable(&self) -> String {
-        let list = format!("/invoices?kind=invoice&member={}", self.billed);
-        let list = self.pole.admin.get(&at(self.pole, &list)).expect(200).json();
-        // By number: they are drafted in a month to come, and replaced today.
-        let invoices = list["data"].as_array().unwrap().iter();
-        let last = invoices.max_by_key(|it| it["number"].as_str().unwrap()).unwrap();
-        last["id"].as_str().unwrap().to_owned()
-    }
-
-    /// A movement at the bank, which nobody knows what it is.
-    fn movement(&self) -> String {
-        let path = at(self.pole, &format!("/bank-statements{}", bodies::BANK_CSV));
-        let csv = self.pole.admin.with_header("content-type", "text/csv");
-        let file = self.bank_file();
-        let report = csv.send(Method::POST, &path, Some(file.as_bytes())).expect(200);
-        report.string("/imported/0/id")
-    }
-
-    fn identity_provider(&self) -> String {
-        self.make("/identity-providers", self.identity_provider_body())
-    }
-
-    fn key(&self, for_provider: bool) -> String {
-        self.make("/api-keys", self.key_body(for_provider))
     }
 }
 

@@ -161,6 +161,7 @@ const WHO_MAY: &str = "
     getPaymentMeans          payments:read          +    +    +     +     +    -     ?     -    +   +
     setDefaultPaymentMeans   payments:write         +    +    -     -     -    -     -     -    +   +
     endPaymentMeans          payments:write         +    +    -     -     -    -     -     -    +   +
+    revokePaymentMeans       members:write          +    +    -     +     -    -     ?     -    +   +
     listCollections          payments:read          +    +    +     +     +    -     +     -    +   +
     planCollections          payments:write         +    +    -     -     -    -     -     -    +   +
     getCollection            payments:read          +    +    +     +     +    -     ?     -    +   +
@@ -172,6 +173,29 @@ const WHO_MAY: &str = "
     getDebitFileContent      payments:read          +    +    +     -     -    -     -     -    +   +
     settleDebitFile          payments:write         422  422   -     -     -    -     -     -   422 422
     cancelDebitFile          payments:write         +    +    -     -     -    -     -     -    +   +
+    listProviderBills        payments:read          +    +    +     ?     ?    -     ?     -    +   +
+    recordProviderBill       payments:write         +    +    -     -     -    -     -     -    +   +
+    getProviderBill          payments:read          +    +    +     ?     ?    -     ?     -    +   +
+    cancelProviderBill       payments:write         +    +    -     -     -    -     -     -    +   +
+    listProviderAccounts     payments:read          +    +    +     ?     ?    -     ?     -    +   +
+    giveProviderAccount      payments:write         +    +    -     -     -    -     -     -    +   +
+    getProviderAccount       payments:read          +    +    +     ?     ?    -     ?     -    +   +
+    confirmProviderAccount   payments:write         +    +    -     -     -    -     -     -    -   -
+    endProviderAccount       payments:write         +    +    -     -     -    -     -     -    +   +
+    listTransfers            payments:read          +    +    +     -     -    -     -     -    +   +
+    payCreditBack            payments:write         +    +    -     -     -    -     -     -    +   +
+    planTransfers            payments:write         +    +    -     -     -    -     -     -    +   +
+    getTransfer              payments:read          +    +    +     -     -    -     -     -    +   +
+    settleTransfer           payments:write         +    +    -     -     -    -     -     -    +   +
+    returnTransfer           payments:write        409  409   -     -     -    -     -     -   409 409
+    cancelTransfer           payments:write         +    +    -     -     -    -     -     -    +   +
+    listTransferFiles        payments:read          +    +    +     -     -    -     -     -    +   +
+    makeTransferFile         payments:write         +    +    -     -     -    -     -     -    +   +
+    readTransferAnswer       payments:write        422  422   -     -     -    -     -     -   422 422
+    getTransferFile          payments:read          +    +    +     -     -    -     -     -    +   +
+    getTransferFileContent   payments:read          +    +    +     -     -    -     -     -    +   +
+    settleTransferFile       payments:write         +    +    -     -     -    -     -     -    +   +
+    cancelTransferFile       payments:write         +    +    -     -     -    -     -     -    +   +
     getAgedReceivables       books:read             +    +    +     -     -    -     -     -    +   +
     getOpenDocuments         books:read             +    +    +     -     -    -     -     -    +   +
     getMemberBalances        books:read             +    +    +     -     -    -     -     -    +   +
@@ -193,6 +217,17 @@ const WHO_MAY: &str = "
     pauseDunning             dunning:write          +    +    -     -     -    -     -     -    +   +
     resumeDunning            dunning:write          +    +    -     -     -    -     -     -    +   +
     chargePenalty            dunning:write         409  409   -     -     -    -     -     -   409 409
+    listSuspensions          dunning:read           +    +    +     -     -    -     -     -    +   +
+    suspendServices          dunning:write         409  409   -     -     -    -     -     -   409 409
+    getSuspension            dunning:read           +    +    +     -     -    -     -     -    +   +
+    liftSuspension           dunning:write          +    +    -     -     -    -     -     -    +   +
+    getWebhookEndpoint       catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    setWebhookEndpoint       catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    deleteWebhookEndpoint    catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    rotateWebhookSecret      catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    testWebhookEndpoint      catalogue:write        +    +    -     -     -    +     -     ?    +   +
+    listWebhookDeliveries    catalogue:read         +    +    +     -     -    +     -     ?    +   +
+    sendWebhookAgain         catalogue:write        +    +    -     -     -    +     -     ?    +   +
     listMails                mails:read             +    +    +     -     -    -     -     -    +   +
     getMail                  mails:read             +    +    +     -     -    -     -     -    +   +
     sendMailAgain            mails:write          409  409    -     -     -    -     -     -  409 409

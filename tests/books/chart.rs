@@ -42,10 +42,10 @@ fn entries_are_made_on_the_accounts_that_the_pole_names(engine: Engine) {
     assert_eq!(kept["chart"], own);
     let chart = small.finance.get(&small.at("chart-of-accounts")).expect(200).json();
     let accounts = chart["accounts"].as_array().unwrap();
-    assert_eq!(accounts.len(), 22);
+    assert_eq!(accounts.len(), 23);
     let bank = accounts.iter().find(|it| it["part"] == "bank").unwrap();
     assert_eq!((&bank["number"], &bank["usual"]), (&json!("512100"), &json!(false)));
-    assert_eq!(accounts.iter().filter(|it| it["usual"] == true).count(), 19);
+    assert_eq!(accounts.iter().filter(|it| it["usual"] == true).count(), 20);
     assert_eq!(
         chart["services"],
         json!([{ "service": "compute", "number": "706100", "label": "Calcul" }])

@@ -27,6 +27,7 @@ fn a_dispute_opens_the_document_again_until_it_is_won(engine: Engine) {
     until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge"), ["120.00"]);
     assert_eq!(it.faults(), [""; 0]);
+    it.heard();
     it.stripe.win(&dispute);
     until(|| it.collections("forge"), &PAID);
     assert_eq!(it.open("forge"), [""; 0]);
@@ -40,7 +41,7 @@ fn a_lost_dispute_leaves_it_open(engine: Engine) {
     it.stripe.lose(&dispute);
     let lost = ["returned product_not_received 120.00", "succeeded 120.00"];
     until(|| it.collections("forge"), &lost);
-    it.stripe.delivered();
+    it.heard();
     assert_eq!(it.collections("forge"), lost);
     assert_eq!(it.open("forge"), ["120.00"]);
     assert_eq!(it.faults(), [""; 0]);
@@ -63,7 +64,7 @@ fn what_is_given_back_without_a_credit_note_is_owed_again(engine: Engine) {
     refund(&ids[1], json!({})).expect(202);
     until(|| it.collections("forge"), &["returned refunded 120.00", "succeeded 120.00"]);
     assert_eq!(it.open("forge").len(), 2);
-    it.stripe.delivered();
+    it.heard();
     assert_eq!(it.stripe.all("refund").len(), 2);
     // What stands with the provider is what it holds: 240.00 less 140.00.
     assert_eq!(it.stands("517000"), "10000");
@@ -107,5 +108,50 @@ fn a_refund_that_does_not_arrive_is_taken_back(engine: Engine) {
     until(|| it.open("forge"), &[]);
     assert_eq!(it.collections("forge"), PAID);
     assert_eq!(it.stands("517000"), "24000");
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(a_dispute_about_a_part_opens_that_part_once);
+fn a_dispute_about_a_part_opens_that_part_once(engine: Engine) {
+    let (it, [first, second]) = paid(engine);
+    let lost = it.stripe.dispute_part(&it.charge(&first), "product_not_received", 5_000);
+    until(|| it.open("forge"), &["50.00"]);
+    assert_eq!(it.collections("forge"), PAID);
+    // Whatever else is told of it takes nothing more.
+    it.stripe.lose(&lost);
+    it.heard();
+    it.look();
+    assert_eq!(it.open("forge"), ["50.00"]);
+    assert_eq!(it.stands("517000"), "19000");
+    let won = it.stripe.dispute_part(&it.charge(&second), "fraudulent", 12_000 - 1);
+    until(|| vec![it.open("forge").len().to_string()], &["2"]);
+    it.heard();
+    it.stripe.win(&won);
+    until(|| it.open("forge"), &["50.00"]);
+    it.heard();
+    assert_eq!((it.open("forge"), it.stands("517000")), (vec!["50.00".into()], "19000".into()));
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(what_is_taken_back_by_hand_is_collected_no_more);
+fn what_is_taken_back_by_hand_is_collected_no_more(engine: Engine) {
+    let (it, [first, _]) = paid(engine);
+    let of = it.small.sql().lines(&format!(
+        "SELECT payment_id AS line FROM collections WHERE external_id = '{first}'"
+    ));
+    let reverse = it.small.at(&format!("payments/{}/reverse", of[0]));
+    let why = json!({ "paid_on": "2028-03-15", "reference": "ERREUR", "note": "Payé deux fois" });
+    it.small.finance.post(&reverse, why).expect(200);
+    assert_eq!(it.collections("forge"), ["returned reversed 120.00", "succeeded 120.00"]);
+    assert_eq!(it.open("forge"), ["120.00"]);
+    let shown = it.small.finance.get(&it.small.at("collections?status=returned")).expect(200);
+    assert_eq!(shown.string("/data/0/failure/reason/fr"), "Payé deux fois");
+    // Stripe still says that it was paid, which is no news.
+    it.look();
+    assert_eq!(it.open("forge"), ["120.00"]);
+    // The bank says why, later.
+    it.stripe.dispute(&it.charge(&first), "duplicate");
+    until(|| it.collections("forge"), &["returned duplicate 120.00", "succeeded 120.00"]);
+    assert_eq!(it.open("forge"), ["120.00"]);
     assert_eq!(it.faults(), [""; 0]);
 }

@@ -1,6 +1,6 @@
 //! What Stripe tells: signed, kept, acted upon once, in any order, and found where it never came.
 
-use palier_tests::stripe::{Envelope, Means};
+use palier_tests::stripe::{Envelope, Means, Trouble};
 use palier_tests::{Engine, on_both};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn what_comes_twice_or_the_wrong_way_round_counts_once(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     until(|| it.collections("forge"), &GOING);
-    it.stripe.delivered();
+    it.heard();
     it.stripe.hold();
     for intent in it.intents::<2>() {
         it.stripe.settle(&intent);
@@ -41,7 +41,7 @@ fn only_what_stripe_signed_is_believed(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     until(|| it.collections("forge"), &GOING);
-    it.stripe.delivered();
+    it.heard();
     it.stripe.hold();
     let [first, _] = it.intents();
     it.stripe.settle(&first);
@@ -64,7 +64,7 @@ fn what_never_came_is_found_by_looking(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::ACCOUNT);
     until(|| it.collections("forge"), &GOING);
-    it.stripe.delivered();
+    it.heard();
     it.stripe.hold();
     for intent in it.intents::<2>() {
         it.stripe.settle(&intent);
@@ -84,7 +84,7 @@ fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
     let mut it = Collecting::new(engine);
     it.save("forge", Means::CARD);
     until(|| it.collections("forge"), &PAID);
-    it.stripe.delivered();
+    it.heard();
     let at = it.small.at("stripe-events?limit=100");
     let listed = it.small.finance.get(&at).expect(200).json();
     let events = listed["data"].as_array().unwrap();
@@ -94,4 +94,27 @@ fn what_nobody_knows_is_kept_and_changes_nothing(engine: Engine) {
     assert!(
         of("payment_intent.succeeded")["outcome"].as_str().unwrap().starts_with("collection col_")
     );
+}
+
+on_both!(what_is_heard_of_a_deleted_account_is_done_with);
+fn what_is_heard_of_a_deleted_account_is_done_with(engine: Engine) {
+    let mut it = Collecting::new(engine);
+    it.save("forge", Means::CARD);
+    until(|| it.collections("forge"), &PAID);
+    it.stripe.delivered();
+    // It cannot be acted upon while the account is there.
+    it.stripe.trouble_with("GET", "/v1/disputes", 1_000, Trouble::Broken);
+    let [first, _] = it.intents();
+    it.stripe.dispute(&it.charge(&first), "fraudulent");
+    let waiting =
+        "SELECT 'waits' AS line FROM stripe_events WHERE handled_at IS NULL AND outcome <> ''";
+    until(|| it.small.sql().lines(waiting), &["waits", "waits"]);
+    it.small.pole.admin.delete(&it.small.at("stripe-account")).expect(204);
+    until(|| it.small.sql().lines(waiting), &[]);
+    let why =
+        "SELECT DISTINCT outcome AS line FROM stripe_events WHERE kind LIKE 'charge.dispute%'";
+    let why = it.small.sql().lines(why);
+    assert!(why.len() == 1 && why[0].starts_with("the account is deleted"), "{why:?}");
+    assert_eq!(it.collections("forge"), PAID);
+    assert_eq!(it.faults(), [""; 0]);
 }

@@ -7,7 +7,7 @@ use ureq::http::Method;
 use super::{Setting, wrong};
 
 /// A pain.002 about a message: where the whole stands, and payments with their state and reason.
-fn answer(message: &str, group: &str, payments: &[(&str, &str, &str)]) -> String {
+pub(crate) fn answer(message: &str, group: &str, payments: &[(&str, &str, &str)]) -> String {
     let batch = |(name, state, code): &(&str, &str, &str)| {
         let reason = if code.is_empty() {
             String::new()

@@ -83,3 +83,53 @@ fn what_is_no_mandate_is_refused_by_its_fields(engine: Engine) {
     let told = told["errors"][0]["detail"].as_str().unwrap().to_owned();
     assert!(told.contains("n’est pas un IBAN"), "{told}");
 }
+
+on_both!(a_member_sees_what_will_be_debited_and_revokes_its_mandate);
+fn a_member_sees_what_will_be_debited_and_revokes_its_mandate(engine: Engine) {
+    let setting = Setting::signed(engine);
+    let at = |what: &str| setting.small.at(what);
+    let key = |member: &str| {
+        let scopes = ["payments:read", "members:write"];
+        let id = &setting.small.members[member];
+        let key = json!({ "name": member, "scopes": scopes, "member": id });
+        let key = setting.small.finance.post(&at("api-keys"), key).expect(201).string("/key");
+        setting.small.server.client().with_token(&key)
+    };
+    let (forge, usine) = (key("forge"), key("usine"));
+    let of = |member: &str| {
+        let id = &setting.small.members[member];
+        let found = setting.list(&format!("payment-means?member={id}"));
+        let means = found[0]["id"].as_str().unwrap().to_owned();
+        at(&format!("members/{id}/payment-means/{means}/end"))
+    };
+    setting.plan();
+    // Each its own, with day and amount.
+    let planned = || {
+        let seen = forge.get(&at("collections?status=planned")).expect(200).json();
+        let seen = seen["data"].as_array().unwrap().clone();
+        let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
+        let said = |it: &Value| format!("{} on {}", text(it, "amount"), text(it, "collect_on"));
+        seen.iter().map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(planned(), ["120.00 on 2028-02-02"]);
+    let why = json!({ "reason": "Nous paierons par virement" });
+    usine.post(&of("forge"), why.clone()).expect(404);
+    // That of another under one's own address is not there.
+    let (own, other) = (of("forge"), of("usine"));
+    let theirs = other.rsplit('/').nth(1).unwrap();
+    let mine = own.rsplit('/').nth(1).unwrap();
+    forge.post(&own.replace(mine, theirs), why.clone()).expect(404);
+    forge.post(&own, json!({})).expect(422);
+    let ended = forge.post(&own, why.clone()).expect(200).json();
+    assert_eq!((&ended["status"], &ended["is_default"]), (&json!("ended"), &json!(false)));
+    assert_eq!(ended["mandate"]["iban"], "FR76 •••• 0189");
+    assert_eq!(forge.post(&own, why.clone()).expect(409).string("/errors/0/code"), "ended");
+    assert_eq!(planned(), [""; 0]);
+    // What is in a file already is debited.
+    setting.file();
+    usine.post(&other, why).expect(200);
+    let left = ["forge cancelled 120.00 2028-02-02", "usine sent 120.00 2028-02-02"];
+    assert_eq!(setting.collections(), left);
+    assert_eq!(setting.plan()["collections"], json!([]));
+    assert_eq!(setting.small.faults(), [""; 0]);
+}

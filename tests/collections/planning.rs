@@ -104,7 +104,7 @@ fn a_pole_that_chose_so_collects_by_itself(engine: Engine) {
     });
     setting.small.put("collection-settings", settings);
     let seen =
-        wait_for(Duration::from_secs(30), || (setting.collections().len() == 2).then_some(()));
+        wait_for(Duration::from_mins(2), || (setting.collections().len() == 2).then_some(()));
     assert!(seen.is_some(), "{:?}", setting.collections());
 }
 
@@ -116,12 +116,18 @@ fn the_mail_of_a_document_says_how_it_is_collected(engine: Engine) {
     setting.small.put("collection-settings", settings);
     setting.small.close("2026-02");
     // Among those of what was late.
-    let words = wait_for(Duration::from_mins(1), || {
-        let mails = setting.small.server.mails_to(&setting.forge, 1).into_iter();
-        let mut texts = mails.map(|it| it.text.split_whitespace().collect::<Vec<_>>().join(" "));
-        texts.find(|it| it.contains("2 mars 2028") && it.contains("Factur-X"))
-    });
-    let words = words.unwrap();
+    let told = |address: &str, day: &str| {
+        let words = wait_for(Duration::from_mins(2), || {
+            let mails = setting.small.server.mails_to(address, 1).into_iter();
+            let mut texts =
+                mails.map(|it| it.text.split_whitespace().collect::<Vec<_>>().join(" "));
+            texts.find(|it| it.contains(day) && it.contains("Factur-X"))
+        });
+        words.unwrap_or_else(|| panic!("{address} is told nothing of {day}"))
+    };
+    // Each document is mailed behind its own files: both, since both are collected below.
+    told(&setting.usine, "2 March 2028");
+    let words = told(&setting.forge, "2 mars 2028");
     assert!(words.contains("Nous prélèverons 120,00"), "{words}");
     assert!(words.contains("le 2 mars 2028 sur votre compte FR76 •••• 0189"), "{words}");
     assert!(!words.contains("IBAN :"), "{words}");

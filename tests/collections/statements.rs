@@ -5,12 +5,12 @@ use std::fs;
 use palier_tests::{Engine, on_both, scratch};
 use serde_json::{Value, json};
 
-use super::Setting;
+use super::{Setting, wrong};
 
 const OWN: &str = "FR1420041010050500013M02606";
 
 /// What moved: cents, what the bank wrote, the name from end to end, and the code of a return.
-type Moved<'a> = (i64, &'a str, &'a str, &'a str);
+pub(crate) type Moved<'a> = (i64, &'a str, &'a str, &'a str);
 
 fn entry((cents, text, name, code): &Moved<'_>, day: &str, reference: usize) -> String {
     let amount = format!("{}.{:02}", cents.abs() / 100, cents.abs() % 100);
@@ -42,23 +42,27 @@ fn balance(code: &str, cents: i64, day: &str) -> String {
     )
 }
 
+/// A statement of a day of the pole's account.
+pub(crate) fn camt(id: &str, on: &str, moved: &[Moved<'_>]) -> String {
+    let entries = moved.iter().enumerate();
+    let entries: String = entries.map(|(nth, it)| entry(it, on, nth)).collect();
+    format!(
+        "<?xml version=\"1.0\"?>\
+         <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt>\
+         <GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>{id}</Id>\
+         <Acct><Id><IBAN>{OWN}</IBAN></Id></Acct>{}{}{entries}</Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", 1_000_000, on),
+        balance("CLBD", moved.iter().fold(1_000_000, |sum, it| sum + it.0), on),
+    )
+}
+
 impl Setting {
     /// Imports a statement of a day, on the next; the new movements.
     #[track_caller]
     fn statement(&self, id: &str, day: u8, moved: &[Moved<'_>]) -> Vec<Value> {
         let on = format!("2028-02-{day:02}");
-        let entries = moved.iter().enumerate();
-        let entries: String = entries.map(|(nth, it)| entry(it, &on, nth)).collect();
-        let file = format!(
-            "<?xml version=\"1.0\"?>\
-             <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\"><BkToCstmrStmt>\
-             <GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>{id}</Id>\
-             <Acct><Id><IBAN>{OWN}</IBAN></Id></Acct>{}{}{entries}</Stmt></BkToCstmrStmt></Document>",
-            balance("OPBD", 1_000_000, &on),
-            balance("CLBD", moved.iter().fold(1_000_000, |sum, it| sum + it.0), &on),
-        );
         let to = scratch("collections-statement").join("camt.xml");
-        fs::write(&to, file).unwrap();
+        fs::write(&to, camt(id, &on, moved)).unwrap();
         let now = format!("2028-02-{:02}T09:00:00Z", day + 1);
         let report = self.payments(&now, &["import", to.to_str().unwrap()]);
         report["imported"].as_array().unwrap().clone()
@@ -163,5 +167,48 @@ fn what_was_said_by_hand_is_found_on_the_statement(engine: Engine) {
         (&json!("reconciled"), &json!(second))
     );
     assert_eq!(setting.list("payments").len(), 2);
+    assert_eq!(setting.small.faults(), [""; 0]);
+}
+
+on_both!(what_the_bank_takes_out_of_a_batch_is_a_fee);
+fn what_the_bank_takes_out_of_a_batch_is_a_fee(engine: Engine) {
+    let setting = Setting::signed(engine);
+    let (message, _) = setting.sent();
+    let [first, second] = [1, 2].map(|nth| format!("{message}-{nth}"));
+    // Each batch is of one debit of 120.00: 1.20 less is a fee, 2.01 is not.
+    let moved = setting.statement("S-1", 2, &[(11_880, &first, "", ""), (11_799, "PRLV", "", "")]);
+    let [less, other] = [&moved[0], &moved[1]];
+    let of = |batch: &str| json!({ "batch": batch, "fees": "1.20" });
+    assert_eq!(
+        (&less["status"], &less["batches"], &less["batches_less_fees"]),
+        (&json!("open"), &json!([]), &json!([of(&first), of(&second)]))
+    );
+    assert_eq!((&other["status"], &other["batches_less_fees"]), (&json!("open"), &json!([])));
+    let at = format!("bank-movements/{}/resolve", less["id"].as_str().unwrap());
+    let settle = |status: u16, fees: Value| {
+        let mut said = json!({ "action": "settle", "batch": first });
+        if !fees.is_null() {
+            said["fees"] = fees;
+        }
+        setting.post(&at, status, said)
+    };
+    assert_eq!(wrong(&settle(409, json!(null))), ["/batch other_amount"]);
+    assert_eq!(wrong(&settle(409, json!("1.19"))), ["/batch other_amount"]);
+    assert_eq!(wrong(&settle(422, json!("-1.20"))), ["/fees negative"]);
+    let ignored = json!({ "action": "ignore", "reason": "Frais", "fees": "1.20" });
+    assert_eq!(wrong(&setting.post(&at, 422, ignored)), ["/fees not_here"]);
+    let done = settle(200, json!("1.20"));
+    assert_eq!((&done["status"], &done["counterpart"]), (&json!("reconciled"), &json!(first)));
+    // The member has paid all of it, and the account holds what the statement says.
+    let of_account = |account: &str| {
+        setting.small.sql().lines(&format!(
+            "SELECT CAST(sum(debit_minor - credit_minor) AS TEXT) AS line FROM journal_lines \
+             WHERE account = '{account}'"
+        ))
+    };
+    assert_eq!([of_account("512000"), of_account("627000")].concat(), ["11880", "120"]);
+    let file = &setting.list("debit-files")[0];
+    let batch = file["batches"].as_array().unwrap().iter().find(|it| it["id"] == *first).unwrap();
+    assert_eq!((&batch["settled"], &batch["fees"]), (&json!("120.00"), &json!("1.20")));
     assert_eq!(setting.small.faults(), [""; 0]);
 }

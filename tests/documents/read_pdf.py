@@ -39,6 +39,19 @@ def pictures(reader):
     return sizes
 
 
+def links(reader):
+    """Where pages lead: every one must be printed as well, and be part of what is read out."""
+    found = []
+    for page in reader.pages:
+        for annotation in page.get("/Annots", []):
+            annotation = annotation.get_object()
+            assert annotation["/Subtype"] == "/Link", annotation
+            assert annotation["/F"] & 4, "a link that is not printed"
+            assert "/StructParent" in annotation, "a link that is not read out"
+            found.append(annotation["/A"]["/URI"])
+    return found
+
+
 def metadata(root):
     """Every property by its qualified name, and the namespaces whose schemas are described."""
     stream = root["/Metadata"].get_object()
@@ -92,6 +105,7 @@ def main(path):
         "sizes": [[float(side) for side in page.mediabox] for page in reader.pages],
         "fonts": fonts(reader),
         "pictures": pictures(reader),
+        "links": links(reader),
         "intents": [
             {"kind": intent["/S"], "profile": len(intent["/DestOutputProfile"].get_data())}
             for intent in intents

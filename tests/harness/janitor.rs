@@ -36,7 +36,7 @@ fn a_killed_test_process_leaves_nothing_behind() {
         (silent && !root.exists()).then_some(())
     };
     let message = format!("{} or the server at {address:?} is still there", root.display());
-    wait_for(Duration::from_secs(20), gone).expect(&message);
+    wait_for(Duration::from_mins(1), gone).expect(&message);
 }
 
 /// Says what there is to be cleared away, and waits.

@@ -3,6 +3,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use palier_tests::smtp::{Manner, Smtp};
+use palier_tests::wait_for;
 
 const MESSAGE: &str = "From: Palier <palier@example.org>\r\nTo: a@example.org\r\n\
     Subject: =?utf-8?q?Votre_lien_=C3=A0_usage_unique?=\r\n\
@@ -84,6 +85,9 @@ fn it_can_be_silent() {
     smtp.behave(Manner::Silent);
     let mut stream = TcpStream::connect(smtp.address()).unwrap();
     stream.write_all(b"EHLO there\r\n").unwrap();
+    // The system lets a client in before anybody listens to it.
+    let met = wait_for(Duration::from_mins(1), || (smtp.attempts() > 0).then_some(()));
+    assert_eq!(met, Some(()));
     stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(stream.read(&mut [0]).is_err(), "an answer, or an end");
     assert_eq!(smtp.attempts(), 1);

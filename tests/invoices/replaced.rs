@@ -146,6 +146,7 @@ fn what_cannot_stand_is_refused_and_nothing_happens(engine: Engine) {
         ),
         (json!({}), 422, "/reason", "required"),
     ];
+    small.folded();
     small.sql().archived();
     let before = small.sql().counts();
     for (body, status, pointer, code) in wrong {

@@ -1,8 +1,9 @@
 //! A small pole that invoices: members of one service, at a price that a test chooses.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use palier_tests::{Builder, Client, Engine, Finished, Pole, Server};
+use palier_tests::{Builder, Client, Engine, Finished, Pole, Server, wait_for};
 use serde_json::{Value, json};
 
 use super::real::settings;
@@ -189,6 +190,17 @@ impl Small {
             "time": format!("{day}T10:00:00Z") });
         let report = self.finance.post(&self.at("usage"), event).expect(200).json();
         assert_eq!(report["accepted"], 1, "{report}");
+    }
+
+    /// Waits until what was used is added up by day, which whoever has the database open does behind.
+    #[track_caller]
+    pub(crate) fn folded(&self) {
+        let mut sql = self.sql();
+        let done = || {
+            let left = sql.lines("SELECT CAST(count(*) AS TEXT) AS line FROM usage_deltas");
+            (left == ["0"]).then_some(())
+        };
+        wait_for(Duration::from_mins(1), done).expect("usage is added up");
     }
 
     /// Says that an event never was.

@@ -17,7 +17,7 @@ const TOGETHER: u64 = 5_000;
 
 pub(crate) fn run(options: &Options) {
     let empty = Empty::start(options.workers);
-    let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here());
+    let engines = options.engines();
     let poles: Vec<_> = engines.map(|engine| start(engine, options)).collect();
     let rows = poles.iter().flat_map(|pole| rows(pole, &empty)).collect();
     report::measure("price board and entitlement, 1,000 members × 20 services", rows, options);

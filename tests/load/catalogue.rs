@@ -20,7 +20,7 @@ const PLAIN: &str = "accept: application/json\r\n";
 pub(crate) fn run(options: &Options) {
     let empty = Empty::start(options.workers);
     let mut rows = Vec::new();
-    let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| engine.is_here());
+    let engines = options.engines();
     let services: Vec<_> = engines.map(|engine| Service::start(engine, options)).collect();
     for service in &services {
         rows.extend(service.rows(&empty));

@@ -21,7 +21,7 @@ const MEMBERS: u64 = 100;
 
 pub(crate) fn run(options: &Options) {
     palier_tests::postgres::make_durable();
-    for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here()) {
+    for engine in options.engines() {
         Bench::start(engine, options).run(options);
     }
 }

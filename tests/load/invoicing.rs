@@ -29,7 +29,7 @@ pub(crate) fn run(options: &Options) {
          {:>16}{:>12}{:>10}",
         options.members, "", "", "documents", "time", "documents/s", "CPU", "memory"
     );
-    for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here()) {
+    for engine in options.engines() {
         let pole = used(engine, options);
         let report = Step::of_month(&pole, &["run", "--json"]);
         let documents = report.said["documents"].as_u64().unwrap_or_default();

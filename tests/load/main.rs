@@ -1,8 +1,8 @@
 //! What the service bears, against the least that an HTTP server can do.
 //!
 //! `cargo bench -p palier-tests --bench load -- [catalogue] [board] [ingest] [overload] [invoicing]
-//! [documents] [--seconds N] [--rounds N] [--connections N] [--workers N] [--stored N] [--members N]`;
-//! `--rounds 1` is a quick look.
+//! [documents] [--seconds N] [--rounds N] [--connections N] [--workers N] [--stored N] [--members N]
+//! [--engine sqlite|postgres]`; `--rounds 1` is a quick look.
 //!
 //! The load runs in this process, every server in its own: the service on SQLite, the service on
 //! PostgreSQL, and an actix-web handler that answers nothing, to the same request. Each measurement
@@ -42,6 +42,8 @@ mod report;
 mod rivals;
 mod sql;
 mod usage_pole;
+
+use palier_tests::Engine;
 
 /// A scenario, by its name on the command line.
 type Scenario = (&'static str, fn(&Options));
@@ -83,6 +85,8 @@ struct Options {
     stored: u32,
     /// Companies whose month is closed.
     members: u32,
+    /// The only one that is measured; both, if none is named.
+    engine: Option<Engine>,
 }
 
 impl Options {
@@ -95,8 +99,17 @@ impl Options {
             workers: 1,
             stored: 0,
             members: 1_000,
+            engine: None,
         };
         while let Some(argument) = arguments.next() {
+            if argument == "--engine" {
+                options.engine = Some(match arguments.next().as_deref() {
+                    Some("sqlite") => Engine::Sqlite,
+                    Some("postgres") => Engine::Postgres,
+                    other => panic!("--engine: expected sqlite or postgres, found {other:?}"),
+                });
+                continue;
+            }
             let mut number = || {
                 let text = arguments.next().unwrap_or_default();
                 let number = text.parse().ok().filter(|number| *number > 0);
@@ -118,5 +131,11 @@ impl Options {
             }
         }
         options
+    }
+
+    /// The databases that are measured, of those that are here.
+    fn engines(&self) -> impl Iterator<Item = Engine> {
+        let both = [Engine::Sqlite, Engine::Postgres].into_iter();
+        both.filter(|it| self.engine.is_none_or(|only| only == *it) && it.is_here())
     }
 }

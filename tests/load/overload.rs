@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use palier_tests::{Engine, Server};
+use palier_tests::Server;
 
 use crate::Options;
 use crate::posts::{self, Taken};
@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Options) {
          {:<28}{:>11}{:>11}{:>11}{:>11}{:>10}",
         options.rounds, options.seconds, "", "events/s", "p50", "p99", "refused", "peak"
     );
-    for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|it| it.is_here()) {
+    for engine in options.engines() {
         // A body is shorter than its events are taken to be until some were seen.
         let queue = u64::from(ROOM) * SIZE * 11 / 10;
         let server = Server::builder(engine)

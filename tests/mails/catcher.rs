@@ -4,12 +4,13 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palier_tests::{Mail, scratch, skip_unless_ci, wait_for, workspace};
 use serde_json::Value;
+
+use super::PATIENCE;
 
 /// Listens on a free port of 127.0.0.1 until it is dropped.
 pub(super) struct Catcher {
@@ -73,6 +74,14 @@ impl Catcher {
         self.said().iter().filter(|it| it.get(name).is_some()).cloned().collect()
     }
 
+    /// The same, once it has happened so many times: who is answered may know of it before it is read here.
+    #[track_caller]
+    pub(super) fn told_times(&self, name: &str, times: usize) -> Vec<Value> {
+        let told = || Some(self.told(name)).filter(|told| told.len() >= times);
+        wait_for(PATIENCE, told)
+            .unwrap_or_else(|| panic!("{name:?} not {times} times: {:?}", self.said()))
+    }
+
     /// What it took for an address, once it took something so many times.
     #[track_caller]
     pub(super) fn took(&self, address: &str, times: usize) -> Vec<Taken> {
@@ -81,7 +90,7 @@ impl Catcher {
             let taken: Vec<_> = taken.map(|it| Taken::of(&it)).collect();
             (taken.len() >= times).then_some(taken)
         };
-        wait_for(Duration::from_secs(30), taken)
+        wait_for(PATIENCE, taken)
             .unwrap_or_else(|| panic!("not {times} times for {address}: {:?}", self.said()))
     }
 }

@@ -1,7 +1,7 @@
 //! What every kind of mail says, to the letter and in both languages: a file of its text, and one of its HTML
 //! to be opened in a browser.
 //!
-//! `BLESS=1 cargo test mails::snapshots` writes the files of `snapshots/` anew. Read the difference as whoever
+//! `BLESS=1 cargo test mails::` writes the files of `snapshots/` anew. Read the difference as whoever
 //! gets the mail would.
 
 use std::collections::BTreeSet;
@@ -21,17 +21,24 @@ use crate::price_board::setting::{Setting as Board, tiers};
 use crate::seed::member;
 
 /// Every mail there is, with the word that `GET …/mails` has for its kind, if it goes to a member.
-const MAILS: [(&str, Option<&str>); 17] = [
+const MAILS: [(&str, Option<&str>); 24] = [
     ("charge", Some("invoice")),
+    ("collection-failed", Some("collection_failed")),
+    ("collection-failed-again", Some("collection_failed")),
+    ("collection-notice", Some("collection_notice")),
+    ("collection-returned", Some("collection_failed")),
     ("credit-note", Some("invoice")),
     ("dunning-1-reminder", Some("dunning")),
     ("dunning-2-second-reminder", Some("dunning")),
     ("dunning-3-formal-notice", Some("dunning")),
     ("invitation", None),
     ("invoice", Some("invoice")),
+    ("invoice-online", Some("invoice")),
     ("invoice-settled", Some("invoice")),
     ("invoice-settled-in-part", Some("invoice")),
     ("price-change", Some("price_change")),
+    ("services-reinstated", Some("suspension")),
+    ("services-suspended", Some("suspension")),
     ("sign-in-link", None),
     ("sign-in-token", None),
     ("tier-beyond", Some("tier_reached")),
@@ -43,19 +50,28 @@ const MAILS: [(&str, Option<&str>); 17] = [
 
 const LANGUAGES: [&str; 2] = ["en", "fr"];
 
+/// How long a mail may take: who looks for tiers and alerts rests many times as long as a look took.
+const PATIENCE: Duration = Duration::from_mins(3);
+
 fn folder() -> PathBuf {
     workspace().join("tests/mails/snapshots")
 }
 
 /// Mails of one test, and what does not agree with their files.
 #[derive(Default)]
-struct Said {
+pub(super) struct Said {
     differences: Vec<String>,
 }
 
 impl Said {
     /// Compares a mail with its files. What is another in every run is given with what stands for it.
-    fn of(&mut self, name: &str, language: &str, mail: &Mail, changing: &[(&str, &str)]) {
+    pub(super) fn of(
+        &mut self,
+        name: &str,
+        language: &str,
+        mail: &Mail,
+        changing: &[(&str, &str)],
+    ) {
         assert!(MAILS.iter().any(|(known, _)| *known == name), "{name} is not in the list");
         for (ending, text) in [("txt", text(mail)), ("html", mail.html.replace("\r\n", "\n"))] {
             let text = changing.iter().fold(text, |text, (from, to)| text.replace(from, to));
@@ -73,8 +89,8 @@ impl Said {
     }
 
     #[track_caller]
-    fn agrees(self) {
-        let mend = "To mend: BLESS=1 cargo test mails::snapshots, then read the difference";
+    pub(super) fn agrees(self) {
+        let mend = "To mend: BLESS=1 cargo test mails::, then read the difference";
         assert!(self.differences.is_empty(), "{}{mend}", self.differences.concat());
     }
 }
@@ -103,7 +119,7 @@ fn text(mail: &Mail) -> String {
 }
 
 /// Gives a pole a name that is the same in every run.
-fn named(pole: &Pole) {
+pub(super) fn named(pole: &Pole) {
     let any = pole.admin.with_header("if-match", "*");
     any.patch(&at(pole, ""), json!({ "name": "Pôle Aéro" })).expect(200);
 }
@@ -120,8 +136,15 @@ fn find(server: &Server, pole: &Pole, kind: &str, member: &str, about: &str) -> 
         let mails = server.mails_to(one["to"].as_str().unwrap(), 0).into_iter();
         mails.into_iter().find(|mail| mail.id.starts_with(one["id"].as_str().unwrap()))
     };
-    wait_for(Duration::from_mins(1), found)
+    wait_for(PATIENCE, found)
         .unwrap_or_else(|| panic!("no {kind} about {about}: {}", pole.admin.get(&list).text()))
+}
+
+/// All mail to an address, oldest first, once there are so many.
+#[track_caller]
+fn arrived(server: &Server, to: &str, count: usize) -> Vec<Mail> {
+    let found = || Some(server.mails_to(to, 0)).filter(|mails| mails.len() >= count);
+    wait_for(PATIENCE, found).unwrap_or_else(|| panic!("fewer than {count} mails to {to}"))
 }
 
 #[test]
@@ -260,6 +283,9 @@ fn who_is_billed(engine: Engine) {
         let charged: Value = serde_json::from_str(&charged).unwrap();
         said.of("charge", language, &found("invoice", code, &number(&charged)), &[]);
     }
+    for one in late {
+        suspend_and_lift(&small, &mut said, one);
+    }
     for (code, _, amount) in ahead {
         let payment = json!({
             "kind": "payment", "member": small.members[code], "method": "transfer",
@@ -280,6 +306,22 @@ fn who_is_billed(engine: Engine) {
         said.of("credit-note", language, &found("invoice", code, &number(&note.json())), &[]);
     }
     said.agrees();
+}
+
+/// A member's services are suspended, and open again.
+#[track_caller]
+fn suspend_and_lift(small: &Small, said: &mut Said, (code, language): (&str, &str)) {
+    for (command, name, about) in [
+        ("suspend", "services-suspended", "suspended"),
+        ("lift", "services-reinstated", "reinstated"),
+    ] {
+        let of = ["--pole", &small.pole.code, "--member", code, "--reason", "Un essai"];
+        let told = ["dunning", command, "--now", "2026-06-02T10:00:00Z"];
+        small.server.palier([told.as_slice(), &of].concat()).success();
+        let member = &small.members[code];
+        let mail = find(&small.server, &small.pole, "suspension", member, about);
+        said.of(name, language, &mail, &[]);
+    }
 }
 
 on_both!(who_follows_a_tariff);
@@ -360,8 +402,9 @@ fn who_uses_much(engine: Engine) {
             said.of(name, language, &mail, &[]);
             if name == "tier-beyond" {
                 for kind in ["quantity", "amount"] {
-                    let mail = board.server.mail_to(&format!("{kind}-{language}@forge.example"));
-                    said.of(&format!("usage-alert-{kind}"), language, &mail, &[]);
+                    let email = format!("{kind}-{language}@forge.example");
+                    let mails = arrived(&board.server, &email, 1);
+                    said.of(&format!("usage-alert-{kind}"), language, &mails[0], &[]);
                 }
             }
         }
@@ -370,7 +413,7 @@ fn who_uses_much(engine: Engine) {
             board.report(&[used("usine", "200.5")]);
             for (_, language, code) in readers {
                 let email = format!("compta@{code}.example");
-                let mails = board.server.mails_to(&email, 2);
+                let mails = arrived(&board.server, &email, 2);
                 said.of("tier-with-pool", language, &mails[1], &[]);
             }
         }

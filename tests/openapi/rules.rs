@@ -211,6 +211,7 @@ fn a_number_is_whole() {
 fn every_component_is_used() {
     let mut used = BTreeSet::new();
     references(&document()["paths"], &mut used);
+    references(&document()["webhooks"], &mut used);
     loop {
         let before = used.len();
         for reference in used.clone() {

@@ -76,6 +76,6 @@ fn a_cost_that_members_share_has_one_too(engine: Engine) {
         texts(svg.text()).iter().any(|text| text == "at 110 hours")
     };
     let seen = || of(&setting.staff).then_some(());
-    palier_tests::wait_for(std::time::Duration::from_secs(20), seen).expect("the pool's place");
+    palier_tests::wait_for(std::time::Duration::from_mins(1), seen).expect("the pool's place");
     assert!(!of(&setting.key("member", &setting.members[0])), "a pool of two");
 }

@@ -141,7 +141,7 @@ impl Setting {
     pub(crate) fn see(&self, client: &Client, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let path = self.at(what);
         let look = || Some(client.get(&path).expect(200).json()).filter(&is_so);
-        wait_for(Duration::from_secs(20), look)
+        wait_for(Duration::from_mins(1), look)
             .unwrap_or_else(|| panic!("{what} stays {}", client.get(&path).expect(200).json()))
     }
 

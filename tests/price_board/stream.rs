@@ -18,7 +18,7 @@ impl Events {
     fn of(setting: &Setting, token: &str, path: &str) -> Self {
         let address = setting.server.url().replace("http://", "");
         let mut stream = TcpStream::connect(&address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
              accept-encoding: gzip, br\r\n\r\n"
@@ -71,7 +71,8 @@ fn it_tells_of_every_change_and_ends_with_the_server(engine: Engine) {
             break board;
         }
     };
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // A second, and what a busy machine makes of it; the stream lasts a quarter of an hour.
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     assert_eq!(last["charges"][0]["unit_price"], "0.981818");
     let own = loop {
         let board = member.next().unwrap();
@@ -87,7 +88,8 @@ fn it_tells_of_every_change_and_ends_with_the_server(engine: Engine) {
     assert!(short.text().starts_with("event: price-board\ndata: {"), "{short}");
     let began = Instant::now();
     setting.server.stop();
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // For as long as 30 seconds it would wait for requests that are under way.
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     while staff.line().is_some() {}
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn wait_until_in_flight(server: &Server, expected: u64) {
         (gauge.map(Sample::count) == expected.checked_add(1)).then_some(())
     };
     let message = format!("{expected} requests under way");
-    wait_for(Duration::from_secs(10), in_flight).expect(&message);
+    wait_for(Duration::from_mins(1), in_flight).expect(&message);
 }
 
 #[test]

@@ -118,4 +118,21 @@ fn providers_get_what_there_is() {
     assert_eq!(package.all("transfers.list", &group).len(), 1);
     let lines = package.all("balanceTransactions.list", &json!([{ "type": "transfer" }]));
     assert_eq!(sum(&lines, "net"), -700);
+
+    // Part of it comes back, and then the rest.
+    let part = json!([made["id"], { "amount": 300 }]);
+    let part = package.call("transfers.createReversal", &part);
+    assert_eq!((&part["amount"], &part["transfer"]), (&json!(300), &made["id"]));
+    let too_much = json!([made["id"], { "amount": 401 }]);
+    assert_eq!(package.error("transfers.createReversal", &too_much)["param"], "amount");
+    let now = package.call("transfers.retrieve", &json!([made["id"]]));
+    assert_eq!((&now["amount_reversed"], &now["reversed"]), (&json!(300), &json!(false)));
+    package.call("transfers.createReversal", &json!([made["id"]]));
+    let now = package.call("transfers.retrieve", &json!([made["id"]]));
+    assert_eq!((&now["amount_reversed"], &now["reversed"]), (&json!(700), &json!(true)));
+    assert_eq!(now["reversals"]["data"].as_array().unwrap().len(), 2);
+    assert_eq!(package.all("transfers.listReversals", &json!([made["id"], {}])).len(), 2);
+    let lines = package.all("balanceTransactions.list", &json!([{ "type": "transfer_refund" }]));
+    assert_eq!(sum(&lines, "net"), 700);
+    assert_eq!(stripe.told().iter().filter(|kind| *kind == "transfer.reversed").count(), 2);
 }

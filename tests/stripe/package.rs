@@ -108,7 +108,8 @@ fn project() -> Option<PathBuf> {
     }
     let driver = fs::read(from.join("driver.js")).unwrap();
     // Tests run beside each other: nobody may read half a file.
-    let part = to.join(format!("driver-{:?}.part", std::thread::current().id()));
+    let (process, thread) = (std::process::id(), std::thread::current().id());
+    let part = to.join(format!("driver-{process}-{thread:?}.part"));
     fs::write(&part, driver).unwrap();
     fs::rename(part, to.join("driver.js")).unwrap();
     Some(to)

@@ -37,13 +37,14 @@ fn every_object_has_the_fields_of_its_example() {
         "refund",
         "setup_intent",
         "transfer",
+        "transfer_reversal",
     ] {
         for object in stripe.all(kind) {
             seen.insert(kind);
             compare(kind, &object, &examples[kind], &mut wrong);
         }
     }
-    assert_eq!(seen.len(), 14, "{seen:?}");
+    assert_eq!(seen.len(), 15, "{seen:?}");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -154,5 +155,7 @@ fn live(stripe: &FakeStripe) {
     stripe.fail_payout(&id(&payout));
     let provider = stripe.connected();
     let fields = [("amount", "100"), ("currency", "eur"), ("destination", &provider)];
-    assert_eq!(post("/v1/transfers", &fields)["object"], json!("transfer"));
+    let transfer = post("/v1/transfers", &fields);
+    let back = post(&format!("/v1/transfers/{}/reversals", id(&transfer)), &[("amount", "40")]);
+    assert_eq!(back["object"], json!("transfer_reversal"));
 }

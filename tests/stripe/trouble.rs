@@ -1,6 +1,9 @@
 //! A network that loses things, and a package that tries again by itself.
 
+use std::time::Duration;
+
 use palier_tests::stripe::{FakeStripe, Means, Trouble};
+use palier_tests::wait_for;
 use serde_json::json;
 
 use super::package::Package;
@@ -49,14 +52,19 @@ fn silence_ends_when_the_client_gives_up() {
     let stripe = FakeStripe::start();
     let Some(mut package) = Package::of(&stripe) else { return };
     let (customer, method) = customer(&stripe, &mut package, Means::CARD);
-    let options = json!({ "idempotencyKey": "a", "timeout": 500 });
-    let asked = json!([off_session(&customer, &method, 1200), options]);
-    for (trouble, charges) in [(Trouble::Deaf, 0), (Trouble::Silence, 1)] {
+    let intent = off_session(&customer, &method, 1200);
+    // Time enough to be heard, on a busy machine too.
+    let asked = json!([intent, { "idempotencyKey": "a", "timeout": 3000 }]);
+    for (calls, trouble, charges) in [(1, Trouble::Deaf, 0), (2, Trouble::Silence, 1)] {
         stripe.trouble(1, trouble);
         let error = package.error("paymentIntents.create", &asked);
         assert_eq!(error["name"], "StripeConnectionError");
+        // What is done about a call is done once it is seen.
+        let heard = || stripe.calls_to("POST", "/v1/payment_intents").len() == calls;
+        wait_for(Duration::from_mins(1), || heard().then_some(())).expect("it was heard");
         assert_eq!(stripe.all("charge").len(), charges);
     }
-    assert_eq!(package.call("paymentIntents.create", &asked)["status"], "succeeded");
+    let patient = json!([intent, { "idempotencyKey": "a" }]);
+    assert_eq!(package.call("paymentIntents.create", &patient)["status"], "succeeded");
     assert_eq!(stripe.all("charge").len(), 1);
 }

@@ -21,7 +21,8 @@ while read -r verb signal pid; do
 done
 for each in $doomed; do kill -"${each%:*}" "${each#*:}"; done
 # A database that is still going down may write where it is being removed.
-for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" && exit; sleep 0.2; done
+tries=0
+while ! rm -rf "$1" && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.2; done
 "#;
 
 struct Janitor {

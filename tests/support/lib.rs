@@ -16,11 +16,12 @@ pub mod postgres;
 mod server;
 pub mod smtp;
 pub mod stripe;
+pub mod webhook;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -171,6 +172,7 @@ pub fn skip_unless_ci(what: &str) {
 /// Looks again and again until there is something, or patience has run out.
 pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
+    let mut rest = Duration::from_millis(5);
     loop {
         // Patience first: the last look comes after all of it has passed.
         let last = start.elapsed() >= patience;
@@ -178,8 +180,22 @@ pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> O
         if found.is_some() || last {
             return found;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(rest);
+        // Looking takes processor time from what is waited for.
+        rest = rest.saturating_mul(2).min(Duration::from_millis(50));
     }
+}
+
+/// Runs a command and kills it as soon as something has happened; whether it had ended well by then.
+#[track_caller]
+pub fn ends_before(mut command: Command, mut happened: impl FnMut() -> bool) -> bool {
+    let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = silent.spawn().expect("a command that can be run");
+    while child.try_wait().expect("it is our child").is_none() && !happened() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().expect("it is our child");
+    child.wait().expect("it is our child").success()
 }
 
 /// What Cargo tells a test about the test's own package.

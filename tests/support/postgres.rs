@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Finished;
 use crate::janitor::{self, Doomed};
+use crate::{Finished, wait_for};
 
 /// A running cluster.
 #[derive(Debug)]
@@ -74,18 +74,27 @@ impl Cluster {
     /// Runs SQL, and returns the rows, without headings and with `|` between columns.
     #[track_caller]
     pub fn sql(&self, url: &str, sql: &str) -> String {
+        self.try_sql(url, sql).success().trim_end().to_owned()
+    }
+
+    fn try_sql(&self, url: &str, sql: &str) -> Finished {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["--no-psqlrc", "--no-align", "--tuples-only", "--quiet"])
             .args(["--set=ON_ERROR_STOP=1", "--command", sql, url])
             .env_clear();
-        Finished::from(&mut psql).success().trim_end().to_owned()
+        Finished::from(&mut psql)
     }
 
     fn create(&self, name: &str, template: &str) -> String {
-        self.sql(
-            &self.url("postgres"),
-            &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\""),
-        );
+        let sql = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"");
+        // The cluster itself waits for five seconds for whoever was connected to the template to be gone.
+        let is_made = || {
+            let made = self.try_sql(&self.url("postgres"), &sql);
+            let in_use = made.stderr.contains("is being accessed by other users");
+            (!in_use).then_some(made)
+        };
+        let made = wait_for(Duration::from_mins(1), is_made);
+        made.expect("nobody is connected to a template").success();
         self.url(name)
     }
 

@@ -14,8 +14,9 @@ use crate::janitor::{Doomed, scratch};
 use crate::smtp::Smtp;
 use crate::{Client, Finished, Mail, palier, postgres, wait_for};
 
-/// How long a server may take to listen, or to end when asked to.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to listen, to end when asked to, or to write a mail: on a machine that does
+/// other things beside it, too.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What servers here believe to be their address: links and tokens begin with it.
 ///
@@ -46,14 +47,23 @@ impl Engine {
         }
     }
 
-    /// The same, but with the schema in it where that saves time.
+    /// The same, but with the schema in it, which a test process makes once.
     fn database(self, folder: &Path) -> String {
+        let migrate = |url: &str| {
+            let mut migrated = Server::builder(self).database(url).start();
+            migrated.stop();
+        };
         match self {
-            Self::Sqlite => self.empty_database(folder),
-            Self::Postgres => cluster().database_like("migrated", |url| {
-                let mut migrated = Server::builder(self).database(url).start();
-                migrated.stop();
-            }),
+            Self::Sqlite => {
+                static MIGRATED: OnceLock<String> = OnceLock::new();
+                let original = MIGRATED.get_or_init(|| {
+                    let url = self.empty_database(&scratch("migrated"));
+                    migrate(&url);
+                    url
+                });
+                self.copy(original, folder)
+            }
+            Self::Postgres => cluster().database_like("migrated", migrate),
         }
     }
 
@@ -258,7 +268,7 @@ impl Server {
         Finished::from(self.settled().args(arguments))
     }
 
-    /// The first mail to this address, which must be written within ten seconds.
+    /// The first mail to this address, once it is written.
     #[track_caller]
     pub fn mail_to(&self, address: &str) -> Mail {
         let folder = self.mail_folder();
@@ -266,7 +276,7 @@ impl Server {
             let mails = Mail::in_folder(&folder);
             mails.into_iter().find(|it| it.to.iter().any(|to| to == address))
         };
-        wait_for(Duration::from_secs(10), arrived)
+        wait_for(PATIENCE, arrived)
             .unwrap_or_else(|| panic!("no mail to {address}, only {:?}", Mail::in_folder(&folder)))
     }
 
@@ -278,7 +288,7 @@ impl Server {
             mails.retain(|it| it.to.iter().any(|to| to == address));
             (mails.len() >= count).then_some(mails)
         };
-        wait_for(Duration::from_secs(10), arrived)
+        wait_for(PATIENCE, arrived)
             .unwrap_or_else(|| panic!("fewer than {count} mails to {address}"))
     }
 
@@ -370,7 +380,20 @@ impl Server {
 
     #[track_caller]
     fn begin(&mut self) {
+        let begun = wait_for(PATIENCE, || match self.try_begin() {
+            // Somebody may have its port that took it while it was down, and will give it back.
+            Err(said) if said.contains("Address already in use") => None,
+            begun => Some(begun),
+        });
+        if let Err(said) = begun.unwrap_or_else(|| Err("its port stays in use".to_owned())) {
+            panic!("the server does not listen ({said}):\n{}", self.log());
+        }
+    }
+
+    /// Starts it, and waits until it listens; what it said and logged if it does not.
+    fn try_begin(&mut self) -> Result<(), String> {
         let stdout = self.folder.join("stdout");
+        let before = self.log().len();
         let log = OpenOptions::new().create(true).append(true).open(self.folder.join("log"));
         let mut child = self
             .command()
@@ -388,10 +411,12 @@ impl Server {
         let line = first_line.unwrap_or_else(|| "nothing yet".to_owned());
         let Some(address) = line.strip_prefix("listening on http://") else {
             end_now(running);
-            panic!("the server does not listen ({line}):\n{}{}", said(), self.log());
+            let logged = self.log().get(before..).unwrap_or_default().to_owned();
+            return Err(format!("{line}: {}{logged}", said()));
         };
         address.clone_into(&mut self.address);
         self.running = Some(running);
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ mod disputes;
 mod door;
 mod fault;
 mod form;
-mod http;
+pub(crate) mod http;
 mod intents;
 mod levers;
 mod lists;
@@ -28,6 +28,7 @@ mod sessions;
 mod setups;
 mod shapes;
 mod state;
+mod transfers;
 mod webhooks;
 
 use std::io::BufReader;

@@ -2,7 +2,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "test arithmetic on small numbers")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -34,8 +34,9 @@ struct Reporter {
 }
 
 impl Reporter {
-    /// Reports until the server dies; now and then, what it has reported before.
-    fn report(&mut self, client: &Client, usage: &str, dead: &AtomicBool) {
+    /// Reports until the server dies; now and then, what it has reported before. Counts what is
+    /// acknowledged.
+    fn report(&mut self, client: &Client, usage: &str, dead: &AtomicBool, known: &AtomicUsize) {
         while !dead.load(Ordering::Relaxed) {
             let ids = match self.unsure.pop() {
                 Some(ids) => ids,
@@ -44,7 +45,10 @@ impl Reporter {
             let events: Vec<_> = ids.iter().map(|id| one(id)).collect();
             let body = Value::from(events).to_string();
             match client.try_send(Method::POST, usage, Some(body.as_bytes())) {
-                Ok(answer) if answer.status == 200 => self.there.extend(ids),
+                Ok(answer) if answer.status == 200 => {
+                    self.there.extend(ids);
+                    known.fetch_add(1, Ordering::Relaxed);
+                }
                 Ok(answer) => panic!("{answer}"),
                 Err(_) => {
                     self.unsure.push(ids);
@@ -84,14 +88,16 @@ fn what_is_acknowledged_survives_every_kill(engine: Engine) {
     for kill in 0..=kills() {
         let client = setting.server.client().with_token(&key);
         let client = client.with_header("content-type", "application/json");
-        let dead = AtomicBool::new(false);
+        let (dead, known) = (AtomicBool::new(false), AtomicUsize::new(0));
         let usage = setting.usage.clone();
         thread::scope(|threads| {
             for reporter in &mut reporters {
-                threads.spawn(|| reporter.report(&client, &usage, &dead));
+                threads.spawn(|| reporter.report(&client, &usage, &dead, &known));
             }
             // Long enough to be in the middle of something, never at the same point of it.
             thread::sleep(Duration::from_millis(u64::from(150 + 37 * kill % 250)));
+            // However slow the machine is, something is acknowledged each time.
+            wait_for(Duration::from_mins(1), || (known.load(Ordering::Relaxed) > 0).then_some(()));
             if kill < kills() {
                 setting.server.kill();
             } else {
@@ -120,7 +126,7 @@ fn what_is_acknowledged_survives_every_kill(engine: Engine) {
     assert_eq!(stored, expected, "each is there exactly once, and nothing else is");
     // Days are added up a moment later.
     let folded = || sql.lines("SELECT delta_id AS line FROM usage_deltas").is_empty().then_some(());
-    assert_eq!(wait_for(Duration::from_secs(20), folded), Some(()));
+    assert_eq!(wait_for(Duration::from_mins(1), folded), Some(()));
     let mut days: BTreeMap<String, usize> = BTreeMap::new();
     for id in &expected {
         let event = one(id);

@@ -129,7 +129,7 @@ fn whatever_is_sent_in_whatever_order_comes_to_what_the_model_says(engine: Engin
 
     let mut sql = Sql::open(setting.server.database_url());
     let folded = || sql.lines("SELECT delta_id AS line FROM usage_deltas").is_empty().then_some(());
-    assert_eq!(wait_for(Duration::from_secs(20), folded), Some(()));
+    assert_eq!(wait_for(Duration::from_mins(1), folded), Some(()));
     let days = sql.lines(
         "SELECT (day - 20696) || ' ' || quantity_micros || ' ' || events AS line FROM usage_days \
          WHERE events <> 0 OR quantity_micros <> 0",

@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use palier_tests::{Engine, Pole, on_both, wait_for};
+use palier_tests::{Engine, Finished, Pole, ends_before, on_both, wait_for};
 use serde_json::{Value, json};
 use ureq::http::Method;
 
@@ -17,7 +17,7 @@ use crate::metered::{Metered, furnish, saved};
 use crate::people::at;
 
 const NOVEMBER: &str = "2026-11-05T12:00:00Z";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A file of so many events of September, a second after the other.
 fn many(events: u32) -> String {
@@ -100,7 +100,8 @@ fn a_third_export_waits_for_one_of_two(engine: Engine) {
     let refused = metered.pole.admin.get(&path).expect(429);
     assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
     drop(one);
-    let answer = wait_for(PATIENCE, || {
+    // Less than one that reads nothing is waited for.
+    let answer = wait_for(Duration::from_secs(30), || {
         Some(metered.pole.admin.get(&path)).filter(|answer| answer.status == 200)
     });
     assert_eq!(answer.unwrap().text().lines().count(), 60_000);
@@ -140,6 +141,27 @@ fn left(metered: &Metered) -> u32 {
 /// September in UTC ends two hours after September in Paris: its table goes with October.
 const DROP: [&str; 4] = ["drop", "--before=2026-11", "--now", NOVEMBER];
 
+fn dropping(metered: &Metered) -> Command {
+    let mut command = metered.server.settled();
+    command.arg("usage").args(DROP).args(["--pole", &metered.pole.code]);
+    command
+}
+
+/// Ends a drop as a power cut would, as soon as some events are gone; how many are left.
+fn broken_off(metered: &Metered) -> u32 {
+    let all = left(metered);
+    let ended_at = |point: u32| {
+        let mut command = dropping(metered);
+        let ended = Finished::from(command.env("PALIER_TEST_ABORT_AT", point.to_string()));
+        assert!(!ended.status.success(), "{ended}");
+        left(metered)
+    };
+    // Three points are passed in each transaction, and the first ones drop nothing yet.
+    let rest = (3..100).step_by(3).map(ended_at).find(|rest| *rest < all).unwrap();
+    assert!(rest > 0, "it was broken off in the middle");
+    rest
+}
+
 on_both!(a_drop_that_is_killed_goes_on_where_it_was);
 fn a_drop_that_is_killed_goes_on_where_it_was(engine: Engine) {
     let metered = invoiced(engine, 40_000);
@@ -149,24 +171,17 @@ fn a_drop_that_is_killed_goes_on_where_it_was(engine: Engine) {
         series.json()["series"].clone()
     };
     let before = september();
-    let mut killed = Vec::new();
-    while killed.len() < 3 {
-        let there = left(&metered);
-        let mut command: Command = metered.server.settled();
-        command.arg("usage").args(DROP).args(["--pole", &metered.pole.code]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let some_went = || Some(left(&metered)).filter(|left| *left < there);
-        let left = wait_for(PATIENCE, some_went).expect("events that go");
-        child.kill().unwrap();
-        if child.wait().unwrap().success() {
-            break;
-        }
-        killed.push(left);
+    let mut killed = vec![broken_off(&metered)];
+    loop {
         let said = metered.usage(&["verify"]).success();
         assert!(said.starts_with("usage: 0 events count"), "{said}");
         assert_eq!(september(), before);
+        let there = left(&metered);
+        if killed.len() > 3 || ends_before(dropping(&metered), || left(&metered) < there) {
+            break;
+        }
+        killed.push(left(&metered));
     }
-    assert!(!killed.is_empty(), "it was done before it was killed");
     metered.usage(&DROP).success();
     assert_eq!(left(&metered), 0, "killed at {killed:?}");
     assert_eq!(september(), before);
@@ -228,7 +243,8 @@ fn what_is_priced_by_the_event_is_not_priced_without_events(engine: Engine) {
     admin.get(&board).expect(200);
     metered.usage(&DROP).success();
     // A board that was made while the events were there is held on to, and right.
-    metered.server.restart();
+    // No earlier than its tokens are.
+    metered.server.restart_at("2026-09-30T12:05:00Z");
     let problem = admin.get(&board).expect(409).problem();
     let said = problem["detail"].as_str().unwrap();
     assert!(said.contains("2026-10-31T23:00:00Z"), "{said}");

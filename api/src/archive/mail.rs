@@ -8,7 +8,7 @@ use crate::db::archive::{ArchivedRow, FileForm};
 use crate::db::invoices::InvoiceRow;
 use crate::db::mails::MailKind;
 use crate::db::poles::PoleRow;
-use crate::db::{DbError, members, payments, stripe};
+use crate::db::{DbError, members, payments};
 use crate::documents::iban_written;
 use crate::invoicing::{InvoicingError, Settings, paper};
 use crate::jobs::{self, About};
@@ -16,7 +16,7 @@ use crate::mail::{Attached, Mail, Sender};
 use crate::problem::Problem;
 use crate::quote::words::day;
 use crate::say;
-use crate::stripe::link as payment_link;
+use crate::stripe::link_to_pay;
 use crate::tariff::words::amount;
 use crate::text::Text;
 use crate::work::Tx;
@@ -75,11 +75,9 @@ fn online(
     pole: &PoleRow,
     invoice: &InvoiceRow,
 ) -> Result<Text, Problem> {
-    if stripe::account(tx.conn, tx.pole())?.is_none() {
+    let Some(link) = link_to_pay(app, tx.conn, pole, &invoice.invoice_id)? else {
         return Ok(Text { en: String::new(), fr: String::new() });
-    }
-    let link = payment_link(app, pole, &invoice.invoice_id);
-    let link = link.map_err(|error| Problem::internal(&error))?;
+    };
     Ok(say!(
         en "\nTo pay it online at once:\n\n{link}\n",
         fr "\nPour la régler en ligne tout de suite :\n\n{link}\n",

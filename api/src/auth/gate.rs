@@ -13,11 +13,11 @@ use tokio::sync::Semaphore;
 
 use super::identify::Known;
 use super::outside::Outside;
-use super::outside::address::Reach;
 use super::password::{self, Verdict};
 use super::recent::Recent;
 use crate::app::App;
 use crate::config::Mode;
+use crate::outward::Reach;
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
@@ -40,7 +40,7 @@ pub(crate) struct Gate {
     pub(super) sessions: Recent<Option<Known>>,
     pub(super) keys: Recent<Option<Known>>,
     pub(super) outside: Outside,
-    /// How far it reaches to ask identity providers for their keys.
+    /// How far it reaches, to ask identity providers for their keys and to tell providers.
     pub(crate) reach: Reach,
     attempts: DefaultKeyedRateLimiter<IpAddr>,
     quotes: DefaultKeyedRateLimiter<IpAddr>,
@@ -52,7 +52,7 @@ impl Gate {
     /// With nothing remembered yet.
     ///
     /// # Errors
-    /// If the machine's certificates cannot be read.
+    /// A mistake in this program.
     pub(crate) fn new(mode: Mode) -> Result<Self, String> {
         let reach = match mode {
             Mode::Production => Reach::Internet,
@@ -67,7 +67,7 @@ impl Gate {
             sessions: Recent::default(),
             keys: Recent::default(),
             reach,
-            outside: Outside::new(reach).map_err(|error| error.to_string())?,
+            outside: Outside::new(reach),
             attempts: limiter(REFILL, BURST)?,
             quotes: limiter(QUOTE_REFILL, QUOTES)?,
             hashing: Semaphore::new(processors),

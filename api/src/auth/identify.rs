@@ -4,7 +4,6 @@
 use jiff::SignedDuration;
 
 use super::jwks::Keys;
-use super::outside::address::{JwksAddress, Reach};
 use super::outside::{self, NotIdentified, Provider};
 use super::permission::{Grant, Role, Scope};
 use super::secret::{Token, TokenKind};
@@ -16,6 +15,7 @@ use crate::db::identity_providers::{self, IdentityProviderRow};
 use crate::db::users::{self, UserRow, UserStatus};
 use crate::db::{Db, DbError, sessions};
 use crate::id::{PoleId, SessionId};
+use crate::outward::{OutwardAddress, Reach};
 use crate::problem::{Problem, ProblemType};
 use crate::say;
 
@@ -201,7 +201,7 @@ async fn outsider(
 
 fn provider(row: IdentityProviderRow, reach: Reach) -> Option<Provider> {
     Some(Provider {
-        jwks: JwksAddress::parse(&row.jwks_url, reach).ok()?,
+        jwks: OutwardAddress::parse(&row.jwks_url, reach).ok()?,
         algorithms: row.algorithms.split(' ').filter_map(|name| name.parse().ok()).collect(),
         issuer: row.issuer,
         audience: row.audience,

@@ -3,7 +3,7 @@
 //!
 //! A pole names the providers it believes. Each may speak only for its own issuer, to the audience
 //! agreed with it, with the algorithms it was registered with; its keys come from an address that
-//! the pole's administrator gave and that is looked after as [`address`] describes. What is learned
+//! the pole's administrator gave and that is looked after as [`outward`] describes. What is learned
 //! is an e-mail address, and only one that the provider says it has verified.
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,11 +12,10 @@ use serde::{Deserialize, Deserializer};
 
 use super::jwt::{self, Rejected};
 use crate::db::words;
+use crate::outward::{Agent, OutwardAddress, Reach};
 
-pub(crate) mod address;
 mod cache;
 
-use address::{JwksAddress, Reach};
 use cache::{Cache, Wanted};
 
 /// By how much a provider's clock may differ from ours.
@@ -53,7 +52,7 @@ pub(crate) struct Provider {
     /// What must be among the `aud` of its tokens.
     pub(crate) audience: String,
     /// Where its keys are.
-    pub(crate) jwks: JwksAddress,
+    pub(crate) jwks: OutwardAddress,
     /// How it signs, and no other way is taken.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
 }
@@ -89,12 +88,8 @@ pub(crate) struct Outside {
 
 impl Outside {
     /// With nothing remembered yet.
-    ///
-    /// # Errors
-    ///
-    /// If the machine's certificates cannot be read.
-    pub(crate) fn new(reach: Reach) -> Result<Self, reqwest::Error> {
-        Ok(Self { cache: Cache::new(address::client(reach)?) })
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self { cache: Cache::new(Agent::new(reach)) }
     }
 
     /// Who a provider's token says its bearer is.

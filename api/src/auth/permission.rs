@@ -103,7 +103,7 @@ scopes! {
     BooksWrite = "books:write",
     /// What is not paid in time, and the letters about it.
     DunningRead = "dunning:read",
-    /// Writing to members that are late, and when to.
+    /// Writing to members that are late, when to, and suspending their services.
     DunningWrite = "dunning:write",
     /// Mails to members, and what became of each.
     MailsRead = "mails:read",

@@ -2,14 +2,17 @@
 //! and one that went back.
 //!
 //! A batch is taken to be in where the bank names the file and the sum is what of it is on its way. Where
-//! only the sum is the same, somebody is asked. What names a debit of ours and is not what it should be is
+//! only the sum is the same, or less what a bank takes for itself, somebody is asked. What names a debit of ours and is not what it should be is
 //! left to people as well: the matching by numbers knows nothing of files.
 
 use std::collections::HashSet;
 
+use palier_billing::{Currency, Money};
+
 use super::decide::{back, movement, reconciled, reference};
+use super::fees::take_fees;
 use crate::collections::settle::{batch_in, live};
-use crate::collections::{News, Receipt, learn};
+use crate::collections::{News, Receipt, is_back_by_hand, learn};
 use crate::day::Day;
 use crate::db::bank::{self, MovementRow, MovementStatus};
 use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus};
@@ -148,9 +151,8 @@ fn went_back(
     if row.amount_minor.saturating_neg() != of.amount_minor {
         return Ok(None);
     }
-    let (CollectionStatus::Succeeded, Some(payment)) = (of.status, &of.payment_id) else {
-        return Ok(None);
-    };
+    let came_in = of.status == CollectionStatus::Succeeded || is_back_by_hand(of);
+    let Some(payment) = of.payment_id.as_ref().filter(|_| came_in) else { return Ok(None) };
     // Somebody may have taken it back by hand: then the movement is no payment of its own.
     let by_hand = payments::reversal(tx.conn, tx.pole(), payment)?.is_some();
     returned(tx, row, of)?;
@@ -201,12 +203,13 @@ pub(crate) fn sweep(tx: &mut Tx<'_>) -> Result<(), Problem> {
 /// Says that a movement is what a batch collected.
 ///
 /// # Errors
-/// A [`Problem`] where there is no such batch, it is known to be in as another movement, or is of another
-/// sum; the database's.
+/// A [`Problem`] where there is no such batch, it is known to be in as another movement, or less the fees that
+/// the bank took is of another sum; the database's.
 pub(super) fn by_hand(
     tx: &mut Tx<'_>,
     row: &MovementRow,
     (batch, on): (&str, &Day),
+    fees: Money,
 ) -> Result<MovementRow, Problem> {
     let refuse = |code, detail| Problem::conflict(Fault::body("/batch", code, detail));
     let found = debit_files::batch(tx.conn, tx.pole(), batch)?.ok_or_else(|| {
@@ -225,15 +228,16 @@ pub(super) fn by_hand(
         return Err(refuse("settled", detail));
     }
     let sum = expected(tx, &found)?;
-    if sum != row.amount_minor {
-        let [sum, moved] = [sum, row.amount_minor]
-            .map(|minor| palier_billing::Money::from_minor(minor, palier_billing::Currency::EUR));
+    if sum.saturating_sub(fees.minor()) != row.amount_minor {
+        let [sum, moved] =
+            [sum, row.amount_minor].map(|minor| Money::from_minor(minor, Currency::EUR));
         let detail = say!(
-            en "What of it is on its way is {sum}, what moved is {moved}.",
-            fr "Ce qui en est attendu est de {sum}, le mouvement de {moved}."
+            en "What of it is on its way is {sum}, the fees {fees}, what moved is {moved}.",
+            fr "Ce qui en est attendu est de {sum}, les frais de {fees}, le mouvement de {moved}."
         );
         return Err(refuse("other_amount", detail));
     }
+    let found = take_fees(tx, found, on, fees)?;
     reconcile(tx, row, found, on)
 }
 
@@ -310,11 +314,12 @@ fn message(batch: &DebitBatchRow) -> String {
 }
 
 /// What the bank says of a movement, as far as names of files can be in it.
-fn said(row: &MovementRow) -> String {
+pub(super) fn said(row: &MovementRow) -> String {
     letters(&texts(row).join(" "))
 }
 
-fn words(row: &MovementRow) -> impl Iterator<Item = String> {
+/// The words of it.
+pub(super) fn words(row: &MovementRow) -> impl Iterator<Item = String> {
     let all = texts(row).join(" ").to_ascii_uppercase();
     let words = all.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
     words.map(str::to_owned).collect::<Vec<_>>().into_iter()
@@ -326,6 +331,7 @@ fn texts(row: &MovementRow) -> Vec<&str> {
     std::iter::once(row.remittance.as_str()).chain(more).collect()
 }
 
-fn letters(text: &str) -> String {
+/// A text without what banks put between its letters.
+pub(super) fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_uppercase()).collect()
 }

@@ -3,8 +3,8 @@
 use palier_billing::Money;
 use palier_billing::matching::{Outcome, Proposal};
 
-use super::debits;
 use super::known::Known;
+use super::{debits, payouts, transfers};
 use crate::day::Day;
 use crate::db::bank::{self, MovementRow, MovementStatus};
 use crate::db::payments::{self, PaymentKind, PaymentMethod, key_of};
@@ -32,8 +32,11 @@ pub(crate) enum Decision {
     },
     /// It takes a payment back.
     Return { payment: PaymentId, paid_on: Option<Day> },
-    /// It is what a batch of direct debits collected.
-    Settle { batch: String, paid_on: Option<Day> },
+    /// It is what a batch of direct debits collected, less what the bank took out of it, or what one of
+    /// transfers was debited as.
+    Settle { batch: String, paid_on: Option<Day>, fees: Money },
+    /// It is what a payment provider paid out.
+    PaidOut { payout: String },
     /// It is none of a member's.
     Ignore { reason: String },
 }
@@ -86,10 +89,17 @@ pub(crate) fn resolve(
             debits::follow(tx, &row, &payment)?;
             (booked(row, &recorded), Some(recorded))
         }
-        Decision::Settle { batch, paid_on } => {
+        Decision::Settle { batch, paid_on, fees } => {
             let day = not_before(&row, paid_on)?;
-            (debits::by_hand(tx, &row, (&batch, &day))?, None)
+            // The bank takes fees out of what comes in, not out of what goes out.
+            let went_out =
+                if fees.is_zero() { transfers::by_hand(tx, &row, &batch)? } else { None };
+            match went_out {
+                Some(decided) => (decided, None),
+                None => (debits::by_hand(tx, &row, (&batch, &day), fees)?, None),
+            }
         }
+        Decision::PaidOut { payout } => (payouts::by_hand(tx, &row, &payout)?, None),
     };
     if !bank::decide(tx.conn, &row, version)? {
         return Err(Problem::changed());

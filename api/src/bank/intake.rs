@@ -14,6 +14,7 @@ use super::file::{BankFile, Holder};
 use super::known::{Known, suggested};
 use super::payouts;
 use super::report::ImportReport;
+use super::transfers;
 use crate::day::Day;
 use crate::db::Db;
 use crate::db::bank::{self, MovementRow, MovementStatus, Near, StatementRow};
@@ -57,7 +58,8 @@ pub(crate) fn import(
     }
     let (statements, rows) = news(tx, file)?;
     let mut rows = rows;
-    let held = debits::decide(tx, &mut rows)?;
+    let mut held = debits::decide(tx, &mut rows)?;
+    held.extend(transfers::decide(tx, &mut rows)?);
     payouts::decide(tx, &mut rows)?;
     let rows = decide(tx, rows, held)?;
     let known = file.movements().saturating_sub(rows.len());
@@ -67,6 +69,7 @@ pub(crate) fn import(
     }
     bank::insert_movements(tx.conn, &rows)?;
     debits::sweep(tx)?;
+    transfers::sweep(tx)?;
     let count = |status| rows.iter().filter(|row| row.status == status).count();
     let (booked, open) = (count(MovementStatus::Booked), count(MovementStatus::Open));
     let reconciled = count(MovementStatus::Reconciled);

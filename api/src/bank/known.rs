@@ -1,15 +1,15 @@
 //! What the books know that a movement could be: documents, members and their accounts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use palier_billing::matching::{OpenItem, Payer, Verdict, match_lines};
 use palier_billing::statement::StatementLine;
 use palier_billing::{Currency, Money};
 
-use super::debits;
-use super::report::{BankMovement, Proposal};
+use super::report::{BankMovement, Proposal, Sums};
+use super::{debits, fees, payouts, transfers};
 use crate::db::bank::{self, MovementRow, MovementStatus};
-use crate::db::invoices::{self, Standing};
+use crate::db::invoices::short::{self, Standing};
 use crate::db::members::{self, Filter, MemberRow};
 use crate::db::{Db, DbError, payments};
 use crate::id::{InvoiceId, PoleId};
@@ -27,7 +27,7 @@ impl Known {
     pub(crate) fn of(conn: &mut Db, pole: &PoleId) -> Result<Self, DbError> {
         let settled = payments::all_settled(conn, pole)?;
         let mut known = Self { items: Vec::new(), payers: Vec::new(), documents: HashMap::new() };
-        for row in invoices::standings(conn, pole, None)? {
+        for row in short::standings(conn, pole, None)? {
             let Some(number) = row.number.clone() else { continue };
             let paid = settled.get(&row.invoice_id).copied().unwrap_or_default();
             known.items.push(item(&row, &number, paid));
@@ -94,18 +94,27 @@ pub(crate) fn suggested(
             proposals.push(found.into_iter().map(|it| Proposal::of(it, &known)).collect());
         }
     }
-    let awaited = if lines.is_empty() { Vec::new() } else { debits::awaited(conn, pole)? };
-    let mut proposals = proposals.into_iter();
-    let mut batches = Vec::new();
-    for row in &rows {
-        let open = row.status == MovementStatus::Open && !awaited.is_empty();
-        let may_be = if open { debits::may_be(conn, pole, row, &awaited)? } else { Vec::new() };
-        batches.push(may_be);
+    let (mut incoming, mut outgoing) = (Vec::new(), BTreeMap::new());
+    if !lines.is_empty() {
+        incoming = debits::awaited(conn, pole)?;
+        outgoing = transfers::awaited(conn, pole)?;
     }
-    let shown = rows.into_iter().zip(batches).map(|(row, batches)| {
+    let mut proposals = proposals.into_iter();
+    let mut sums = Vec::new();
+    for row in &rows {
+        let mut of_row = Sums::default();
+        if row.status == MovementStatus::Open {
+            of_row.batches = debits::may_be(conn, pole, row, &incoming)?;
+            of_row.batches.extend(transfers::may_be(row, &outgoing));
+            of_row.less_fees = fees::may_be_less_fees(row, &incoming);
+            of_row.payouts = payouts::may_be(conn, pole, row)?;
+        }
+        sums.push(of_row);
+    }
+    let shown = rows.into_iter().zip(sums).map(|(row, sums)| {
         let open = row.status == MovementStatus::Open;
         let proposals = if open { proposals.next().unwrap_or_default() } else { Vec::new() };
-        BankMovement::of(row, proposals, batches)
+        BankMovement::of(row, proposals, sums)
     });
     Ok(shown.collect())
 }

@@ -75,13 +75,19 @@ pub(crate) struct BankMovement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) payment: Option<PaymentId>,
-    /// The payout or the file of direct debits of which it is the sum.
+    /// The payout, the file of direct debits or the transfers of which it is the sum.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) counterpart: Option<String>,
-    /// The batches of direct debits that it may be, by their sums, if it is open.
+    /// The batches of direct debits or transfers that it may be, by their sums, if it is open.
     #[schema(example = json!([]))]
     pub(crate) batches: Vec<String>,
+    /// The batches of direct debits that it may be once the bank has taken its fees out of them, if it is open.
+    #[schema(example = json!([]))]
+    pub(crate) batches_less_fees: Vec<BatchLessFees>,
+    /// The payouts of a payment provider that it may be, by their sums, if it is open.
+    #[schema(example = json!([]))]
+    pub(crate) payouts: Vec<String>,
     /// Why it is ignored; empty unless it is.
     #[schema(example = "Bank charges")]
     pub(crate) reason: String,
@@ -91,6 +97,25 @@ pub(crate) struct BankMovement {
     pub(crate) imported_at: Time,
     #[serde(skip)]
     version: i64,
+}
+
+/// The sums of what is in the books that a movement may be.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) batches: Vec<String>,
+    pub(super) less_fees: Vec<BatchLessFees>,
+    pub(super) payouts: Vec<String>,
+}
+
+/// A batch of direct debits that comes to more than moved, by what the bank may have taken out of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct BatchLessFees {
+    /// The batch.
+    #[schema(example = "PAL01K9GZ7V3HF8MV3R0X2P6D9QAE-1")]
+    pub(crate) batch: String,
+    /// By how much.
+    #[schema(example = "1.20")]
+    pub(crate) fees: String,
 }
 
 /// What a movement would pay.
@@ -192,7 +217,7 @@ pub(crate) struct ImportReport {
 
 impl BankMovement {
     /// A movement, with what it may be.
-    pub(super) fn of(row: MovementRow, proposals: Vec<Proposal>, batches: Vec<String>) -> Self {
+    pub(super) fn of(row: MovementRow, proposals: Vec<Proposal>, sums: Sums) -> Self {
         Self {
             amount: row.amount().to_string(),
             id: row.movement_id,
@@ -214,7 +239,9 @@ impl BankMovement {
             status: row.status,
             payment: row.payment_id,
             counterpart: row.counterpart,
-            batches,
+            batches: sums.batches,
+            batches_less_fees: sums.less_fees,
+            payouts: sums.payouts,
             reason: row.reason,
             proposals,
             imported_at: row.imported_at,

@@ -10,7 +10,7 @@ use super::{print, printed};
 use crate::app::App;
 use crate::config::Settings;
 use crate::day::Day;
-use crate::db::poles::PoleRow;
+use crate::db::poles::{PoleRow, WrittenLanguage};
 use crate::db::{Db, DbError};
 use crate::reports::aged::{AgedReceivables, MemberBalances, OpenDocuments};
 use crate::reports::balance::{BalanceBy, TrialBalance};
@@ -19,7 +19,6 @@ use crate::reports::registers::{InvoiceRegister, PaymentRegister};
 use crate::reports::revenue::{Revenue, RevenueBy};
 use crate::reports::vat::VatReturn;
 use crate::reports::{Period, Report};
-use crate::routes::WrittenLanguage;
 use crate::sheet::FileFormat;
 use crate::text::Language;
 

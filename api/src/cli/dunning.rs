@@ -1,4 +1,4 @@
-//! `palier dunning`: letters to members that are late.
+//! `palier dunning`: letters to members that are late, and their services suspended.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -16,8 +16,11 @@ use crate::text::Language;
 use crate::work::Author;
 
 mod charge;
+mod lift;
+mod suspend;
+mod suspensions;
 
-/// Write to members that are late, and charge for the delay
+/// Write to members that are late, charge for the delay, suspend their services
 #[derive(Args)]
 pub(super) struct Dunning {
     #[command(subcommand)]
@@ -28,6 +31,9 @@ pub(super) struct Dunning {
 enum Command {
     Run(Box<RunDunning>),
     Charge(Box<charge::ChargePenalty>),
+    Suspend(Box<suspend::Suspend>),
+    Lift(Box<lift::Lift>),
+    Suspensions(Box<suspensions::Suspensions>),
 }
 
 /// Write the letters that are due
@@ -56,6 +62,13 @@ struct RunDunning {
     settings: Settings,
 }
 
+/// A line of text, as the log has room for.
+fn reason(text: &str) -> Result<String, String> {
+    let fits = !text.trim().is_empty() && text.chars().count() <= 500;
+    let line = fits && !text.chars().any(char::is_control);
+    if line { Ok(text.to_owned()) } else { Err("expected a line of at most 500 characters".into()) }
+}
+
 fn day(text: &str) -> Result<Day, String> {
     let read = text.parse().ok().filter(|_| text.len() == 10);
     read.ok_or_else(|| "expected a day such as 2026-11-01".to_owned())
@@ -66,6 +79,9 @@ impl Dunning {
         match self.command {
             Command::Run(run) => run.run(),
             Command::Charge(charge) => charge.run(),
+            Command::Suspend(suspend) => suspend.run(),
+            Command::Lift(lift) => lift.run(),
+            Command::Suspensions(suspensions) => suspensions.run(),
         }
     }
 }
@@ -128,6 +144,7 @@ fn json_of(run: &Outcome) -> Value {
         json!({
             "id": id, "member": letter.member.code, "level": letter.level, "email": letter.email,
             "currency": letter.open.currency().code(), "open": letter.open,
+            "suspends_on": letter.suspends_on,
             "documents": documents.collect::<Vec<_>>(),
         })
     };

@@ -52,7 +52,7 @@ impl Failure {
             | StartError::Archive(_)
             | StartError::Platform(_)
             | StartError::Gate(_) => Self::input(error),
-            StartError::Document(_) | StartError::Metering(_) => Self::Output(error.to_string()),
+            StartError::Metering(_) => Self::Output(error.to_string()),
         }
     }
 

@@ -6,7 +6,7 @@ use palier_billing::Month;
 use super::failure::Failure;
 use super::month;
 use crate::app::App;
-use crate::db::invoices::{self, Filter, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{self, Filter, InvoiceRow, InvoiceStatus, short};
 use crate::db::poles::PoleRow;
 use crate::id::InvoiceId;
 use crate::invoicing::InvoicingError;
@@ -108,7 +108,7 @@ fn of_month(
     with_drafts: bool,
 ) -> Result<Vec<InvoiceId>, Failure> {
     let period = period.to_string();
-    let found = app.db.read_now(|conn| invoices::ids_of_period(conn, &pole.pole_id, &period));
+    let found = app.db.read_now(|conn| short::ids_of_period(conn, &pole.pole_id, &period));
     let found = found.map_err(Failure::database)?.into_iter();
     let meant = found.filter(|(_, status)| with_drafts || *status == InvoiceStatus::Final);
     Ok(meant.map(|(id, _)| id).collect())

@@ -1,8 +1,9 @@
-//! `palier payments`: money that came in, by hand and from the bank.
+//! `palier payments`: money that came in and goes out, by hand and by the bank.
 
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
+use super::print;
 use crate::app::App;
 use crate::day::Day;
 use crate::db::members::{self, Filter, MemberRow};
@@ -14,10 +15,11 @@ mod import;
 mod list;
 mod record;
 mod table;
+mod transfers;
 
 pub(super) use table::ruled;
 
-/// Record payments, list them, import bank statements, and collect what members owe
+/// Record payments, import bank statements, collect from members, and pay providers
 #[derive(Args)]
 pub(super) struct Payments {
     #[command(subcommand)]
@@ -34,6 +36,8 @@ enum Command {
     Answer(Box<debits::ReadAnswer>),
     Settle(Box<debits::Settle>),
     Recall(Box<debits::Recall>),
+    Transfers(Box<transfers::Transfers>),
+    Confirm(Box<transfers::Confirm>),
 }
 
 impl Payments {
@@ -47,6 +51,8 @@ impl Payments {
             Command::Answer(answer) => answer.run(),
             Command::Settle(settle) => settle.run(),
             Command::Recall(recall) => recall.run(),
+            Command::Transfers(transfers) => transfers.run(),
+            Command::Confirm(confirm) => confirm.run(),
         }
     }
 }
@@ -67,4 +73,10 @@ pub(super) fn member(app: &App, pole: &PoleRow, name: &str) -> Result<MemberRow,
     });
     let found = found.map_err(Failure::database)?;
     found.ok_or_else(|| Failure::input(format!("member: there is none called {name:?}")))
+}
+
+/// Prints something as JSON, on a line.
+fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::Output(error.to_string()))?;
+    print(&format!("{text}\n"))
 }

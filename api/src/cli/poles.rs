@@ -9,11 +9,11 @@ use crate::app::App;
 use crate::auth::sign_in::{self, INVITATION};
 use crate::auth::{Grant, Role};
 use crate::config::Settings;
-use crate::db::poles::{self, PoleRow, UnmatchedUsage};
+use crate::db::poles::{self, PoleRow, UnmatchedUsage, WrittenLanguage};
 use crate::db::users::{self, UserRow};
 use crate::db::{Db, DbError, Violation};
 use crate::id::{PoleId, UserId};
-use crate::routes::WrittenLanguage;
+use crate::routes;
 use crate::work::{Author, Changes};
 
 /// Make and list poles
@@ -180,7 +180,7 @@ impl App {
         let config = settings.resolve().map_err(Failure::Input)?;
         let public_url = config.public_url.clone();
         let public_url = public_url.unwrap_or_else(|| format!("http://{}", config.listen));
-        Self::start(config, public_url).map_err(Failure::start)
+        Self::start(config, public_url, routes::API).map_err(Failure::start)
     }
 
     /// The pole that a command is told of, by its code or id.

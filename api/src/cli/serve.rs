@@ -20,6 +20,7 @@ use crate::einvoicing;
 use crate::http::server;
 use crate::jobs;
 use crate::metering::{alerts, tiers};
+use crate::routes;
 use crate::stripe;
 
 /// Serve the HTTP API
@@ -56,7 +57,9 @@ where
     let bound = listener.local_addr().map_err(|error| Failure::Output(error.to_string()))?;
     let address = format!("http://{bound}");
     let public_url = config.public_url.clone().unwrap_or_else(|| address.clone());
-    let app = web::Data::new(App::start(config, public_url).map_err(Failure::start)?);
+    let app = web::Data::new(App::start(config, public_url, routes::API).map_err(Failure::start)?);
+    // Whether it can be written is seen now, and not by whoever asks for it.
+    routes::document().map_err(|error| Failure::Output(error.to_owned()))?;
     tracing::info!(database = %app.db.url(), %address, "starting");
     rt::System::new().block_on(async {
         let jobs = rt::spawn(jobs::run(app.clone()));
@@ -66,6 +69,7 @@ where
         let exchanging = rt::spawn(einvoicing::run::run(app.clone()));
         rt::spawn(dunning::daily::run(app.clone()));
         rt::spawn(collections::daily::run(app.clone()));
+        rt::spawn(collections::setbacks::run(app.clone()));
         rt::spawn(stripe::collect(app.clone()));
         let mut begun = None;
         let ready = |server: ServerHandle| {
@@ -79,7 +83,7 @@ where
                 outcome.map(drop)
             }));
         };
-        let served = server::serve(app.clone(), listener, ready).await;
+        let served = server::serve(app.clone(), listener, routes::configure, ready).await;
         app.stop();
         let _ended = (jobs.await, archiving.await, exchanging.await);
         served.map_err(|error| Failure::Output(format!("{address}: {error}")))?;

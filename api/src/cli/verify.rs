@@ -8,6 +8,7 @@ use super::failure::Failure;
 use crate::app::App;
 use crate::archive;
 use crate::bank::verify::verify as verify_bank;
+use crate::bills::verify::verify as verify_bills;
 use crate::cli::print;
 use crate::closing;
 use crate::collections::verify::verify as verify_collections;
@@ -21,15 +22,17 @@ use crate::payments::verify::verify as verify_payments;
 use crate::quote::words::counted;
 use crate::reports::ties;
 use crate::stripe::verify::verify as verify_payouts;
+use crate::transfers::verify::verify as verify_transfers;
 
 /// Prove that documents, journal and audit log are what was sealed
 ///
 /// It walks the chain of every series of documents and of the audit log, adds every document up
 /// again from its lines, compares it and every payment with their entries in the journal, every
 /// movement at the bank with the payment it is, every collection with its payment and the file by which it
-/// was sent, every letter to a member that is late with its
-/// documents, every credit that was granted with the lines that draw it, and what was told as
-/// collected by rate of VAT with what payments settle. What members owe, VAT and the revenue of services must be what stands on the accounts.
+/// was sent, every bill of a provider with its entry and the transfer that pays it, every letter to a member that is
+/// late with its documents, every suspension of services with its formal notice, every credit that was granted with
+/// the lines that draw it, and what was told as collected by rate of VAT with what payments settle. What members owe,
+/// what is owed to providers, VAT and the revenue of services must be what stands on the accounts.
 /// It ends with 0 if all of it is right, and with 1 if anything is not, which is told.
 #[derive(Args)]
 pub(super) struct Verify {
@@ -55,6 +58,8 @@ impl Verify {
                 let debits = verify_collections(conn, &pole.pole_id)?;
                 let grants = verify_grants(conn, &pole.pole_id)?;
                 let payouts = verify_payouts(conn, &pole.pole_id)?;
+                let bills = verify_bills(conn, &pole.pole_id)?;
+                let out = verify_transfers(conn, &pole.pole_id)?;
                 let mut found = verify(conn, &pole.pole_id)?;
                 let mut collected = (0, Vec::new());
                 // What cannot be read or added up is told by the checks above.
@@ -70,11 +75,13 @@ impl Verify {
                     };
                 }
                 let audit = audit::verify(conn, &pole.pole_id)?;
-                Ok((found, [payments, bank, letters, grants, debits, collected, payouts], audit))
+                let others =
+                    [payments, bank, letters, grants, debits, collected, payouts, bills, out];
+                Ok((found, others, audit))
             })
         });
         let (mut found, others, audit) = found.map_err(Failure::database)?;
-        let [payments, movements, letters, credits, debits, collected, payouts] =
+        let [payments, movements, letters, credits, debits, collected, payouts, bills, out] =
             others.map(|(count, wrong)| {
                 found.faults.extend(wrong);
                 count
@@ -93,6 +100,7 @@ impl Verify {
                 "documents": documents, "series": found.series, "payments": payments,
                 "bank_movements": movements, "letters": letters, "credits": credits,
                 "collections": debits, "collected": collected, "payouts": payouts,
+                "provider_bills": bills, "transfers": out,
                 "journal_entries": booked,
                 "audit_entries": entries, "files": files, "faults": found.faults,
             });
@@ -108,9 +116,11 @@ impl Verify {
             let credits = some(credits, "credit granted", "credits granted");
             let debits = some(debits, "collection", "collections");
             let collected = some(collected, "receipt by rate of VAT", "receipts by rate of VAT");
+            let bills = some(bills, "bill of a provider", "bills of providers");
+            let out = some(out, "transfer", "transfers");
             let files = some(files, "file of the archive", "files of the archive");
             print(&format!(
-                "{faults}{} in {}, {files}{}, {}, {debits}{}, {collected}{credits}{} and {} verified\n",
+                "{faults}{} in {}, {files}{}, {}, {debits}{bills}{out}{}, {collected}{credits}{} and {} verified\n",
                 counted(documents, "document", "documents"),
                 counted(found.series, "series", "series"),
                 counted(payments, "payment", "payments"),

@@ -88,11 +88,7 @@ pub(super) fn by_mail(
     write_down(tx, told)?;
     let Some(address) = &member.contact_email else { return Ok(()) };
     let terms = Terms::of(tx.conn, tx.pole())?;
-    let (name, reply_to) = match Settings::of(tx.conn, tx.pole()) {
-        Ok(settings) => (settings.seller.name, settings.seller.email),
-        Err(InvoicingError::NoSettings) => (pole.name.clone(), None),
-        Err(error) => return Err(error.into()),
-    };
+    let (name, reply_to) = sender(tx, pole)?;
     let number = told.document.number.as_deref().unwrap_or_default();
     let subject = say!(
         en "{name}: invoice {number} will be collected",
@@ -109,8 +105,18 @@ pub(super) fn by_mail(
     ));
     let from = Sender { name: &name, reply_to: reply_to.as_deref() };
     let mail = Mail::new(from, (address.as_str(), member.language), &subject, &text);
-    let about = About { kind: MailKind::Invoice, member: &member.member_id, subject: number };
+    let about =
+        About { kind: MailKind::CollectionNotice, member: &member.member_id, subject: number };
     jobs::enqueue_mail(app, tx, about, mail)
+}
+
+/// Who writes to members of what is collected, and where answers go.
+pub(super) fn sender(tx: &mut Tx<'_>, pole: &PoleRow) -> Result<(String, Option<String>), Problem> {
+    match Settings::of(tx.conn, tx.pole()) {
+        Ok(settings) => Ok((settings.seller.name, settings.seller.email)),
+        Err(InvoicingError::NoSettings) => Ok((pole.name.clone(), None)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn write_down(tx: &mut Tx<'_>, told: &Told<'_>) -> Result<(), Problem> {

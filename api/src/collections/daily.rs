@@ -1,35 +1,26 @@
 //! Collections that are planned by themselves, where a pole has chosen that: once a day.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::web::{self, Data};
-use palier_billing::time_zone;
 
 use super::planner::{self, Asked};
 use super::settings::Terms;
 use crate::app::App;
 use crate::clock::Time;
-use crate::day::Day;
+use crate::daily::Daily;
 use crate::db::collections::Channel;
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError, collection_settings};
-use crate::id::{PoleId, new_id};
+use crate::id::new_id;
 use crate::problem::Problem;
 use crate::work::Author;
 
 /// How long it rests between two looks at the clock.
 const REST: Duration = Duration::from_secs(5);
-/// From which hour on members are told: nobody likes such mail at midnight.
-const HOUR: i8 = 8;
-
-/// The day on which a pole was last looked at by this process. Another process that looks as well finds
-/// all planned.
-type Looked = BTreeMap<PoleId, Day>;
-
 /// Plans what is due, day after day, until it is told to stop.
 pub(crate) async fn run(app: Data<App>) {
-    let mut looked = Looked::new();
+    let mut looked = Daily::default();
     while !app.is_stopping() {
         if let Err(problem) = look(&app, &mut looked).await {
             tracing::warn!(?problem, "what is to be collected could not be looked for");
@@ -38,14 +29,12 @@ pub(crate) async fn run(app: Data<App>) {
     }
 }
 
-async fn look(app: &Data<App>, looked: &mut Looked) -> Result<(), Problem> {
+async fn look(app: &Data<App>, looked: &mut Daily) -> Result<(), Problem> {
     let now = app.now();
     for pole in app.db.read(automatic).await? {
-        let today = Day::today(&pole, now);
-        if !is_day(&pole, now) || looked.get(&pole.pole_id) == Some(&today) {
+        if !looked.is_first_look(&pole, now) {
             continue;
         }
-        looked.insert(pole.pole_id.clone(), today);
         // What goes wrong in one pole keeps no other from collecting.
         if let Err(problem) = plan(app, pole, now).await {
             tracing::warn!(?problem, "what is to be collected could not be planned");
@@ -56,13 +45,7 @@ async fn look(app: &Data<App>, looked: &mut Looked) -> Result<(), Problem> {
 
 fn automatic(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
     let ids = collection_settings::automatic(conn)?;
-    let found = ids.iter().map(|id| poles::find(conn, id.as_str()));
-    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
-}
-
-fn is_day(pole: &PoleRow, now: Time) -> bool {
-    let zone = time_zone(&pole.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    zone.to_datetime(now.timestamp()).hour() >= HOUR
+    poles::among(conn, &ids)
 }
 
 async fn plan(app: &Data<App>, pole: PoleRow, now: Time) -> Result<(), Problem> {

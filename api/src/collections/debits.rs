@@ -25,22 +25,12 @@ use crate::db::{Db, DbError, invoices, payments};
 use crate::id::{CollectionId, DebitFileId, PoleId};
 use crate::invoicing::Settings;
 use crate::problem::{Fault, Problem};
-use crate::routes::DebitFormat;
 use crate::say;
 use crate::text::{Text, sepa};
 use crate::work::{Changes, Tx};
 
 /// How many debits one file may hold: they are written in one transaction.
 const MOST: i64 = 2_000;
-
-impl From<DebitFormat> for DebitVersion {
-    fn from(format: DebitFormat) -> Self {
-        match format {
-            DebitFormat::V02 => Self::V02,
-            DebitFormat::V08 => Self::V08,
-        }
-    }
-}
 
 /// A file with its batches.
 #[derive(Clone, Debug)]
@@ -161,6 +151,10 @@ pub(crate) fn make(
             settled_on: None,
             settled_minor: None,
             movement_id: None,
+            fees_minor: 0,
+            fees_journal: None,
+            fees_year: None,
+            fees_seq: None,
         });
     }
     debit_files::insert(tx.conn, &row, &body, (&rows, &items))?;
@@ -176,11 +170,12 @@ pub(crate) fn make(
 }
 
 /// Banks expect no fractions.
-fn in_seconds(at: DateTime) -> DateTime {
+pub(crate) fn in_seconds(at: DateTime) -> DateTime {
     at.with().subsec_nanosecond(0).build().unwrap_or(at)
 }
 
-fn count(of: usize) -> i32 {
+/// As the database keeps it.
+pub(crate) fn count(of: usize) -> i32 {
     i32::try_from(of).unwrap_or(i32::MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use palier_billing::Money;
 
-use super::{documents, told};
+use super::{documents, setbacks, told};
 use crate::day::Day;
 use crate::db::collections::{self, CollectionRow, CollectionStatus};
 use crate::db::payments::{self, Holder, PaymentKind, PaymentMethod};
@@ -73,7 +73,27 @@ pub(crate) fn learn(
         CollectionStatus::Returned => "collection.returned",
     };
     tx.note(action, next.collection_id.as_str(), &Changes::between(&before, &told(&next)))?;
+    if next.status != row.status {
+        setbacks::note(tx, &next)?;
+    }
     Ok(next)
+}
+
+/// Why a collection is back whose payment somebody took back by hand.
+pub(super) const BY_HAND: &str = "reversed";
+
+/// Notes that somebody took a payment back by hand: what was collected by it has not come in any more.
+///
+/// # Errors
+/// As [`learn`].
+pub(crate) fn taken_back(
+    tx: &mut Tx<'_>,
+    payment: &PaymentId,
+    back: Return,
+) -> Result<(), Problem> {
+    let Some(of) = collections::by_payment(tx.conn, tx.pole(), payment)? else { return Ok(()) };
+    let (code, reason) = (BY_HAND.to_owned(), back.note.clone());
+    learn(tx, &of.collection_id, News::Returned { code, reason, back }).map(drop)
 }
 
 /// The collection as news leaves it; none where they change nothing.
@@ -124,8 +144,17 @@ fn next(
             }
             Some(why(Returned, code, reason))
         }
+        // Whoever took it back by hand knew before the bank said why.
+        News::Returned { code, reason, .. } if is_back_by_hand(row) && code != BY_HAND => {
+            Some(why(Returned, code, reason))
+        }
         _ => None,
     })
+}
+
+/// Whether somebody took the payment of a collection back by hand, and nobody else has said why.
+pub(crate) fn is_back_by_hand(row: &CollectionRow) -> bool {
+    row.status == CollectionStatus::Returned && row.failure_code.as_deref() == Some(BY_HAND)
 }
 
 /// A collection whose money is there.

@@ -22,6 +22,7 @@ use crate::db::members::{self, MemberRow};
 use crate::db::poles::PoleRow;
 use crate::db::{Db, payments};
 use crate::id::{InvoiceId, PoleId};
+use crate::payments::credit::free;
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::stripe;
@@ -77,6 +78,18 @@ pub(crate) fn may_pass_later(channel: Channel, code: &str) -> bool {
         }
         Channel::Stripe => stripe::may_be_tried_again(code),
     }
+}
+
+/// The day from which what failed is collected again; none where it is not, since the same would fail once
+/// more or it was tried often enough.
+pub(super) fn tried_again_from(terms: &Terms, row: &CollectionRow) -> Option<Day> {
+    let code = row.failure_code.as_deref().unwrap_or_default();
+    let tried = usize::try_from(row.attempt).unwrap_or(usize::MAX);
+    let days = terms.retry_days.get(tried.saturating_sub(1))?;
+    if row.means_id.is_none() || !may_pass_later(row.channel, code) {
+        return None;
+    }
+    later(&row.collect_on, *days)
 }
 
 /// Plans what is due and what is to be tried again, each document in a transaction of its own. It can be
@@ -189,17 +202,13 @@ fn again(
             let rows = collections::page(conn, pole, &wanted, after.as_deref(), STEP)?;
             let Some(last) = rows.last() else { break };
             after = Some(last.collection_id.to_string());
-            for row in rows.iter().filter(|row| row.means_id.is_some()) {
-                let code = row.failure_code.as_deref().unwrap_or_default();
-                let tried = usize::try_from(row.attempt).unwrap_or(usize::MAX);
-                let days = terms.retry_days.get(tried.saturating_sub(1));
-                let Some(days) = days.filter(|_| may_pass_later(channel, code)) else { continue };
+            for row in rows {
+                let Some(not_before) = tried_again_from(terms, &row) else { continue };
                 // Older than a year, it is for people to decide.
                 let since = later(&row.collect_on, 365);
                 if since.is_none_or(|last| last < *today) {
                     continue;
                 }
-                let not_before = later(&row.collect_on, *days);
                 for part in
                     collections::parts(conn, pole, std::slice::from_ref(&row.collection_id))?
                 {
@@ -209,7 +218,7 @@ fn again(
                     let document = invoices::find(conn, pole, &part.invoice_id)?;
                     let document = document.ok_or_else(Problem::not_found)?;
                     if open(conn, pole, &document)?.is_some() {
-                        found.push(Candidate { document, after: not_before.clone() });
+                        found.push(Candidate { document, after: Some(not_before.clone()) });
                     }
                 }
             }
@@ -270,7 +279,7 @@ impl Look<'_> {
         let member = members::find(conn, pole, &document.member_id)?;
         let member = member.ok_or_else(Problem::not_found)?;
         let currency = open.currency();
-        let credit = payments::credit(conn, pole, &member.member_id, currency.code())?;
+        let credit = free(conn, pole, (&member.member_id, currency.code()))?;
         if credit >= open.minor() {
             return Ok(Err(Why::InCredit));
         }

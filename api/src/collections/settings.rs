@@ -1,17 +1,36 @@
 //! How a pole collects what its members owe.
 
-use palier_billing::sepa::{AccountHolder, Creditor, CreditorId};
+use palier_billing::sepa::{AccountHolder, Creditor, CreditorId, DebitVersion};
 
 use crate::db::collection_settings::{self, CollectionSettingsRow};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, words};
 use crate::http::IfMatch;
 use crate::id::PoleId;
 use crate::invoicing::Settings;
 use crate::problem::Problem;
-use crate::routes::{CollectionSettingsInput, DebitFormat};
+use crate::routes::CollectionSettingsInput;
 use crate::say;
 use crate::text::sepa;
 use crate::work::{Changes, Done, Tx};
+
+words! {
+    /// Which message of ISO 20022 the bank takes.
+    pub(crate) enum DebitFormat {
+        /// Of 2009, which most banks still take.
+        V02 = "pain.008.001.02",
+        /// Of 2019, that of the rulebooks since March 2024.
+        V08 = "pain.008.001.08",
+    }
+}
+
+impl From<DebitFormat> for DebitVersion {
+    fn from(format: DebitFormat) -> Self {
+        match format {
+            DebitFormat::V02 => Self::V02,
+            DebitFormat::V08 => Self::V08,
+        }
+    }
+}
 
 /// What the API keeps as JSON, read as what it means.
 #[derive(Clone, Debug)]
@@ -60,30 +79,45 @@ impl Terms {
     }
 }
 
+impl Terms {
+    /// The pole's account, from which it pays and to which it collects.
+    ///
+    /// # Errors
+    /// A [`Problem`] where there is none, or the bank would not take it.
+    pub(crate) fn account(&self, billing: &Settings) -> Result<AccountHolder, Problem> {
+        account(self.debit.as_ref(), billing)
+    }
+}
+
 impl DebitTerms {
     /// Who collects, by name, account and identifier.
     ///
     /// # Errors
     /// A [`Problem`] where there is no account, or the bank would not take it.
     pub(crate) fn creditor(&self, billing: &Settings) -> Result<Creditor, Problem> {
-        let of_documents = billing.account.as_ref();
-        let name = self.name.as_deref().unwrap_or(&billing.seller.name);
-        let iban = self.iban.as_deref().or(of_documents.map(|it| it.iban.as_str()));
-        let iban = iban.ok_or_else(|| {
-            Problem::state(say!(
-                en "Neither the collection settings nor the billing settings name an account that is credited.",
-                fr "Ni les paramètres d’encaissement ni ceux de facturation n’indiquent de compte à créditer."
-            ))
-        })?;
-        let bic = match (&self.iban, &self.bic) {
-            (None, None) => of_documents.and_then(|it| it.bic.as_deref()),
-            (_, bic) => bic.as_deref(),
-        };
-        let holder = AccountHolder::new(name, iban, bic, Some(&billing.seller.address));
-        let holder =
-            holder.map_err(|found| Problem::invalid(sepa::faults(&found, "/direct_debit")))?;
-        Ok(Creditor { holder, id: self.creditor_id.clone() })
+        Ok(Creditor { holder: account(Some(self), billing)?, id: self.creditor_id.clone() })
     }
+}
+
+/// The pole's account at its bank: that of its documents, unless it debits members for another.
+fn account(debit: Option<&DebitTerms>, billing: &Settings) -> Result<AccountHolder, Problem> {
+    let of_documents = billing.account.as_ref();
+    let own_name = debit.and_then(|it| it.name.as_deref());
+    let own = debit.and_then(|it| it.iban.as_deref());
+    let iban = own.or(of_documents.map(|it| it.iban.as_str()));
+    let iban = iban.ok_or_else(|| {
+        Problem::state(say!(
+            en "Neither the collection settings nor the billing settings name an account of the pole.",
+            fr "Ni les paramètres d’encaissement ni ceux de facturation n’indiquent de compte du pôle."
+        ))
+    })?;
+    let bic = match (own, debit.and_then(|it| it.bic.as_deref())) {
+        (None, None) => of_documents.and_then(|it| it.bic.as_deref()),
+        (_, bic) => bic,
+    };
+    let name = own_name.unwrap_or(&billing.seller.name);
+    let holder = AccountHolder::new(name, iban, bic, Some(&billing.seller.address));
+    holder.map_err(|found| Problem::invalid(sepa::faults(&found, "/direct_debit")))
 }
 
 /// What a row holds; what is usual, if there is none.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use palier_billing::ledger::Role;
 
 use crate::db::bank;
 use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, PartRow, Wanted};
@@ -10,6 +11,7 @@ use crate::db::debit_files::{self, DebitBatchRow, DebitFileStatus, DebitItemRow}
 use crate::db::payments::{self, PaymentMethod};
 use crate::db::{Db, DbError};
 use crate::id::{CollectionId, PoleId};
+use crate::invoicing::Settings;
 
 /// How many rows are in memory at once.
 const STEP: i64 = 500;
@@ -164,7 +166,13 @@ fn batch_differs(
     let Some(movement) = &batch.movement_id else { return Ok(None) };
     let moved = bank::find(conn, pole, movement)?;
     let same = moved.is_some_and(|it| {
-        it.amount_minor == settled && it.counterpart.as_deref() == Some(&batch.batch_id)
+        it.amount_minor == settled.saturating_sub(batch.fees_minor)
+            && it.counterpart.as_deref() == Some(&batch.batch_id)
     });
+    let entry = (batch.fees_journal.as_deref(), batch.fees_year, batch.fees_seq);
+    let taken = Settings::moved(conn, pole, entry, Role::Bank)?;
+    if taken.unwrap_or_default() != batch.fees_minor.saturating_neg() {
+        return Ok(Some("has fees that are not in the books"));
+    }
     Ok((!same).then_some("is not the movement at the bank that it came in as"))
 }

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::schema::billing_settings;
+use super::schema::{account_parts, billing_settings};
 use super::{Db, DbError};
 use crate::clock::Time;
 use crate::id::PoleId;
+use crate::on_backend;
 
 /// A row of `billing_settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -44,4 +45,33 @@ pub(crate) fn update(
         billing_settings::updated_at.eq(row.updated_at),
     ));
     Ok(changed.execute(conn)? > 0)
+}
+
+/// An account that has a part in the books, or had it.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable)]
+#[diesel(table_name = account_parts, treat_none_as_default_value = false)]
+pub(crate) struct AccountPartRow {
+    pub(crate) pole_id: PoleId,
+    pub(crate) part: &'static str,
+    pub(crate) account: String,
+}
+
+/// Notes accounts that have a part, as far as that is not known.
+pub(crate) fn note_parts(conn: &mut Db, rows: &[AccountPartRow]) -> Result<(), DbError> {
+    on_backend!(conn, c => {
+        diesel::insert_into(account_parts::table).values(rows).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok(())
+}
+
+/// The accounts other than the usual one that have a part, or had it.
+pub(crate) fn accounts_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    part: &str,
+) -> Result<Vec<String>, DbError> {
+    let rows = account_parts::table
+        .filter(account_parts::pole_id.eq(pole).and(account_parts::part.eq(part)))
+        .select(account_parts::account);
+    Ok(rows.load(conn)?)
 }

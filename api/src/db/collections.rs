@@ -18,7 +18,7 @@ use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId, PoleId};
 use crate::on_backend;
 
 words! {
-    /// Who collects.
+    /// By whom money is moved.
     pub(crate) enum Channel {
         /// The pole's bank, which is given a file.
         Bank = "bank",
@@ -248,6 +248,18 @@ pub(crate) fn is_any_sent(conn: &mut Db, pole: &PoleId, channel: Channel) -> Res
     let sent = [CollectionStatus::Sent, CollectionStatus::Processing];
     let rows = collections::table
         .filter(collections::pole_id.eq(pole).and(collections::channel.eq(channel)))
+        .filter(collections::status.eq_any(sent));
+    Ok(diesel::select(diesel::dsl::exists(rows)).get_result(conn)?)
+}
+
+/// Whether money of a document is on its way, beyond being planned.
+pub(crate) fn is_sent(conn: &mut Db, pole: &PoleId, invoice: &InvoiceId) -> Result<bool, DbError> {
+    let its = collection_parts::table
+        .filter(collection_parts::pole_id.eq(pole).and(collection_parts::invoice_id.eq(invoice)))
+        .select(collection_parts::collection_id);
+    let sent = [CollectionStatus::Sent, CollectionStatus::Processing];
+    let rows = collections::table
+        .filter(collections::pole_id.eq(pole).and(collections::collection_id.eq_any(its)))
         .filter(collections::status.eq_any(sent));
     Ok(diesel::select(diesel::dsl::exists(rows)).get_result(conn)?)
 }

@@ -73,6 +73,11 @@ pub(crate) struct DebitBatchRow {
     pub(crate) settled_minor: Option<i64>,
     /// As what, where the bank's statement told of it.
     pub(crate) movement_id: Option<BankMovementId>,
+    /// What the bank took out of it before, and the entry that says so.
+    pub(crate) fees_minor: i64,
+    pub(crate) fees_journal: Option<String>,
+    pub(crate) fees_year: Option<i32>,
+    pub(crate) fees_seq: Option<i64>,
 }
 
 /// A row of `debit_items`: a collection of a batch.
@@ -242,6 +247,10 @@ pub(crate) fn settle(conn: &mut Db, row: &DebitBatchRow) -> Result<(), DbError> 
         debit_batches::settled_on.eq(&row.settled_on),
         debit_batches::settled_minor.eq(row.settled_minor),
         debit_batches::movement_id.eq(&row.movement_id),
+        debit_batches::fees_minor.eq(row.fees_minor),
+        debit_batches::fees_journal.eq(&row.fees_journal),
+        debit_batches::fees_year.eq(row.fees_year),
+        debit_batches::fees_seq.eq(row.fees_seq),
     ));
     changed.execute(conn)?;
     Ok(())

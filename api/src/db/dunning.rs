@@ -64,6 +64,8 @@ pub(crate) struct DunningSettingsRow {
     pub(crate) version: i64,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    /// After how many days behind a formal notice services are suspended, as the document says as well.
+    pub(crate) suspends_after: Option<i32>,
 }
 
 /// A row of `dunning_letters`.
@@ -81,6 +83,8 @@ pub(crate) struct LetterRow {
     /// An id of a user or a key, `operator`, or `palier` where it went out by itself.
     pub(crate) actor: String,
     pub(crate) sent_at: Time,
+    /// From which day on services are suspended, as a formal notice announced.
+    pub(crate) suspends_on: Option<Day>,
 }
 
 impl LetterRow {
@@ -147,6 +151,7 @@ pub(crate) fn update_settings(
         dunning_settings::automatic.eq(row.automatic),
         dunning_settings::version.eq(row.version),
         dunning_settings::updated_at.eq(row.updated_at),
+        dunning_settings::suspends_after.eq(row.suspends_after),
     ));
     Ok(changed.execute(conn)? > 0)
 }
@@ -303,6 +308,18 @@ pub(crate) fn letters(
         query = query.filter(dunning_letters::letter_id.gt(after.to_owned()));
     }
     Ok(query.order(dunning_letters::letter_id).limit(rows).load(conn)?)
+}
+
+/// Some letters.
+pub(crate) fn letters_of(
+    conn: &mut Db,
+    pole: &PoleId,
+    ids: &[LetterId],
+) -> Result<Vec<LetterRow>, DbError> {
+    let rows = dunning_letters::table
+        .filter(dunning_letters::pole_id.eq(pole))
+        .filter(dunning_letters::letter_id.eq_any(ids));
+    Ok(rows.select(LetterRow::as_select()).load(conn)?)
 }
 
 /// The documents that some letters are about, in the order in which these were made.

@@ -11,7 +11,7 @@ use super::schema::{journal_entries, journal_lines, journal_numbers};
 use super::{Db, DbError, closings};
 use crate::clock::Time;
 use crate::day::Day;
-use crate::id::{InvoiceId, PoleId};
+use crate::id::{InvoiceId, PoleId, ProviderId};
 use crate::on_backend;
 
 /// A row of `journal_entries`.
@@ -49,6 +49,18 @@ pub(crate) struct LineRow {
     pub(crate) debit_minor: i64,
     pub(crate) credit_minor: i64,
     pub(crate) service_id: Option<String>,
+}
+
+impl LineRow {
+    /// Whether it is on the account of a provider, whose code in the books is its id, and not of a member.
+    pub(crate) fn is_provider_s(&self) -> bool {
+        self.auxiliary.as_deref().is_some_and(is_provider)
+    }
+}
+
+/// Whether a company of the books is a provider: members have other codes.
+pub(crate) fn is_provider(code: &str) -> bool {
+    code.parse::<ProviderId>().is_ok()
 }
 
 /// How many rows one statement adds: SQLite takes 32,766 values.
@@ -223,12 +235,12 @@ pub(crate) fn moved(
     conn: &mut Db,
     pole: &PoleId,
     (journal, year, seq): (&str, i32, i64),
-    account: &str,
+    accounts: &[String],
 ) -> Result<Option<i64>, DbError> {
     let sum = journal_lines::table
         .filter(journal_lines::pole_id.eq(pole).and(journal_lines::journal.eq(journal)))
         .filter(journal_lines::year.eq(year).and(journal_lines::seq.eq(seq)))
-        .filter(journal_lines::account.eq(account))
+        .filter(journal_lines::account.eq_any(accounts))
         .select(sql::<Nullable<BigInt>>("CAST(sum(debit_minor - credit_minor) AS BIGINT)"));
     Ok(sum.first(conn)?)
 }

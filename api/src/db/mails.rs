@@ -31,8 +31,14 @@ words! {
     pub(crate) enum MailKind {
         /// A document that is final.
         Invoice = "invoice",
+        /// That a document is collected, on which day and by what.
+        CollectionNotice = "collection_notice",
+        /// That money did not come in, or went back.
+        CollectionFailed = "collection_failed",
         /// That something is late.
         Dunning = "dunning",
+        /// That services are suspended since something is not paid, or are so no longer.
+        Suspension = "suspension",
         /// That a tariff changes.
         PriceChange = "price_change",
         /// That usage reached what somebody wanted to be told of.

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 use palier_billing::{Change, VatRegime};
 
+use super::poles::WrittenLanguage;
 use super::schema::members;
 use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::dated;
 use crate::id::{MemberId, PoleId};
-use crate::routes::WrittenLanguage;
 
 pub(crate) mod many;
 

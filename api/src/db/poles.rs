@@ -7,7 +7,27 @@ use super::schema::{audit_heads, poles, usage_books};
 use super::{Db, DbError, words};
 use crate::clock::Time;
 use crate::id::PoleId;
-use crate::routes::WrittenLanguage;
+use crate::text::Language;
+
+words! {
+    /// A language that people are written to in.
+    pub(crate) enum WrittenLanguage {
+        /// French.
+        French = "fr",
+        /// English.
+        English = "en",
+    }
+}
+
+impl WrittenLanguage {
+    /// The language of what is said.
+    pub(crate) const fn language(self) -> Language {
+        match self {
+            Self::French => Language::Fr,
+            Self::English => Language::En,
+        }
+    }
+}
 
 words! {
     /// What becomes of usage of a member or a meter that is not known, or without a subscription.
@@ -73,6 +93,12 @@ pub(crate) fn find(conn: &mut Db, name: &str) -> Result<Option<PoleRow>, DbError
         .first(conn)
         .optional()?;
     Ok(found)
+}
+
+/// The poles of these ids.
+pub(crate) fn among(conn: &mut Db, ids: &[PoleId]) -> Result<Vec<PoleRow>, DbError> {
+    let rows = poles::table.filter(poles::pole_id.eq_any(ids)).order(poles::pole_id);
+    Ok(rows.select(PoleRow::as_select()).load(conn)?)
 }
 
 /// Holds a pole until the transaction ends, so that what reads much before it writes is done once at

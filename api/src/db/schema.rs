@@ -750,6 +750,19 @@ table! {
 }
 
 table! {
+    collection_setbacks (pole_id, collection_id, version) {
+        pole_id -> Text,
+        collection_id -> Text,
+        version -> BigInt,
+        status -> Text,
+        run_at -> BigInt,
+        attempts -> Integer,
+        last_error -> Text,
+        told_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     debit_files (pole_id, file_id) {
         pole_id -> Text,
         file_id -> Text,
@@ -780,6 +793,10 @@ table! {
         settled_on -> Nullable<Text>,
         settled_minor -> Nullable<BigInt>,
         movement_id -> Nullable<Text>,
+        fees_minor -> BigInt,
+        fees_journal -> Nullable<Text>,
+        fees_year -> Nullable<Integer>,
+        fees_seq -> Nullable<BigInt>,
     }
 }
 
@@ -883,6 +900,7 @@ table! {
         fee_minor -> BigInt,
         net_minor -> BigInt,
         happened_at -> BigInt,
+        known -> Bool,
     }
 }
 
@@ -1011,6 +1029,7 @@ table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        suspends_after -> Nullable<Integer>,
     }
 }
 
@@ -1025,6 +1044,7 @@ table! {
         email -> Text,
         actor -> Text,
         sent_at -> BigInt,
+        suspends_on -> Nullable<Text>,
     }
 }
 
@@ -1063,6 +1083,184 @@ table! {
     }
 }
 
+table! {
+    suspensions (pole_id, suspension_id) {
+        pole_id -> Text,
+        suspension_id -> Text,
+        member_id -> Text,
+        seq -> BigInt,
+        actor -> Text,
+        reason -> Text,
+        began_on -> Text,
+        began_at -> BigInt,
+        lifted -> Nullable<Text>,
+        lifted_by -> Nullable<Text>,
+        lift_reason -> Nullable<Text>,
+        lifted_on -> Nullable<Text>,
+        lifted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    suspension_causes (pole_id, suspension_id, invoice_id) {
+        pole_id -> Text,
+        suspension_id -> Text,
+        invoice_id -> Text,
+        letter_id -> Text,
+        open_minor -> BigInt,
+    }
+}
+
+table! {
+    suspension_services (pole_id, suspension_id, service_id) {
+        pole_id -> Text,
+        suspension_id -> Text,
+        service_id -> Text,
+    }
+}
+
+table! {
+    webhook_endpoints (pole_id, provider_id) {
+        pole_id -> Text,
+        provider_id -> Text,
+        url -> Text,
+        secrets -> Binary,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    webhook_deliveries (pole_id, delivery_id) {
+        pole_id -> Text,
+        delivery_id -> Text,
+        provider_id -> Text,
+        kind -> Text,
+        suspension_id -> Text,
+        body -> Text,
+        state -> Text,
+        job_id -> Text,
+        attempts -> Integer,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        attempted_at -> Nullable<BigInt>,
+        queued_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    provider_bills (pole_id, bill_id) {
+        pole_id -> Text,
+        bill_id -> Text,
+        provider_id -> Text,
+        number -> Text,
+        issued_on -> Text,
+        due_on -> Text,
+        currency -> Text,
+        lines -> Text,
+        net_minor -> BigInt,
+        total_minor -> BigInt,
+        vat_due -> Text,
+        reference -> Nullable<Text>,
+        status -> Text,
+        reason -> Text,
+        journal -> Text,
+        year -> Integer,
+        seq -> BigInt,
+        back_journal -> Nullable<Text>,
+        back_year -> Nullable<Integer>,
+        back_seq -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    account_parts (pole_id, part, account) {
+        pole_id -> Text,
+        part -> Text,
+        account -> Text,
+    }
+}
+
+table! {
+    provider_accounts (pole_id, account_id) {
+        pole_id -> Text,
+        account_id -> Text,
+        provider_id -> Text,
+        holder -> Text,
+        channel -> Text,
+        number -> Text,
+        bic -> Nullable<Text>,
+        address -> Nullable<Text>,
+        status -> Text,
+        given_by -> Text,
+        confirmed_by -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    transfer_files (pole_id, file_id) {
+        pole_id -> Text,
+        file_id -> Text,
+        message_id -> Text,
+        format -> Text,
+        execute_by -> Text,
+        status -> Text,
+        reason -> Text,
+        payments -> Integer,
+        amount_minor -> BigInt,
+        sha256 -> Text,
+        body -> Binary,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    transfers (pole_id, transfer_id) {
+        pole_id -> Text,
+        transfer_id -> Text,
+        kind -> Text,
+        provider_id -> Nullable<Text>,
+        bill_id -> Nullable<Text>,
+        member_id -> Nullable<Text>,
+        status -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        execute_on -> Text,
+        channel -> Nullable<Text>,
+        reference -> Text,
+        holder -> Nullable<Text>,
+        number -> Nullable<Text>,
+        bic -> Nullable<Text>,
+        address -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        file_id -> Nullable<Text>,
+        batch_id -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        failure_reason -> Nullable<Text>,
+        executed_on -> Nullable<Text>,
+        movement_id -> Nullable<Text>,
+        payment_id -> Nullable<Text>,
+        journal -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        seq -> Nullable<BigInt>,
+        back_year -> Nullable<Integer>,
+        back_seq -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     poles,
     audit_heads,
@@ -1097,6 +1295,7 @@ allow_tables_to_appear_in_same_query!(
     usage_notices,
     usage_folds,
     tiers_told,
+    account_parts,
     billing_settings,
     usage_late,
     invoice_runs,
@@ -1119,6 +1318,7 @@ allow_tables_to_appear_in_same_query!(
     collection_parts,
     collection_settings,
     collection_notices,
+    collection_setbacks,
     debit_files,
     debit_batches,
     debit_items,
@@ -1132,6 +1332,11 @@ allow_tables_to_appear_in_same_query!(
     dunning_letters,
     dunning_notices,
     dunning_pauses,
+    suspensions,
+    suspension_causes,
+    suspension_services,
+    webhook_endpoints,
+    webhook_deliveries,
     mails,
     archived_files,
     archive_queue,
@@ -1139,4 +1344,8 @@ allow_tables_to_appear_in_same_query!(
     invoice_statuses,
     einvoice_outbox,
     penalties,
+    provider_bills,
+    provider_accounts,
+    transfer_files,
+    transfers,
 );

@@ -111,6 +111,8 @@ pub(crate) struct BalanceRow {
     pub(crate) fee_minor: i64,
     pub(crate) net_minor: i64,
     pub(crate) happened_at: Time,
+    /// Whether the books know what it is of; all else waits on the suspense account.
+    pub(crate) known: bool,
 }
 
 /// The account of a pole, if it has one.

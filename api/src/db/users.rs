@@ -6,9 +6,8 @@ use super::schema::{user_grants, users};
 use super::{Db, DbError, words};
 use crate::auth::{Grant, Role};
 use crate::clock::Time;
-use crate::db::poles::PoleRow;
+use crate::db::poles::{PoleRow, WrittenLanguage};
 use crate::id::{MemberId, PoleId, ProviderId, UserId};
-use crate::routes::WrittenLanguage;
 use crate::search;
 
 words! {

@@ -36,6 +36,8 @@ pub(super) enum Role {
     Cell(Cell),
     /// A picture, and what it shows.
     Figure(String),
+    /// A text that leads somewhere: to this address.
+    Link(String),
 }
 
 /// A cell of a table.

@@ -1,5 +1,7 @@
 //! From marks on pages to a PDF/A-3 that says what is what.
 
+use krilla::action::LinkAction;
+use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::error::KrillaError;
@@ -34,8 +36,14 @@ pub(super) fn paint(sheet: &Sheet<'_>, pages: Vec<Page>) -> Result<Vec<u8>, PdfE
         let size = PageSettings::from_wh(WIDTH, HEIGHT).ok_or(PdfError::Metadata("page"))?;
         let mut sheet = document.start_page_with(size);
         let mut surface = sheet.surface();
-        tags.page(&mut surface, page.marks);
+        let links = tags.page(&mut surface, page.marks);
         surface.finish();
+        for (address, area) in links {
+            if let Some(link) = link(&address, area) {
+                let identifier = sheet.add_tagged_annotation(link);
+                tags.add(Role::Link(address), identifier);
+            }
+        }
         sheet.finish();
     }
     document.set_tag_tree(tags.tree(sheet.language().code()));
@@ -106,6 +114,13 @@ fn attach(document: &mut Document, sheet: &Sheet<'_>, xml: &[u8]) -> Result<(), 
         location: None,
     };
     document.embed_file(file).ok_or(PdfError::Metadata("attachment"))
+}
+
+/// What makes an area lead to an address; read out where it cannot be seen.
+fn link(address: &str, area: Area) -> Option<Annotation> {
+    let area = Rect::from_xywh(area.x, area.y, area.width, area.height)?;
+    let target = Target::Action(LinkAction::new(address.to_owned()).into());
+    Some(Annotation::new_link(LinkAnnotation::new(area, target), Some(address.to_owned())))
 }
 
 fn fill(colour: Colour) -> Fill {

@@ -7,22 +7,43 @@ use super::page::{Area, At, COLUMN, MARGIN, Mark, RIGHT, Role, Side};
 use super::text::Style;
 use super::{PdfError, Stage, qr};
 use crate::say;
+use palier_billing::BankAccount;
 
 /// How wide the code is: squares of half a millimetre and more, which any phone reads.
 const CODE: f32 = 77.0;
 
-/// Account, reference and code, where money is asked for and there is an account to send it to.
+/// How high the line with the link is.
+const ONLINE: f32 = 20.0;
+
+/// Where money is asked for: how it is transferred, if there is an account to send it to, and the link by
+/// which it is paid online, if there is one.
 pub(super) fn draw(flow: &mut Flow<'_>) -> Result<(), PdfError> {
-    let (sheet, words) = (flow.sheet, flow.words);
-    let content = sheet.document.content();
-    let Stage::Issued { number, .. } = sheet.stage else { return Ok(()) };
-    let Some(account) = &content.account else { return Ok(()) };
-    if content.kind.is_credit() || sheet.gross().minor() <= 0 {
+    let Stage::Issued { number, pay_at, .. } = flow.sheet.stage else { return Ok(()) };
+    let content = flow.sheet.document.content();
+    if content.kind.is_credit() || flow.sheet.gross().minor() <= 0 {
         return Ok(());
     }
+    if let Some(account) = &content.account {
+        let below = pay_at.map_or(0.0, |_| ONLINE);
+        transfer(flow, account, (number, below))?;
+    }
+    if let Some(address) = pay_at {
+        online(flow, number, address);
+    }
+    Ok(())
+}
+
+/// Account, reference and code, on one page with so much that stands below.
+fn transfer(
+    flow: &mut Flow<'_>,
+    account: &BankAccount,
+    (number, below): (&str, f32),
+) -> Result<(), PdfError> {
+    let (sheet, words) = (flow.sheet, flow.words);
+    let content = sheet.document.content();
     let code = qr::code(&content.seller.name, account, sheet.gross(), number)?;
     let height = CODE + 18.0;
-    flow.room(height + 8.0);
+    flow.room(height + 8.0 + below);
     flow.y += 8.0;
     let area = Area { x: MARGIN, y: flow.y, width: COLUMN, height };
     flow.page.push(Role::Artifact, Mark::Card(area, sheet.look.accent.tint(6)));
@@ -45,6 +66,31 @@ pub(super) fn draw(flow: &mut Flow<'_>) -> Result<(), PdfError> {
     }
     flow.y = area.bottom() + 6.0;
     Ok(())
+}
+
+/// The link by which it is paid at once. Who reads it on paper sees where it leads.
+fn online(flow: &mut Flow<'_>, number: &str, address: &str) {
+    flow.room(ONLINE);
+    flow.y += ONLINE - 6.0;
+    let (words, accent, y) = (flow.words, flow.sheet.look.accent, flow.y);
+    let title = words.of(&say!(en "Online payment:\u{a0}", fr "Paiement en ligne\u{a0}:\u{a0}"));
+    let title = Style::STRONG.coloured(accent).line(&title);
+    let x = MARGIN + title.width();
+    let host = host(address);
+    let text = words.of(&say!(en "pay {number} at {host}", fr "régler {number} sur {host}"));
+    let text = Style::BODY.coloured(accent).within(&text, RIGHT - x);
+    let width = text.width();
+    let paragraph = Role::Paragraph(flow.name());
+    flow.page.text(paragraph, At { x: MARGIN, y }, Side::Left, title);
+    flow.page.text(Role::Link(address.to_owned()), At { x, y }, Side::Left, text);
+    flow.page.rule(At { x, y: y + 1.75 }, width, (0.6, accent));
+    flow.y += 6.0;
+}
+
+/// Of an address, who is asked.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 /// The code on its white ground, with what it is for beside it.

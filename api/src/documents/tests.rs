@@ -62,8 +62,17 @@ fn document(content: Value) -> Document {
 }
 
 fn issued(xml: Option<&[u8]>) -> Stage<'_> {
+    stage(xml, None)
+}
+
+/// The same, of a pole that collects online.
+fn payable(pay_at: &str) -> Stage<'_> {
+    stage(None, Some(pay_at))
+}
+
+fn stage<'s>(xml: Option<&'s [u8]>, pay_at: Option<&'s str>) -> Stage<'s> {
     let (issued_on, due_on) = (date(2026, 8, 3), date(2026, 9, 2));
-    Stage::Issued { number: "FA-2026-000123", issued_on, due_on, xml }
+    Stage::Issued { number: "FA-2026-000123", issued_on, due_on, xml, pay_at }
 }
 
 /// The pages of a document that has its number, or has none.
@@ -272,6 +281,57 @@ fn what_lies_outside_vat_shows_its_reason_and_no_vat_number() {
     let text = all_said(&pages(content(&[line]), issued(None)));
     assert!(text.contains(reason), "{text}");
     assert!(!text.contains("FR44732829320") && !text.contains("FR83404833048"), "{text}");
+}
+
+#[test]
+fn a_document_leads_to_where_it_is_paid() {
+    let at = "https://palier.example/v1/poles/aero/pay/inv_1.0123";
+    let links = |pages: &[Page]| -> Vec<String> {
+        let marks = pages.iter().flat_map(|page| &page.marks);
+        let link = |(role, mark): &(Role, Mark)| match (role, mark) {
+            (Role::Link(to), Mark::Text(_, line)) => Some(format!("{} → {to}", line.shaped.text)),
+            _ => None,
+        };
+        marks.filter_map(link).collect()
+    };
+    let text = "régler FA-2026-000123 sur palier.example";
+    let plain = content(&[fee(1)]);
+    assert_eq!(links(&pages(plain.clone(), payable(at))), [format!("{text} → {at}")]);
+    assert_eq!(links(&pages(plain.clone(), issued(None))), [""; 0]);
+    let mut english = plain.clone();
+    english["language"] = json!("en");
+    let said = all_said(&pages(english, payable(at)));
+    assert!(said.contains("Online payment: \npay FA-2026-000123 at palier.example"), "{said}");
+    // Also where there is no account to send money to.
+    let mut without = plain.clone();
+    without.as_object_mut().unwrap().remove("account");
+    let pages_without = pages(without, payable(at));
+    assert_eq!(links(&pages_without).len(), 1);
+    assert!(!all_said(&pages_without).contains("IBAN"));
+    // Nobody pays a credit note.
+    let mut credit = plain.clone();
+    credit["kind"] = json!("credit_note");
+    credit["corrects"] = json!([{ "number": "FA-2026-000122", "issued_on": "2026-08-02" }]);
+    assert_eq!(links(&pages(credit, payable(at))), [""; 0]);
+    // It stands on one page with the account, however far down that is.
+    for lines in 1..40 {
+        let lines: Vec<_> = (1..=lines).map(fee).collect();
+        let pages = pages(content(&lines), payable(at));
+        let of_link = pages.iter().find(|page| !links(std::slice::from_ref(page)).is_empty());
+        assert!(said_by(of_link).contains("IBAN"), "{} lines", lines.len());
+    }
+    // A reader's program finds it, on the page and in what is read out.
+    let document = document(plain);
+    let look = Look::default();
+    let pdf = Sheet { document: &document, stage: payable(at), look: &look }.pdf().unwrap();
+    let pdf = String::from_utf8_lossy(&pdf);
+    for needed in [&format!("/URI({at})"), "/Subtype/Link", "/S/Link", "/Type/OBJR"] {
+        assert!(pdf.contains(needed), "{needed}");
+    }
+}
+
+fn said_by(page: Option<&Page>) -> String {
+    all_said(std::slice::from_ref(page.unwrap()))
 }
 
 #[test]

@@ -4,6 +4,7 @@ use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use super::fonts::{Shaped, Weight};
 use super::look::{Colour, INK, QUIET};
+use super::page::{Area, At};
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +111,12 @@ impl Line {
     /// In points.
     pub(super) fn width(&self) -> f32 {
         self.shaped.width * self.style.size
+    }
+
+    /// What it covers, with its baseline at a point.
+    pub(super) fn area(&self, At { x, y }: At) -> Area {
+        let height = self.style.leading();
+        Area { x, y: y - self.style.size, width: self.width(), height }
     }
 }
 

@@ -1,49 +1,43 @@
-//! Letters that go out by themselves, where a pole has chosen that: once a day, by day.
+//! What happens by itself: letters and suspensions once a day, by day, where a pole has chosen that; and
+//! suspensions that are over end.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::web::{self, Data};
-use palier_billing::time_zone;
 
 use super::run::{self as letters, Mode};
+use super::suspensions::daily::{self as suspensions, Seen};
 use crate::app::App;
 use crate::clock::Time;
-use crate::day::Day;
+use crate::daily::Daily;
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError, dunning};
-use crate::id::{PoleId, new_id};
+use crate::id::new_id;
 use crate::problem::Problem;
 use crate::work::Author;
 
 /// How long it rests between two looks at the clock.
 const REST: Duration = Duration::from_secs(5);
-/// From which hour on letters go out: nobody likes to be dunned at midnight.
-const HOUR: i8 = 8;
-
-/// The day on which a pole's letters were last looked at by this process. Another process that looks
-/// as well finds them gone.
-type Looked = BTreeMap<PoleId, Day>;
-
 /// Writes what is due, day after day, until it is told to stop.
 pub(crate) async fn run(app: Data<App>) {
-    let mut looked = Looked::new();
+    let (mut letters, mut begun, mut seen) = (Daily::default(), Daily::default(), Seen::new());
     while !app.is_stopping() {
-        if let Err(problem) = look(&app, &mut looked).await {
+        if let Err(problem) = look(&app, &mut letters).await {
             tracing::warn!(?problem, "letters that are due could not be looked for");
+        }
+        if let Err(problem) = suspend(&app, &mut begun, &mut seen).await {
+            tracing::warn!(?problem, "suspensions could not be looked for");
         }
         let _either = tokio::time::timeout(REST, app.closed()).await;
     }
 }
 
-async fn look(app: &Data<App>, looked: &mut Looked) -> Result<(), Problem> {
+async fn look(app: &Data<App>, looked: &mut Daily) -> Result<(), Problem> {
     let now = app.now();
     for pole in app.db.read(automatic).await? {
-        let today = Day::today(&pole, now);
-        if !is_day(&pole, now) || looked.get(&pole.pole_id) == Some(&today) {
+        if !looked.is_first_look(&pole, now) {
             continue;
         }
-        looked.insert(pole.pole_id.clone(), today);
         // What goes wrong in one pole keeps no other from writing.
         if let Err(problem) = write(app, pole, now).await {
             tracing::warn!(?problem, "letters that are due could not be written");
@@ -52,15 +46,24 @@ async fn look(app: &Data<App>, looked: &mut Looked) -> Result<(), Problem> {
     Ok(())
 }
 
-fn automatic(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
-    let ids = dunning::automatic(conn)?;
-    let found = ids.iter().map(|id| poles::find(conn, id.as_str()));
-    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+/// Suspends services, behind the letters of the day, and opens them again.
+async fn suspend(app: &Data<App>, begun: &mut Daily, seen: &mut Seen) -> Result<(), Problem> {
+    let now = app.now();
+    suspensions::lift_over(app, seen, now).await?;
+    for pole in app.db.read(suspensions::automatic).await? {
+        if !begun.is_first_look(&pole, now) {
+            continue;
+        }
+        if let Err(problem) = suspensions::begin_due(app, pole, now).await {
+            tracing::warn!(?problem, "services could not be suspended");
+        }
+    }
+    Ok(())
 }
 
-fn is_day(pole: &PoleRow, now: Time) -> bool {
-    let zone = time_zone(&pole.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    zone.to_datetime(now.timestamp()).hour() >= HOUR
+fn automatic(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
+    let ids = dunning::automatic(conn)?;
+    poles::among(conn, &ids)
 }
 
 async fn write(app: &Data<App>, pole: PoleRow, now: Time) -> Result<(), Problem> {

@@ -9,8 +9,8 @@ use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, PauseRow};
 use crate::db::invoices::InvoiceRow;
 use crate::db::penalties::{self, PenaltyRow};
-use crate::db::{Db, DbError, collections};
-use crate::id::{MemberId, PoleId};
+use crate::db::{Db, DbError, collections, suspensions};
+use crate::id::{LetterId, MemberId, PoleId};
 use crate::invoicing::settings::PENALTIES;
 
 /// A document that asks for money, with what became of it until the end of a day.
@@ -26,6 +26,10 @@ pub(crate) struct Late {
     pub(crate) being_collected: bool,
     /// What of its delay was charged, in the order of its days.
     pub(crate) charged: Vec<PenaltyRow>,
+    /// The formal notice about it, and from which day on that announced that services are suspended.
+    pub(crate) notice: Option<(LetterId, Option<Day>)>,
+    /// Whether somebody lifted a suspension that was for it: none begins by itself again.
+    let_off: bool,
     settled: Vec<(Date, Money)>,
 }
 
@@ -51,7 +55,8 @@ pub(crate) fn of_document(
     Ok(read(conn, pole, vec![row], as_of)?.pop())
 }
 
-fn read(
+/// Documents as they stand on a day, late or not.
+pub(super) fn read(
     conn: &mut Db,
     pole: &PoleId,
     rows: Vec<InvoiceRow>,
@@ -63,6 +68,8 @@ fn read(
     let mut pauses = dunning::pauses(conn, pole, &ids)?;
     let moving = collections::on_the_way(conn, pole, &ids)?;
     let mut charged = penalties::of_documents(conn, pole, &ids)?;
+    let mut noticed = suspensions::announced(conn, pole, &ids, as_of)?;
+    let let_off = suspensions::let_off(conn, pole, &ids)?;
     let late = rows.into_iter().map(|row| {
         let (id, currency) = (&row.invoice_id, row.currency());
         let settled = settled.remove(id).unwrap_or_default();
@@ -74,6 +81,8 @@ fn read(
             pause: pauses.remove(id),
             being_collected: moving.contains(id),
             charged: charged.remove(id).unwrap_or_default(),
+            notice: noticed.remove(id),
+            let_off: let_off.contains(id),
             settled: settled.into_iter().map(money).collect(),
             row,
         }
@@ -110,14 +119,27 @@ impl Late {
 
     /// The letter that is due on a day: not while it is left alone, nor while it is being collected.
     pub(crate) fn due(&self, terms: &Terms, day: &Day) -> Option<LetterLevel> {
-        let paused = self.pause.as_ref();
-        if paused.is_some_and(|pause| pause.last_day.as_ref().is_none_or(|last| day <= last)) {
-            return None;
-        }
-        if self.being_collected {
+        if self.is_paused(day) || self.being_collected {
             return None;
         }
         self.next(terms).filter(|step| step.on <= day.date()).map(|step| step.level.into())
+    }
+
+    /// Whether it is left alone on a day.
+    pub(crate) fn is_paused(&self, day: &Day) -> bool {
+        let paused = self.pause.as_ref();
+        paused.is_some_and(|pause| pause.last_day.as_ref().is_none_or(|last| day <= last))
+    }
+
+    /// From which day on it suspends services by itself: the one that its formal notice announced. Where
+    /// money for it went back since, there are as many days again from then on.
+    pub(crate) fn suspends_on(&self, terms: &Terms) -> Option<Day> {
+        let rule = terms.suspension.as_ref()?;
+        let (_, announced) = self.notice.as_ref()?;
+        let announced = announced.clone().filter(|_| !self.let_off)?;
+        let went_back = self.settled.iter().filter(|(_, amount)| amount.minor() < 0);
+        let again = went_back.map(|(day, _)| rule.day_after(&Day::from(*day))).max();
+        again.into_iter().chain([announced]).max()
     }
 
     /// Whether it charges for the delay of another, and so bears no penalty itself.

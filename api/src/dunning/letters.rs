@@ -9,10 +9,11 @@ use palier_billing::{Currency, Money};
 use super::late::{Late, late};
 use super::settings::Terms;
 use crate::day::Day;
+use crate::db::Db;
 use crate::db::dunning::{self, LetterLevel};
 use crate::db::members::{self, MemberRow};
-use crate::db::{Db, payments};
 use crate::id::{MemberId, PoleId};
+use crate::payments::credit;
 use crate::problem::Problem;
 use crate::say;
 use crate::text::Text;
@@ -32,6 +33,8 @@ pub(crate) struct Letter {
     pub(crate) open: Money,
     /// What stands to the member's credit, which is less than that.
     pub(crate) credit: Money,
+    /// From which day on services are suspended, if it announces that.
+    pub(crate) suspends_on: Option<Day>,
 }
 
 /// A document that a letter is about, with what the letter claims for the delay.
@@ -147,7 +150,7 @@ pub(super) fn plan(
     }
     let mut plan = Plan::default();
     for ((member, code), levels) in due {
-        let credit = payments::credit(conn, pole, &member, &code)?;
+        let credit = credit::free(conn, pole, (&member, &code))?;
         let credit = credit.saturating_add(dunning::credited(conn, pole, &member, &code)?);
         let found = members::find(conn, pole, &member)?;
         let member = found.ok_or_else(Problem::not_found)?;
@@ -186,14 +189,27 @@ impl Plan {
             };
             match documents.iter().map(|it| claim(terms, level, it, day)).collect() {
                 Ok(documents) => {
-                    let member = member.clone();
-                    self.letters.push(Letter { member, email, level, documents, open, credit });
+                    self.letters.push(Letter {
+                        member: member.clone(),
+                        email,
+                        level,
+                        documents,
+                        open,
+                        credit,
+                        suspends_on: suspends_on(terms, level, open, day),
+                    });
                 }
                 Err(why) => self.left_out.push(left_out(documents, why)),
             }
         }
         Ok(())
     }
+}
+
+/// From which day on services are suspended, if a letter of a day announces that.
+fn suspends_on(terms: &Terms, level: LetterLevel, open: Money, day: &Day) -> Option<Day> {
+    let rule = terms.suspension.as_ref().filter(|rule| rule.is_enough(open));
+    rule.filter(|_| level == LetterLevel::FormalNotice).map(|rule| rule.day_after(day))
 }
 
 /// What a letter claims for a document.

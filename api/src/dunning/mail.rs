@@ -38,14 +38,23 @@ impl Sender {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// As members know it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As a mail names it.
+    pub(super) fn from(&self) -> mail::Sender<'_> {
+        mail::Sender { name: &self.name, reply_to: self.email.as_deref() }
+    }
 }
 
 /// A letter, in the language in which the member is written to.
 pub(super) fn of(sender: &Sender, letter: &Letter, today: &Day) -> Result<Mail, Problem> {
     let text = text(sender, letter, today).map_err(|error| Problem::internal(&error))?;
-    let from = mail::Sender { name: &sender.name, reply_to: sender.email.as_deref() };
     let to = (letter.email.as_str(), letter.member.language);
-    Ok(Mail::new(from, to, &subject(sender, letter), &text))
+    Ok(Mail::new(sender.from(), to, &subject(sender, letter), &text))
 }
 
 fn subject(Sender { name, .. }: &Sender, letter: &Letter) -> Text {
@@ -83,6 +92,15 @@ fn text(sender: &Sender, letter: &Letter, today: &Day) -> Result<Text, Error> {
         ));
     }
     text.push(&claims(letter, today)?);
+    if let Some(from) = &letter.suspends_on {
+        let (member, Text { en, fr }) = (&letter.member.name, day(from.date()));
+        text.push(&say!(
+            en "\nUnless it is paid by then, the services that {member} uses will be suspended from {en} \
+                on.\n",
+            fr "\nÀ défaut de règlement d’ici là, les services qu’utilise {member} seront suspendus à \
+                compter du {fr}.\n",
+        ));
+    }
     text.push(&closing(sender));
     Ok(text)
 }
@@ -198,7 +216,9 @@ fn periods(Claimed { late, periods, .. }: &Claimed) -> impl Iterator<Item = Text
     })
 }
 
-fn closing(Sender { name, account, email }: &Sender) -> Text {
+/// Where to pay, and whom to ask.
+pub(super) fn closing(sender: &Sender) -> Text {
+    let Sender { account, email, .. } = sender;
     let mut text = say!(en "\n", fr "\n");
     if let Some(BankAccount { iban, .. }) = account {
         text.push(&say!(
@@ -213,6 +233,12 @@ fn closing(Sender { name, account, email }: &Sender) -> Text {
     if let Some(email) = email {
         text.push(&say!(en " Questions: {email}.", fr " Une question : {email}."));
     }
-    text.push(&say!(en "\n\n{name}\n", fr "\n\n{name}\n"));
+    text.push(&say!(en "\n", fr "\n"));
+    text.push(&signed(sender));
     text
+}
+
+/// Who writes, in the last line.
+pub(super) fn signed(Sender { name, .. }: &Sender) -> Text {
+    say!(en "\n{name}\n", fr "\n{name}\n")
 }

@@ -135,6 +135,7 @@ fn rows(tx: &Tx<'_>, letter: &Letter, sent_on: &Day) -> (LetterRow, Vec<NoticeRo
         email: letter.email.clone(),
         actor: tx.author.actor.clone(),
         sent_at: tx.at(),
+        suspends_on: letter.suspends_on.clone(),
     };
     let notices = letter.documents.iter().map(|it| NoticeRow {
         pole_id: row.pole_id.clone(),

@@ -1,7 +1,9 @@
 //! How a pole writes to members that are late, and what it claims for the delay.
 
+use palier_billing::Money;
 use palier_billing::dunning::{AgreedRate, DunningSchedule, PenaltyRates};
 
+use crate::day::Day;
 use crate::db::dunning::{self, DunningSettingsRow};
 use crate::db::{Db, DbError};
 use crate::http::IfMatch;
@@ -20,6 +22,30 @@ pub(crate) struct Terms {
     pub(crate) indemnity: bool,
     /// Those that are built in, and those that the pole entered.
     pub(crate) rates: PenaltyRates,
+    /// When services are suspended, if they are by themselves.
+    pub(crate) suspension: Option<SuspensionTerms>,
+}
+
+/// When the services of a member that has not paid are suspended.
+#[derive(Clone, Debug)]
+pub(crate) struct SuspensionTerms {
+    /// After how many days behind a formal notice.
+    pub(crate) after_days: u16,
+    /// How much must be open at least.
+    pub(crate) minimum: Option<String>,
+}
+
+impl SuspensionTerms {
+    /// The day from which on services are suspended, so long after another.
+    pub(crate) fn day_after(&self, day: &Day) -> Day {
+        day.plus(self.after_days)
+    }
+
+    /// Whether so much is enough. In a currency in which the least sum is none, nothing is.
+    pub(crate) fn is_enough(&self, open: Money) -> bool {
+        let least = self.minimum.as_deref().map(|text| Money::parse(text, open.currency()));
+        least.transpose().is_ok_and(|least| least.is_none_or(|least| open >= least))
+    }
 }
 
 impl Terms {
@@ -58,6 +84,7 @@ pub(crate) fn store(
         version: current.as_ref().map_or(1, |row| row.version.saturating_add(1)),
         created_at: current.as_ref().map_or(tx.at(), |row| row.created_at),
         updated_at: tx.at(),
+        suspends_after: input.suspends_after(),
     };
     match current {
         Some(row) if row.document == next.document => return Ok(tx.unchanged(row)),

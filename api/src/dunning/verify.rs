@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palier_billing::Issued;
 
+use super::suspensions;
 use crate::day::Day;
 use crate::db::dunning::{self, LetterLevel, LetterRow, NoticeRow};
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus, series};
@@ -16,7 +17,8 @@ const STEP: i64 = 500;
 
 /// Verifies the letters of a pole: each is about final documents of its member that were due before
 /// it and came to no less than it asks; levels rise from day to day; only a formal notice claims
-/// anything for the delay. What was charged for it stands on documents that cite those. Gives how many there are, and what is wrong.
+/// anything for the delay. What was charged for it stands on documents that cite those, and suspensions follow
+/// formal notices. Gives how many letters there are, and what is wrong.
 pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<(u64, Vec<String>), DbError> {
     let mut faults = Vec::new();
     let mut sent: BTreeMap<InvoiceId, (String, BTreeSet<(LetterLevel, Day)>)> = BTreeMap::new();
@@ -45,6 +47,7 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleId) -> Result<(u64, Vec<String>),
         }
     }
     faults.extend(penalties(conn, pole)?);
+    faults.extend(suspensions::verify(conn, pole)?);
     for (number, steps) in sent.into_values() {
         let days: Vec<_> = steps.into_iter().map(|(_, day)| day).collect();
         if !days.is_sorted() {

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::problem::{Fault, Problem};
@@ -19,9 +19,12 @@ pub(crate) mod formats;
 
 /// The schemas of the document, and a validator for each body type that was asked for.
 pub(crate) struct Schemas {
-    components: Value,
+    document: Document,
     known: RwLock<HashMap<String, Arc<Known>>>,
 }
+
+/// What gives the OpenAPI document.
+pub(crate) type Document = fn() -> Result<&'static Value, &'static str>;
 
 /// A body type: what checks it, and its fields.
 struct Known {
@@ -30,10 +33,9 @@ struct Known {
 }
 
 impl Schemas {
-    /// The schemas of a document.
-    pub(crate) fn new(document: &Value) -> Self {
-        let components = document.get("components").cloned().unwrap_or_default();
-        Self { components, known: RwLock::default() }
+    /// The schemas of a document, which is not asked for before a body is.
+    pub(crate) fn new(document: Document) -> Self {
+        Self { document, known: RwLock::default() }
     }
 
     /// All that is wrong with a body that should be a `T`.
@@ -71,14 +73,37 @@ impl Schemas {
         let mut root = serde_json::to_value(T::schema()).map_err(|error| error.to_string())?;
         let fields = root.get("properties").and_then(Value::as_object);
         let fields = fields.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+        let mut schemas = Map::new();
+        let all = (self.document)()?.pointer("/components/schemas").and_then(Value::as_object);
+        referred(&root, all.ok_or("the document has no schemas")?, &mut schemas);
         if let Value::Object(root) = &mut root {
             let draft = "https://json-schema.org/draft/2020-12/schema";
             root.insert("$schema".to_owned(), draft.into());
-            root.insert("components".to_owned(), self.components.clone());
+            root.insert("components".to_owned(), json!({ "schemas": schemas }));
         }
         let options = formats::register(jsonschema::options().should_validate_formats(true));
         let validator = options.build(&root).map_err(|error| error.to_string())?;
         Ok(Known { validator, fields })
+    }
+}
+
+/// Gathers the schemas that one refers to, and those that they do: a validator looks through all that
+/// it is given, which took longer than all else about a first body.
+fn referred(schema: &Value, all: &Map<String, Value>, found: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(fields) => {
+            let name = fields.get("$ref").and_then(Value::as_str);
+            let name = name.and_then(|name| name.strip_prefix("#/components/schemas/"));
+            if let Some((name, schema)) = name.and_then(|name| Some((name, all.get(name)?)))
+                && !found.contains_key(name)
+            {
+                found.insert(name.to_owned(), schema.clone());
+                referred(schema, all, found);
+            }
+            fields.values().for_each(|field| referred(field, all, found));
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| referred(entry, all, found)),
+        _ => {}
     }
 }
 

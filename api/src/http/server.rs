@@ -10,12 +10,10 @@ use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, Condition, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App as Server, HttpServer, web};
-use utoipa_actix_web::AppExt as _;
 
 use super::observe::observe;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::routes;
 
 /// The largest body that is read, unless an address says otherwise.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -28,10 +26,10 @@ const LINGER: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(
     app: web::Data<App>,
     listener: TcpListener,
+    routes: fn(&mut web::ServiceConfig),
     ready: impl FnOnce(ServerHandle),
 ) -> std::io::Result<()> {
     let (workers, patience) = (app.config.workers, app.config.shutdown_seconds);
-    let document = routes::document().map_err(std::io::Error::other)?;
     let make = move || {
         let cors = cors(&app);
         Server::new()
@@ -43,10 +41,7 @@ pub(crate) async fn serve(
             .wrap(from_fn(super::addresses::allow))
             .wrap(Condition::new(cors.is_some(), cors.unwrap_or_default()))
             .wrap(from_fn(observe))
-            .into_utoipa_app()
-            .configure(routes::all)
-            .map(|server| server.configure(|server| routes::configure_unlisted(server, &document)))
-            .into_app()
+            .configure(routes)
             .default_service(web::to(async || Err::<&str, _>(Problem::not_found())))
     };
     let mut server =

@@ -11,7 +11,7 @@ use super::draft::{read, saying};
 use super::draw::{self, Paper};
 use super::vat::{self, tax_point};
 use super::{InvoicingError, Settings};
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::{InvoiceRow, InvoiceStatus, drafts};
 use crate::db::poles;
 use crate::db::services::{self, ServiceRow};
 use crate::db::{DbError, grants, members};
@@ -107,7 +107,7 @@ pub(crate) fn turn(
     let version = row.version;
     let next =
         InvoiceRow { status, version: version.saturating_add(1), updated_at: tx.at(), ..row };
-    let changed = invoices::update(tx.conn, &next, version)?.ok_or_else(Problem::changed)?;
+    let changed = drafts::update(tx.conn, &next, version)?.ok_or_else(Problem::changed)?;
     let id = changed.invoice_id.clone();
     Ok(tx.done(action, id.as_str(), &Changes::none(), changed)?)
 }
@@ -147,7 +147,7 @@ fn keep(
     let draws = draws.map_err(|error| refused(error.into()))?;
     let next = saying(InvoiceRow { updated_at: tx.at(), ..row }, &adjusted.map_err(refused)?)?;
     let version = next.version.saturating_sub(1);
-    let changed = invoices::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
+    let changed = drafts::update(tx.conn, &next, version)?.ok_or(DbError::Interrupted)?;
     grants::forget(tx.conn, tx.pole(), &changed.invoice_id)?;
     let draws = draws.into_iter().map(|draw| draw.row(tx.pole(), &changed.invoice_id));
     grants::add_draws(tx.conn, &draws.collect::<Vec<_>>())?;

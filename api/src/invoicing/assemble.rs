@@ -80,26 +80,26 @@ pub(crate) struct Drafted {
     pub(crate) draws: Vec<LineDraw>,
 }
 
-/// The documents of a month, by the code of their member. The lines of services stand in the order
-/// of the bills, and what credits take off behind them: first from what was used and subscribed to, then
+/// The documents of a month, by the code of their member, of the lines of its bills, which are taken out
+/// of them: there are too many to hold them twice. They stand in the order of the bills, and what credits take off behind them: first from what was used and subscribed to, then
 /// from fees outside the scope of VAT.
 ///
 /// # Errors
 /// [`InvoicingError::Document`] if a member's lines break a rule of documents.
 pub(crate) fn documents(
     context: &Context,
-    bills: &[ServiceBill],
+    bills: &mut [ServiceBill],
     mut credits: Credits,
 ) -> Result<Vec<Drafted>, InvoicingError> {
     let mut parts: BTreeMap<(&str, &MemberId, Part), Vec<DocumentLine>> = BTreeMap::new();
+    for (member, line) in bills.iter_mut().flat_map(|bill| std::mem::take(&mut bill.lines)) {
+        let Some((member, billee)) = context.billees.get_key_value(&member) else { continue };
+        let code = billee.party.code.as_deref().unwrap_or_default();
+        let part = Part::of(&line, billee.invoices_by);
+        parts.entry((code, member, part)).or_default().push(line);
+    }
     let services: HashMap<_, _> =
         bills.iter().map(|bill| (bill.service.service_id.as_str(), &bill.service)).collect();
-    for (member, line) in bills.iter().flat_map(|bill| &bill.lines) {
-        let Some(billee) = context.billees.get(member) else { continue };
-        let code = billee.party.code.as_deref().unwrap_or_default();
-        let part = Part::of(line, billee.invoices_by);
-        parts.entry((code, member, part)).or_default().push(line.clone());
-    }
     let mut documents = Vec::with_capacity(parts.len());
     for ((code, member, part), lines) in parts {
         let refused = |error| InvoicingError::Document { member: code.to_owned(), error };

@@ -1,6 +1,6 @@
 //! Documents as rows, before they are final.
 
-use palier_billing::Document;
+use palier_billing::{Document, Issued};
 
 use crate::db::DbError;
 use crate::db::invoices::{InvoiceKind, InvoiceRow, InvoiceStatus};
@@ -62,6 +62,16 @@ pub(super) fn saying(row: InvoiceRow, document: &Document) -> Result<InvoiceRow,
 /// The document of a draft.
 pub(super) fn read(row: &InvoiceRow) -> Result<Document, DbError> {
     serde_json::from_str(&row.document).map_err(|error| unreadable(row, &error))
+}
+
+/// What a document says, draft or final.
+pub(super) fn read_any(row: &InvoiceRow) -> Result<Document, DbError> {
+    if row.status != InvoiceStatus::Final {
+        return read(row);
+    }
+    let issued: Issued =
+        serde_json::from_str(&row.document).map_err(|error| unreadable(row, &error))?;
+    Ok(issued.document)
 }
 
 /// A row does not hold what this program wrote.

@@ -199,7 +199,7 @@ fn days(month: Month) -> Result<(Day, Day), DbError> {
 
 /// What a month does with a credit.
 #[derive(Clone, Debug)]
-pub(crate) struct CreditUse {
+pub(crate) struct GrantUse {
     pub(crate) grant: GrantRow,
     /// What the month draws of it.
     pub(crate) drawn_minor: i64,
@@ -213,7 +213,7 @@ pub(super) fn as_written(
     conn: &mut Db,
     pole: &PoleId,
     month: Month,
-) -> Result<Vec<CreditUse>, DbError> {
+) -> Result<Vec<GrantUse>, DbError> {
     let (first, end) = days(month)?;
     let by_run = grants::drawn(conn, pole, Drawn::ByRun(&month.to_string()))?;
     let ever = grants::drawn(conn, pole, Drawn::Ever)?;
@@ -223,7 +223,7 @@ pub(super) fn as_written(
         // Nobody draws any more what was taken back.
         let all = if grant.revoked_at.is_some() { 0 } else { grant.amount_minor };
         let left_minor = all.saturating_sub(sum(&ever)).max(0);
-        CreditUse { grant, drawn_minor, left_minor }
+        GrantUse { grant, drawn_minor, left_minor }
     });
     Ok(uses.collect())
 }
@@ -232,7 +232,7 @@ pub(super) fn as_written(
 pub(super) fn as_priced<'d>(
     credits: Credits,
     draws: impl Iterator<Item = &'d LineDraw>,
-) -> Vec<CreditUse> {
+) -> Vec<GrantUse> {
     let mut drawn: HashMap<&GrantId, i64> = HashMap::new();
     for draw in draws {
         let sum = drawn.entry(&draw.grant).or_default();
@@ -240,7 +240,7 @@ pub(super) fn as_priced<'d>(
     }
     let uses = credits.into_values().flatten().map(|Drawable { grant, left, .. }| {
         let drawn_minor = drawn.get(&grant.grant_id).copied().unwrap_or_default();
-        CreditUse { grant, drawn_minor, left_minor: left.saturating_sub(drawn_minor) }
+        GrantUse { grant, drawn_minor, left_minor: left.saturating_sub(drawn_minor) }
     });
     uses.collect()
 }

@@ -11,19 +11,20 @@ use palier_billing::{Document, Issued, Month};
 use super::billee::Billee;
 use super::draft::{draft, read, unreadable};
 use super::draw::LineDraw;
+use super::settings::CreditUse;
 use super::{InvoicingError, Settings, journal};
 use crate::app::App;
 use crate::day::Day;
 use crate::db::archive::{self, WaitingRow};
 use crate::db::invoice_runs::{self, RunStatus};
 use crate::db::invoices::series::{self, SeriesRow};
-use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
+use crate::db::invoices::short::{self, Place};
+use crate::db::invoices::{InvoiceRow, InvoiceStatus, drafts};
 use crate::db::poles::{self, PoleRow};
-use crate::db::{self, DbError, closings, grants, services};
+use crate::db::{self, DbError, closings, grants, services, statistics};
 use crate::fault;
 use crate::id::{InvoiceId, MemberId};
 use crate::payments::credit;
-use crate::routes::CreditUse;
 use crate::work::{Author, Changes, Done, Tx};
 
 /// How many documents one transaction makes final.
@@ -52,7 +53,7 @@ pub(crate) fn finalise(
     only: Option<&[InvoiceId]>,
     tell: &dyn Fn(usize, usize),
 ) -> Result<Finalised, InvoicingError> {
-    let (settings, chart, mut drafts, billees) = app.db.read_now(|conn| {
+    let (settings, chart, mut places, billees) = app.db.read_now(|conn| {
         let run = invoice_runs::find(conn, &pole.pole_id, &month.to_string())?;
         if run.is_none_or(|run| run.status != RunStatus::Drafted) {
             return Err(InvoicingError::NotDrafted { month });
@@ -60,24 +61,25 @@ pub(crate) fn finalise(
         let settings = Settings::of(conn, &pole.pole_id)?;
         let services = services::all(conn, &pole.pole_id)?;
         let chart = journal::chart(&settings.chart, &services);
-        let rows = invoices::of_period(conn, &pole.pole_id, &month.to_string())?;
+        let places = short::places(conn, &pole.pole_id, &month.to_string())?;
         let billees = Billee::all(conn, &pole.pole_id)?;
-        Ok::<_, InvoicingError>((settings, chart, rows, billees))
+        Ok::<_, InvoicingError>((settings, chart, places, billees))
     })?;
-    drafts.retain(|row| {
-        row.status == InvoiceStatus::Draft && only.is_none_or(|only| only.contains(&row.invoice_id))
+    places.retain(|place| {
+        place.status == InvoiceStatus::Draft
+            && only.is_none_or(|only| only.contains(&place.invoice_id))
     });
     // Numbers follow the codes of members, so that another run gives the same.
-    let code = |row: &InvoiceRow| billees.get(&row.member_id).and_then(|it| it.party.code.clone());
-    drafts.sort_by_cached_key(|row| (code(row), row.part.clone()));
+    let code = |place: &Place| billees.get(&place.member_id).and_then(|it| it.party.code.clone());
+    places.sort_by_cached_key(|place| (code(place), place.part.clone()));
     let (mut done, mut finalised) = (0_usize, Finalised::default());
-    for batch in drafts.chunks(fault::batch(BATCH)) {
+    for batch in places.chunks(fault::batch(BATCH)) {
         let given = app.write_now(author, |tx| {
             // Numbers of a pole are given by one at a time.
             poles::hold(tx.conn, tx.pole())?;
             let today = Final::day(tx, pole)?;
             let how = Final { settings: &settings, chart: &chart, today: &today };
-            let named: Vec<_> = batch.iter().map(|row| row.invoice_id.clone()).collect();
+            let named: Vec<_> = batch.iter().map(|place| place.invoice_id.clone()).collect();
             let due = |member: &MemberId, issued: &Day| {
                 let terms = billees.get(member).map(|it| it.terms).unwrap_or_default();
                 terms.due_date(issued.date()).into()
@@ -99,8 +101,9 @@ pub(crate) fn finalise(
             finalised.gross_minor = finalised.gross_minor.saturating_add(gross);
             finalised.numbers.extend(row.number);
         }
+        statistics::refresh(&app.db, statistics::OF_FINAL);
         done = done.saturating_add(batch.len());
-        tell(done, drafts.len());
+        tell(done, places.len());
     }
     Ok(finalised)
 }
@@ -132,13 +135,13 @@ fn make_final(
     named: &[InvoiceId],
     due: impl Fn(&MemberId, &Day) -> Day,
 ) -> Result<Vec<InvoiceRow>, InvoicingError> {
-    let drafts = invoices::take_drafts(tx.conn, tx.pole(), named)?;
-    let mut taken: BTreeMap<&str, SeriesRow> = BTreeMap::new();
+    let taken = drafts::take(tx.conn, tx.pole(), named)?;
+    let mut held: BTreeMap<&str, SeriesRow> = BTreeMap::new();
     let (mut rows, mut entries) = (Vec::new(), Vec::new());
-    for row in drafts {
+    for row in taken {
         let document = settings.vat.as_issued(read(&row)?, today.date());
         let (name, format) = settings.numbering.of(document.content());
-        let series = match taken.entry(name) {
+        let series = match held.entry(name) {
             Entry::Occupied(series) => series.into_mut(),
             Entry::Vacant(place) => {
                 let year = if format.is_yearly() { i32::from(today.date().year()) } else { 0 };
@@ -172,7 +175,7 @@ fn make_final(
             ..row
         });
     }
-    invoices::make_final(tx.conn, &rows)?;
+    drafts::make_final(tx.conn, &rows)?;
     let kept = rows.iter().map(|row| WaitingRow {
         pole_id: row.pole_id.clone(),
         invoice_id: row.invoice_id.clone(),
@@ -181,7 +184,7 @@ fn make_final(
         last_error: String::new(),
     });
     archive::enqueue(tx.conn, &kept.collect::<Vec<_>>())?;
-    for series in taken.values() {
+    for series in held.values() {
         series::keep(tx.conn, series)?;
     }
     let entries: Vec<_> = entries.iter().map(|(entry, id)| (entry, Some(id))).collect();
@@ -202,7 +205,7 @@ pub(super) fn issue(
     let chart = journal::chart(&settings.chart, &services::all(tx.conn, tx.pole())?);
     let id = InvoiceId::new(tx.at());
     let draft = draft(tx.author, id.clone(), (member, period, id.as_str()), document)?;
-    invoices::add_drafts(tx.conn, &[draft])?;
+    drafts::add(tx.conn, &[draft])?;
     let draws = draws.into_iter().map(|draw| draw.row(tx.pole(), &id));
     grants::add_draws(tx.conn, &draws.collect::<Vec<_>>())?;
     let today = Final::day(tx, pole)?;

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use palier_billing::ledger::{Entry, Letter, Lettering, Posting, Side};
 
 use crate::clock::Time;
-use crate::db::invoices;
+use crate::db::invoices::short;
 use crate::db::payments::{self, Settled};
 use crate::db::{Db, DbError, journal::EntryRow};
 use crate::id::{InvoiceId, PoleId};
@@ -41,7 +41,7 @@ pub(super) fn letters(
     year: i32,
     entries: &[Booked],
 ) -> Result<Letters, DbError> {
-    let numbers = invoices::standings(conn, pole, None)?.into_iter();
+    let numbers = short::standings(conn, pole, None)?.into_iter();
     let numbers: HashMap<_, _> =
         numbers.filter_map(|row| Some((row.invoice_id, row.number?))).collect();
     let mut settled: HashMap<(String, i64), Vec<Settled>> = HashMap::new();

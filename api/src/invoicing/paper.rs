@@ -30,19 +30,20 @@ pub(crate) fn look(conn: &mut Db, pole: &PoleRow) -> Result<Look, DbError> {
     }
 }
 
-/// Draws a final document, with its electronic invoice if there is one. It takes milliseconds, and no
-/// connection.
+/// Draws a final document, with its electronic invoice if there is one, and the link by which it is paid
+/// if it has one. It takes milliseconds, and no connection.
 ///
 /// # Errors
 /// [`PaperError`].
 pub(crate) fn issued(
     invoice: &InvoiceRow,
-    look: &Look,
+    (look, pay_at): (&Look, Option<&str>),
     xml: Option<&[u8]>,
 ) -> Result<Vec<u8>, PaperError> {
     let issued: Issued = read(invoice)?;
     let Issued { number, issued_on, due_on, document } = &issued;
-    let stage = Stage::Issued { number, issued_on: *issued_on, due_on: *due_on, xml };
+    let (issued_on, due_on) = (*issued_on, *due_on);
+    let stage = Stage::Issued { number, issued_on, due_on, xml, pay_at };
     drawn(invoice, Sheet { document, stage, look })
 }
 

@@ -8,10 +8,9 @@ use palier_billing::{DocumentLineKind, Error, Money, Month};
 
 use super::InvoicingError;
 use super::adjust::is_by_hand;
-use super::vat::OnRecord;
-use super::view::{MonthView, ServiceFacts, ViewedDocument};
+use super::view::{MonthView, ServiceFacts};
 use crate::app::App;
-use crate::db::invoices::{self, InvoiceRow};
+use crate::db::invoices::short;
 use crate::db::poles::PoleRow;
 use crate::db::usage::unmatched::{UnmatchedReason, waiting};
 use crate::id::MemberId;
@@ -147,50 +146,25 @@ pub(crate) fn review(
 ) -> Result<Review, InvoicingError> {
     let before = match previous(view.month) {
         Some(month) => {
-            app.db.read_now(|conn| invoices::of_period(conn, &pole.pole_id, &month.to_string()))?
+            app.db.read_now(|conn| short::nets(conn, &pole.pole_id, &month.to_string()))?
         }
         None => Vec::new(),
     };
     let billed = app
         .db
-        .read_now(|conn| invoices::billed_before(conn, &pole.pole_id, &view.month.to_string()))?;
+        .read_now(|conn| short::billed_before(conn, &pole.pole_id, &view.month.to_string()))?;
     let out_of_range = |error| InvoicingError::Service { code: pole.code.clone(), error };
     let days = view.month.days().map_err(out_of_range)?;
     let calendar = Calendar::of(pole);
     let instants = (calendar.begin(days.first()), calendar.begin(days.end()));
     let unmatched = app.db.read_now(|conn| waiting(conn, &pole.pole_id, instants))?;
-    let mut review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
+    let review = of(view, &before, &billed.into_iter().collect()).map_err(out_of_range)?;
     let soon = days.end().last_of_month().into();
     let credits = credits::review(view, &soon);
-    let outdated_vat = compare_vat(app, pole, view, &mut review)?;
+    let outdated_vat = app
+        .db
+        .read_now(|conn| conn.snapshot(|conn| vat::outdated(conn, &pole.pole_id, view.month)))?;
     Ok(Review { unmatched, credits, outdated_vat, ..review })
-}
-
-/// Compares the VAT of documents with what is on record by now: remarks on drafts, and which final
-/// documents would bear another.
-fn compare_vat(
-    app: &App,
-    pole: &PoleRow,
-    view: &MonthView,
-    review: &mut Review,
-) -> Result<Vec<OutdatedVat>, InvoicingError> {
-    let (record, outdated) = app.db.read_now(|conn| {
-        conn.snapshot(|conn| {
-            let record = OnRecord::read(conn, &pole.pole_id)?;
-            let outdated = vat::outdated(conn, &pole.pole_id, &record, view.month)?;
-            Ok::<_, InvoicingError>((record, outdated))
-        })
-    })?;
-    let mut drafts = BTreeSet::new();
-    for viewed in &view.documents {
-        if vat::is_outdated(&record, view, viewed)? {
-            drafts.insert(viewed.code());
-        }
-    }
-    for member in review.members.iter_mut().filter(|it| drafts.contains(it.code.as_str())) {
-        member.remarks.push(Remark::OutdatedVat);
-    }
-    Ok(outdated)
 }
 
 fn previous(month: Month) -> Option<Month> {
@@ -199,19 +173,18 @@ fn previous(month: Month) -> Option<Month> {
 
 fn of(
     view: &MonthView,
-    before: &[InvoiceRow],
+    before: &[(MemberId, i64)],
     billed: &BTreeSet<MemberId>,
 ) -> Result<Review, Error> {
     let zero = Money::zero(view.currency);
     let mut earlier: HashMap<&MemberId, Money> = HashMap::new();
-    for row in before {
-        let net = row.signed(row.net_minor);
-        let sum = earlier.entry(&row.member_id).or_insert(zero);
-        *sum = sum.checked_add(Money::from_minor(net, view.currency))?;
+    for (member, net) in before {
+        let sum = earlier.entry(member).or_insert(zero);
+        *sum = sum.checked_add(Money::from_minor(*net, view.currency))?;
     }
     let mut review = Review {
         members: Vec::new(),
-        services: services(view)?,
+        services: services(view),
         net: zero,
         vat: zero,
         gross: zero,
@@ -221,50 +194,46 @@ fn of(
     };
     let mut members: BTreeMap<(&str, &MemberId), Vec<_>> = BTreeMap::new();
     for document in &view.documents {
-        members.entry((document.code(), &document.member)).or_default().push(document);
+        members.entry((document.code.as_str(), &document.member)).or_default().push(document);
     }
     for ((code, member), documents) in members {
         let Some(first) = documents.first() else { continue };
-        let buyer = &first.document.content().buyer;
         let mut of = MemberReview {
             code: code.to_owned(),
-            name: buyer.name.clone(),
+            name: first.name.clone(),
             documents: documents.len(),
             net: zero,
             gross: zero,
             before: earlier.get(member).copied(),
             remarks: Vec::new(),
         };
-        let mut kinds = Vec::new();
-        let held = documents.iter().any(|it| it.held);
-        for ViewedDocument { document, .. } in &documents {
-            let totals = document.totals();
-            let credit = document.content().kind.is_credit();
-            let signed = |amount| if credit { zero.checked_sub(amount) } else { Ok(amount) };
-            of.net = of.net.checked_add(signed(totals.net)?)?;
-            of.gross = of.gross.checked_add(signed(totals.gross)?)?;
-            review.vat = review.vat.checked_add(signed(totals.vat_total)?)?;
-            kinds.extend(document.lines().map(|(line, _)| line.kind));
+        for document in &documents {
+            of.net = of.net.checked_add(document.net)?;
+            of.gross = of.gross.checked_add(document.gross)?;
+            review.vat = review.vat.checked_add(document.vat)?;
         }
+        let kinds: Vec<_> = documents.iter().flat_map(|it| &it.kinds).copied().collect();
+        let held = documents.iter().any(|it| it.held);
         review.net = review.net.checked_add(of.net)?;
         review.gross = review.gross.checked_add(of.gross)?;
         let late = kinds.contains(&DocumentLineKind::Correction)
             || view.services.iter().any(|facts| facts.late.contains(member.as_str()));
-        let europe = buyer.address.country().is_eu() && buyer.vat_number.is_none();
         let told = [
             (Remark::First, !billed.contains(member)),
             (Remark::Moved, of.before.is_some_and(|before| moved(before, of.net))),
             (Remark::Unused, unused(&kinds)),
             (Remark::Credit, of.gross.minor() < 0),
             (Remark::Late, late),
-            (Remark::NoEmail, buyer.email.is_none()),
-            (Remark::NoVatNumber, europe),
+            (Remark::NoEmail, first.email.is_none()),
+            (Remark::NoVatNumber, first.lacks_vat_number),
             (Remark::ByHand, kinds.iter().any(|kind| is_by_hand(*kind))),
             (Remark::Held, held),
         ];
         of.remarks.extend(told.into_iter().filter(|(_, is)| *is).map(|(remark, _)| remark));
-        let changed = documents.iter().filter_map(|viewed| vat::changed_on(&viewed.document)).max();
+        let changed = documents.iter().filter_map(|it| it.vat_changed).max();
         of.remarks.extend(changed.map(Remark::VatChanged));
+        let outdated = documents.iter().any(|it| it.vat_outdated);
+        of.remarks.extend(outdated.then_some(Remark::OutdatedVat));
         review.members.push(of);
     }
     Ok(review)
@@ -286,23 +255,12 @@ fn unused(kinds: &[DocumentLineKind]) -> bool {
 }
 
 /// What each service bills: by the lines of documents, which is what members pay.
-fn services(view: &MonthView) -> Result<Vec<ServiceReview>, Error> {
-    let zero = Money::zero(view.currency);
-    let mut nets: HashMap<&str, Money> = HashMap::new();
-    for ViewedDocument { document, .. } in &view.documents {
-        let credit = document.content().kind.is_credit();
-        let rated = document.lines().filter(|(line, _)| line.kind != DocumentLineKind::Credit);
-        for (line, amount) in rated {
-            let Some(service) = line.service.as_deref() else { continue };
-            let net = nets.entry(service).or_insert(zero);
-            *net = if credit { net.checked_sub(amount)? } else { net.checked_add(amount)? };
-        }
-    }
+fn services(view: &MonthView) -> Vec<ServiceReview> {
     let told = view.services.iter().filter_map(|facts| {
-        let net = nets.get(facts.service.as_str()).copied();
+        let net = view.billed.get(facts.service.as_str()).copied();
         let silent = facts.strangers.is_empty() && facts.unpriced.is_empty() && !facts.used_before;
-        (net.is_some() || !silent)
-            .then(|| ServiceReview { net: net.unwrap_or(zero), facts: facts.clone() })
+        let net = net.or_else(|| (!silent).then_some(Money::zero(view.currency)))?;
+        Some(ServiceReview { net, facts: facts.clone() })
     });
-    Ok(told.collect())
+    told.collect()
 }

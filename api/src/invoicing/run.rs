@@ -1,11 +1,11 @@
 //! The run of a month: closed, priced, and written as drafts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use palier_billing::{Currency, Month};
+use palier_billing::Month;
 
 use super::assemble::{Drafted, documents};
 use super::billee::Billee;
@@ -16,13 +16,14 @@ use super::view::{MonthView, ServiceFacts, look};
 use super::{InvoicingError, Settings, freeze};
 use crate::app::App;
 use crate::db::invoice_runs::{self, RunRow, RunStatus};
-use crate::db::invoices::{self, InvoiceRow};
+use crate::db::invoices::drafts::{self, Keeping};
+use crate::db::invoices::{self, InvoiceRow, short};
 use crate::db::poles::{self, PoleRow};
 use crate::db::services::{self, ServiceRow};
 use crate::db::usage::late;
-use crate::db::{Db, DbError, billed, grants};
+use crate::db::{Db, DbError, billed, grants, statistics};
 use crate::fault;
-use crate::id::{InvoiceId, PoleId};
+use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::metering::Calendar;
 use crate::metering::sweep::sweep;
 use crate::problem::Problem;
@@ -51,7 +52,6 @@ pub(crate) struct PricedMonth {
     pub(crate) documents: Vec<Drafted>,
     /// What they could draw, before they did.
     pub(crate) credits: Credits,
-    pub(crate) currency: Currency,
 }
 
 /// Closes a month and writes its drafts; what of that is done already is not done again. Gives the
@@ -68,6 +68,7 @@ pub(crate) fn run(
 ) -> Result<MonthView, InvoicingError> {
     // Whoever has no settings learns it before a month is closed.
     app.db.read_now(|conn| Settings::of(conn, &pole.pole_id))?;
+    statistics::refresh(&app.db, statistics::OF_RUN);
     sweep(app, author, pole)?;
     fault::point("swept");
     let (run, _) = app.write_now(author, |tx| freeze::freeze(tx, pole, month))?;
@@ -78,45 +79,44 @@ pub(crate) fn run(
     loop {
         let priced = price(app, pole, month, tell)?;
         fault::point("priced");
-        if !write(app, author, &priced, tell)? {
-            break;
-        }
-        let rows = rows(author, &priced, &priced.documents)?;
+        let Some(added) = write(app, author, &priced, tell)? else { break };
         // Where a credit was granted or taken back meanwhile, the month comes to something else.
-        if app.write_now(author, |tx| finished(tx, &priced, &rows))? {
+        if app.write_now(author, |tx| finished(tx, &priced, &added))? {
             break;
         }
     }
     look(app, pole, month, tell)
 }
 
-/// Writes the drafts of a month that are not there. Whether they are still wanted: another run may have
-/// come to its end meanwhile, and then all is there.
+/// Writes the drafts of a month that are not there, and gives the ids that it wrote them under. Nothing, if
+/// they are not wanted any more: another run may have come to its end meanwhile, and then all is there.
 fn write(
     app: &App,
     author: &Author,
     priced: &PricedMonth,
     tell: &(dyn Fn(Progress) + Sync),
-) -> Result<bool, InvoicingError> {
+) -> Result<Option<HashSet<InvoiceId>>, InvoicingError> {
     let period = priced.month.to_string();
     let (mut written, all) = (0_usize, priced.documents.len());
+    let mut added = HashSet::with_capacity(all);
     for documents in priced.documents.chunks(fault::batch(BATCH)) {
         let rows = rows(author, priced, documents)?;
         let going = app.db.write_now(|conn| {
             let going = invoice_runs::is_frozen(conn, &author.pole, &period)?;
             if going {
-                invoices::add_drafts(conn, &rows)?;
+                drafts::add(conn, &rows)?;
                 fault::point("drafts added");
             }
             Ok::<_, DbError>(going)
         })?;
         if !going {
-            return Ok(false);
+            return Ok(None);
         }
+        added.extend(rows.into_iter().map(|row| row.invoice_id));
         written = written.saturating_add(documents.len());
         tell(Progress::Drafted(written, all));
     }
-    Ok(true)
+    Ok(Some(added))
 }
 
 /// Takes back the drafts of a month, so that the next run makes them anew: something was mended
@@ -142,9 +142,9 @@ pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), 
             return Ok(tx.unchanged(()));
         }
         grants::forget_drafts(tx.conn, tx.pole(), &period)?;
-        let drafts = invoices::delete_drafts(tx.conn, tx.pole(), &period)?;
+        let deleted = drafts::delete(tx.conn, tx.pole(), &period)?;
         billed::delete(tx.conn, tx.pole(), &period)?;
-        let changes = Changes::made(&serde_json::json!({ "drafts": drafts }));
+        let changes = Changes::made(&serde_json::json!({ "drafts": deleted }));
         Ok(tx.done("invoice_run.taken_back", &period, &changes, ())?)
     })
 }
@@ -157,7 +157,7 @@ pub(crate) fn take_back(app: &App, author: &Author, month: Month) -> Result<(), 
 fn finished(
     tx: &mut Tx<'_>,
     priced: &PricedMonth,
-    drafts: &[InvoiceRow],
+    added: &HashSet<InvoiceId>,
 ) -> Result<Done<bool>, InvoicingError> {
     // Credits are granted and taken back while the pole is held.
     poles::hold(tx.conn, tx.pole())?;
@@ -175,7 +175,7 @@ fn finished(
     fault::point("said to be drafted");
     // Of drafts that were changed by hand before they were all there.
     grants::forget_drafts(tx.conn, tx.pole(), &period)?;
-    invoices::keep_drafts(tx.conn, tx.pole(), &period, drafts)?;
+    keep(tx, priced, added)?;
     fault::point("drafts kept");
     keep_draws(tx, priced)?;
     for bill in &priced.bills {
@@ -185,11 +185,26 @@ fn finished(
     Ok(tx.done("invoice_run.drafted", &period, &documents, true)?)
 }
 
+/// Brings drafts to what the month comes to; of those that were just added, only what somebody changed.
+fn keep(tx: &mut Tx<'_>, priced: &PricedMonth, added: &HashSet<InvoiceId>) -> Result<(), DbError> {
+    let mut keeping = Keeping::begin(tx.conn, tx.pole(), &priced.month.to_string())?;
+    let mut others: Vec<_> = priced.documents.iter().collect();
+    others.retain(|it| !keeping.is_as_added(&it.member, it.part.to_string(), added));
+    for documents in others.chunks(BATCH) {
+        let wanted = rows(tx.author, priced, documents.iter().copied())?;
+        keeping.keep(tx.conn, wanted)?;
+    }
+    keeping.end(tx.conn)
+}
+
 /// Notes which credits the drafts of a month draw.
 fn keep_draws(tx: &mut Tx<'_>, priced: &PricedMonth) -> Result<(), DbError> {
-    let there = invoices::of_period(tx.conn, tx.pole(), &priced.month.to_string())?;
+    if priced.documents.iter().all(|it| it.draws.is_empty()) {
+        return Ok(());
+    }
+    let there = short::places(tx.conn, tx.pole(), &priced.month.to_string())?;
     let ids: HashMap<_, _> =
-        there.iter().map(|row| ((&row.member_id, row.part.as_str()), &row.invoice_id)).collect();
+        there.iter().map(|it| ((&it.member_id, it.part.as_str()), &it.invoice_id)).collect();
     let mut rows = Vec::new();
     for Drafted { member, part, draws, .. } in &priced.documents {
         let part = part.to_string();
@@ -210,7 +225,31 @@ pub(crate) fn price(
     month: Month,
     tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<PricedMonth, InvoicingError> {
-    let (context, run, services, credits) = app.db.read_now(|conn| {
+    price_for(app, pole, month, None, tell)
+}
+
+/// What a month comes to for a member: what all used together makes its prices, and only its own lines
+/// are written. It writes nothing.
+///
+/// # Errors
+/// [`InvoicingError`].
+pub(crate) fn price_of(
+    app: &App,
+    pole: &PoleRow,
+    month: Month,
+    member: &MemberId,
+) -> Result<PricedMonth, InvoicingError> {
+    price_for(app, pole, month, Some(member), &|_| {})
+}
+
+fn price_for(
+    app: &App,
+    pole: &PoleRow,
+    month: Month,
+    only: Option<&MemberId>,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<PricedMonth, InvoicingError> {
+    let (mut context, run, services, credits) = app.db.read_now(|conn| {
         conn.snapshot(|conn| {
             let run = invoice_runs::find(conn, &pole.pole_id, &month.to_string())?;
             let context = Context::read(conn, pole, month, run.is_some())?;
@@ -219,9 +258,13 @@ pub(crate) fn price(
             Ok::<_, InvoicingError>((context, run, services, credits))
         })
     })?;
-    let bills = price_all(app, &context, &services, tell)?;
-    let documents = documents(&context, &bills, credits.clone())?;
-    Ok(PricedMonth { month, run, bills, documents, credits, currency: context.currency })
+    if let Some(member) = only {
+        // Who is not known here has no lines.
+        context.billees.retain(|id, _| id == member);
+    }
+    let mut bills = price_all(app, &context, &services, tell)?;
+    let documents = documents(&context, &mut bills, credits.clone())?;
+    Ok(PricedMonth { month, run, bills, documents, credits })
 }
 
 /// Prices all services, as many at a time as there are processors. A closed month says the same in
@@ -294,10 +337,10 @@ impl Context {
 }
 
 /// The rows of a month's drafts.
-fn rows(
+fn rows<'d>(
     author: &Author,
     priced: &PricedMonth,
-    documents: &[Drafted],
+    documents: impl IntoIterator<Item = &'d Drafted>,
 ) -> Result<Vec<InvoiceRow>, DbError> {
     let period = priced.month.to_string();
     let row = |Drafted { member, part, document, .. }: &Drafted| {
@@ -305,5 +348,5 @@ fn rows(
         let place = (member, period.as_str(), part.as_str());
         draft(author, InvoiceId::new(author.at), place, document)
     };
-    documents.iter().map(row).collect()
+    documents.into_iter().map(row).collect()
 }

@@ -9,17 +9,17 @@ use palier_billing::{
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::InvoicingError;
-use crate::db::billing_settings::{self, BillingSettingsRow};
+use crate::db::billing_settings::{self, AccountPartRow, BillingSettingsRow};
 use crate::db::{Db, DbError, journal, services};
 use crate::documents::{Colour, Look};
 use crate::http::IfMatch;
 use crate::id::PoleId;
 use crate::problem::{Fault, Problem, ProblemType};
-use crate::routes::{BillingSettingsInput, CreditUse};
+use crate::routes::BillingSettingsInput;
 use crate::say;
 use crate::work::{Changes, Done, Tx};
 
@@ -51,6 +51,17 @@ pub(crate) struct Settings {
 
 const fn yes() -> bool {
     true
+}
+
+/// When what stands to a member's credit pays its documents: when somebody asks
+/// (`POST …/members/{member}/credit/use`), or as soon as a document of a month becomes final, what is due
+/// first being paid first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CreditUse {
+    #[default]
+    OnRequest,
+    Automatic,
 }
 
 /// What VAT makes of a pole, over time.
@@ -253,11 +264,37 @@ impl Settings {
             Err(_) => Ok(Chart::default()),
         }
     }
+
+    /// By how much an entry moves the account that has a part, or had it when the entry was made; none, if it is
+    /// no entry or moves nothing there.
+    pub(crate) fn moved(
+        conn: &mut Db,
+        pole: &PoleId,
+        (journal, year, seq): (Option<&str>, Option<i32>, Option<i64>),
+        role: Role,
+    ) -> Result<Option<i64>, DbError> {
+        let Some(((journal, year), seq)) = journal.zip(year).zip(seq) else { return Ok(None) };
+        let chart = Self::chart_of(conn, pole)?;
+        let number = |role: Role| chart.account(role).number().to_string();
+        let mut accounts = billing_settings::accounts_of(conn, pole, role.as_str())?;
+        accounts.extend([role.usual().number().to_string(), number(role)]);
+        // One that has another part now had that one long ago, if ever.
+        accounts.retain(|account| {
+            Role::ALL.iter().all(|other| *other == role || number(*other) != *account)
+        });
+        journal::moved(conn, pole, (journal, year, seq), &accounts)
+    }
 }
 
 /// Parts whose accounts later entries take back from what earlier ones put there.
-const SETTLED: [Role; 5] =
-    [Role::Receivable, Role::VatPending, Role::Prepaid, Role::Payable, Role::Suspense];
+const SETTLED: [Role; 6] = [
+    Role::Receivable,
+    Role::VatPending,
+    Role::Prepaid,
+    Role::Payable,
+    Role::VatDeductiblePending,
+    Role::Suspense,
+];
 
 /// An account keeps its part while anything stands on it: what is settled later would be taken from an
 /// account on which nothing stands. A service's account has no other part.
@@ -300,6 +337,20 @@ fn refuse_lost_parts(tx: &mut Tx<'_>, next: &Chart) -> Result<(), Problem> {
     }
 }
 
+/// Notes the accounts that entries were made on and will be: they are found there when the chart has others.
+fn note_parts(tx: &mut Tx<'_>, next: &Chart) -> Result<(), DbError> {
+    let current = Settings::chart_of(tx.conn, tx.pole())?;
+    let accounts = [&current, next].into_iter().flat_map(|chart| &chart.accounts);
+    let rows: Vec<_> = accounts
+        .map(|(role, account)| AccountPartRow {
+            pole_id: tx.pole().clone(),
+            part: role.as_str(),
+            account: account.number().to_string(),
+        })
+        .collect();
+    billing_settings::note_parts(tx.conn, &rows)
+}
+
 /// Keeps what was given, in place of what there is.
 pub(crate) fn store(
     tx: &mut Tx<'_>,
@@ -313,6 +364,7 @@ pub(crate) fn store(
     let before: Value = before.and_then(Result::ok).unwrap_or_default();
     let next: Settings = read(tx.pole(), &document)?;
     refuse_lost_parts(tx, &next.chart)?;
+    note_parts(tx, &next.chart)?;
     let next = BillingSettingsRow {
         pole_id: tx.pole().clone(),
         document,

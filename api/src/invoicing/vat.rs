@@ -48,6 +48,16 @@ impl SellersVat {
     }
 }
 
+/// The day, among those that a line of a document is for, from which it bears another VAT than before.
+pub(super) fn changed_on(document: &Document) -> Option<Date> {
+    let whole = document.content().period;
+    let days = document.lines().filter_map(|(line, _)| {
+        let LinePeriod { first_day, .. } = line.period.or(whole)?;
+        line.vat_basis.as_ref()?.since().filter(|since| *since >= first_day)
+    });
+    days.max()
+}
+
 /// What is on record by now, to be compared with what documents say.
 pub(super) struct OnRecord {
     vat: SellersVat,

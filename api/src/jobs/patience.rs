@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::id::JobId;
 
 /// How long a job is tried in all: as mail servers do (RFC 5321, 4.5.4.1: four to five days at least).
-pub(super) const IN_ALL: SignedDuration = SignedDuration::from_hours(5 * 24);
+pub(crate) const IN_ALL: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// How long to wait after so many attempts: 5 seconds, doubled each time, at most 6 hours; a quarter
 /// more or less of it, so that those who were turned away together do not come back together.

@@ -4,10 +4,12 @@ use jiff::civil::Date;
 use palier_billing::Dated;
 
 use crate::db::members::{InvoicesBy, MemberStatus};
+use crate::db::poles::WrittenLanguage;
+use crate::http::Input as _;
 use crate::members_file::{ImportedMember, RowFault};
-use crate::party;
+use crate::party::{AddressInput, Line};
 use crate::problem::{Fault, FaultPlace};
-use crate::routes::{AddressInput, Contact, Line, MemberInput, WrittenLanguage};
+use crate::routes::{Contact, MemberInput};
 use crate::say;
 use crate::text::{Language, Text};
 
@@ -88,7 +90,7 @@ const fn written(language: Language) -> WrittenLanguage {
 /// says with the SIRET on record, say.
 pub(super) fn contradictions(line: u64, member: &MemberInput) -> Vec<RowFault> {
     let mut faults = Vec::new();
-    party::check(member, &mut faults);
+    member.check(&mut faults);
     faults.iter().map(|fault| contradiction(line, fault)).collect()
 }
 

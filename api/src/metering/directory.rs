@@ -19,7 +19,7 @@ use crate::db::poles::PoleRow;
 use crate::db::usage::known::Known;
 use crate::db::usage::series::{NewSeries, SeriesRow};
 use crate::db::words;
-use crate::id::{MemberId, ProviderId, ServiceId};
+use crate::id::{MemberId, ProviderId, ServiceId, SuspensionId};
 
 /// How long a directory is believed to be the newest.
 const TRUSTED: Duration = Duration::from_millis(500);
@@ -31,6 +31,8 @@ pub(crate) struct Directory {
     pub(crate) version: i64,
     calendar: Calendar,
     members: Vec<(MemberId, MemberStatus)>,
+    /// Whose services are suspended, and since when.
+    suspensions: HashMap<MemberId, (SuspensionId, Time)>,
     /// By id and by code.
     member_places: HashMap<String, usize>,
     /// By id, with their providers.
@@ -58,6 +60,8 @@ words! {
     pub(crate) enum Objection {
         /// It may not use services for now.
         MemberSuspended = "member_suspended",
+        /// Its services are suspended for what it has not paid.
+        ServicesSuspended = "services_suspended",
         /// It has left the pole.
         MemberLeft = "member_left",
         /// It has never subscribed.
@@ -74,6 +78,8 @@ pub(crate) struct Entitlement {
     pub(crate) member: MemberId,
     /// What speaks against it; it may, if nothing does.
     pub(crate) objections: Vec<Objection>,
+    /// The suspension of its services that goes on, and since when it does.
+    pub(crate) suspension: Option<(SuspensionId, Time)>,
 }
 
 /// Where the event of a report belongs.
@@ -132,6 +138,7 @@ impl Directory {
             version: known.version,
             calendar,
             members: known.members.into_iter().map(|(id, _, status)| (id, status)).collect(),
+            suspensions: known.suspensions.into_iter().collect(),
             member_places,
             services,
             meters,
@@ -262,8 +269,10 @@ impl Directory {
             (.., true) => Some(Objection::NotSubscribed),
             _ => Some(Objection::SubscriptionEnded),
         };
-        let objections = status.into_iter().chain(subscription).collect();
-        Some(Entitlement { member: member.clone(), objections })
+        let suspension = self.suspensions.get(member).cloned();
+        let suspended = suspension.as_ref().map(|_| Objection::ServicesSuspended);
+        let objections = status.into_iter().chain(suspended).chain(subscription).collect();
+        Some(Entitlement { member: member.clone(), objections, suspension })
     }
 
     /// The series of a place, to be numbered.

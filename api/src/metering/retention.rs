@@ -16,9 +16,10 @@ use super::verify::verify;
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::invoice_runs::{self, RunStatus};
+use crate::db::invoices::short;
 use crate::db::poles::{self, PoleRow};
 use crate::db::usage::{self, months, retention};
-use crate::db::{Db, DbError, invoices};
+use crate::db::{Db, DbError};
 use crate::problem::Fault;
 use crate::say;
 use crate::text::Text;
@@ -212,7 +213,7 @@ fn check(conn: &mut Db, pole: &PoleRow, (from, to): (Time, Time)) -> Result<(), 
         }
         next = next.next().map_err(|_| RetentionError::OutOfTime)?;
     }
-    let drafts = invoices::drafts(conn, id)?;
+    let drafts = short::drafts(conn, id)?;
     let end = month(to).to_string();
     if let Some((period, count)) = drafts.iter().find(|(period, _)| *period < end) {
         return Err(RetentionError::Drafts { period: period.clone(), count: *count });

@@ -4,8 +4,9 @@ use palier_billing::{Currency, Money};
 
 use super::{Facts, Recorded, note_of, record, refuse};
 use crate::day::Day;
-use crate::db::invoices::{self, InvoiceRow};
+use crate::db::invoices::{InvoiceRow, short};
 use crate::db::payments::{self, PaymentKind, PaymentMethod};
+use crate::db::transfers::{self, TransferStatus};
 use crate::db::{Db, DbError, poles};
 use crate::id::{InvoiceId, MemberId, PoleId};
 use crate::problem::Problem;
@@ -18,7 +19,7 @@ pub(crate) struct Balance {
     pub(crate) open: Money,
     /// What of that is due.
     pub(crate) due: Money,
-    /// What stands to its credit.
+    /// What stands to its credit, with what is on its way back to it.
     pub(crate) credit: Money,
 }
 
@@ -36,7 +37,7 @@ fn open(
     member: &MemberId,
     currency: Currency,
 ) -> Result<Vec<Open>, DbError> {
-    let mut rows = invoices::standings(conn, pole, Some(member))?;
+    let mut rows = short::standings(conn, pole, Some(member))?;
     rows.retain(|row| row.currency == currency.code());
     rows.sort_by(|one, other| (&one.due_on, &one.number).cmp(&(&other.due_on, &other.number)));
     let ids: Vec<_> = rows.iter().map(|row| row.invoice_id.clone()).collect();
@@ -69,6 +70,19 @@ pub(crate) fn balance(
         due: sum(&is_due),
         credit: Money::from_minor(credit, currency),
     })
+}
+
+/// What of a member's credit can be used: not what was sent to the bank to go back to it.
+pub(crate) fn free(
+    conn: &mut Db,
+    pole: &PoleId,
+    (member, currency): (&MemberId, &str),
+) -> Result<i64, DbError> {
+    let credit = payments::credit(conn, pole, member, currency)?;
+    let back = transfers::going_back(conn, pole, member)?;
+    let sent =
+        back.iter().filter(|it| it.status == TransferStatus::Sent && it.currency == currency);
+    Ok(sent.fold(credit, |credit, it| credit.saturating_sub(it.amount_minor)))
 }
 
 /// What is paid of a member's credit.
@@ -145,7 +159,7 @@ pub(crate) fn to_pay_out(
     amount: Money,
 ) -> Result<Option<Vec<(InvoiceId, Money)>>, DbError> {
     let currency = amount.currency();
-    let credit = payments::credit(tx.conn, tx.pole(), member, currency.code())?;
+    let credit = free(tx.conn, tx.pole(), (member, currency.code()))?;
     let open = open(tx.conn, tx.pole(), member, currency)?;
     let given = open.into_iter().filter(|it| it.minor < 0);
     let given = given.map(|it| Open { minor: it.minor.saturating_neg(), ..it });
@@ -160,7 +174,7 @@ fn due_first(
     member: &MemberId,
     currency: Currency,
 ) -> Result<(Money, Vec<(InvoiceId, Money)>), DbError> {
-    let credit = payments::credit(tx.conn, tx.pole(), member, currency.code())?;
+    let credit = free(tx.conn, tx.pole(), (member, currency.code()))?;
     let open = open(tx.conn, tx.pole(), member, currency)?;
     Ok((Money::from_minor(credit, currency), spread(credit, open, currency)))
 }

@@ -67,7 +67,8 @@ fn booked(conn: &mut Db, pole: &PoleId) -> Result<BTreeMap<(String, i32, i64), i
     let mut booked = BTreeMap::new();
     for year in journal::years(conn, pole)? {
         for (entry, lines) in journal::of_year(conn, pole, year)? {
-            let members = lines.iter().filter(|line| line.auxiliary.is_some());
+            let members =
+                lines.iter().filter(|line| line.auxiliary.is_some() && !line.is_provider_s());
             let moved = members.map(|line| line.debit_minor.saturating_sub(line.credit_minor));
             let moved: Vec<_> = moved.collect();
             if entry.journal != "VE" && !moved.is_empty() {

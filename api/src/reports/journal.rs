@@ -31,7 +31,7 @@ struct JournalEntry {
     /// Its number, unique in its year.
     #[schema(example = "VE000123")]
     number: String,
-    /// The journal: `VE` sales, `BQ` bank, `OD` the rest, `AN` what a year began with.
+    /// The journal: `VE` sales, `AC` purchases, `BQ` bank, `OD` the rest, `AN` what a year began with.
     #[schema(example = "VE")]
     journal: String,
     /// The day it is booked on.

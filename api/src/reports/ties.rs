@@ -13,7 +13,7 @@ use super::entries::of_year;
 use super::facts::Facts;
 use super::unreadable;
 use crate::db::poles::PoleRow;
-use crate::db::{Db, DbError, journal};
+use crate::db::{Db, DbError, bills, journal};
 use crate::invoicing::Settings;
 
 /// What does not fit, in words. It asks for a [`snapshot`](Db::snapshot).
@@ -23,6 +23,7 @@ use crate::invoicing::Settings;
 /// - VAT that is due and that waits, document by document and part by part, is what moved on the
 ///   accounts of VAT; what waits is what stands on its account.
 /// - What documents bill for each service is what stands on the accounts of income with its tag.
+/// - What bills of providers that are open come to is what stands on the accounts of these.
 pub(crate) fn verify(conn: &mut Db, pole: &PoleRow) -> Result<Vec<String>, DbError> {
     let currency = pole.currency();
     let chart = Settings::chart_of(conn, &pole.pole_id)?;
@@ -34,12 +35,13 @@ pub(crate) fn verify(conn: &mut Db, pole: &PoleRow) -> Result<Vec<String>, DbErr
     // What a year began with is what the years before came to.
     entries.retain(|entry| entry.journal() != Journal::Opening);
     let pending = chart.account(Role::VatPending).number().clone();
-    let found = differences(&facts, &entries, currency, &pending);
+    let owed = Money::from_minor(bills::owed(conn, &pole.pole_id)?, currency);
+    let found = differences((&facts, owed), &entries, currency, &pending);
     found.map_err(|error| unreadable(&error))
 }
 
 fn differences(
-    facts: &Facts,
+    (facts, bills): (&Facts, Money),
     entries: &[Entry],
     currency: Currency,
     pending: &Account,
@@ -52,6 +54,7 @@ fn differences(
             ));
         }
     };
+    compare("what is owed to providers", bills, owed_to_providers(entries, currency)?);
     let books = Books::of(entries, currency)?;
     let owed = AgedReceivables::of(facts, currency, Date::MAX)?.total();
     compare("what members owe", owed, books.customers);
@@ -89,7 +92,8 @@ impl<'e> Books<'e> {
                 let moved = posting.on(Side::Debit).checked_sub(posting.on(Side::Credit))?;
                 let add = |sum: &mut Money| sum.checked_add(moved).map(|added| *sum = added);
                 add(books.accounts.entry(posting.account()).or_insert(zero))?;
-                if posting.auxiliary().is_some() {
+                let company = posting.auxiliary();
+                if company.is_some_and(|company| !journal::is_provider(company.code())) {
                     add(&mut books.customers)?;
                 }
                 if posting.account().as_str().starts_with("445") {
@@ -102,6 +106,19 @@ impl<'e> Books<'e> {
         }
         Ok(books)
     }
+}
+
+/// What stands on the accounts of providers: credits less debits.
+fn owed_to_providers(entries: &[Entry], currency: Currency) -> Result<Money, Error> {
+    let mut owed = Money::zero(currency);
+    for posting in entries.iter().flat_map(Entry::postings) {
+        let company = posting.auxiliary();
+        if company.is_some_and(|company| journal::is_provider(company.code())) {
+            owed = owed.checked_add(posting.on(Side::Credit))?;
+            owed = owed.checked_sub(posting.on(Side::Debit))?;
+        }
+    }
+    Ok(owed)
 }
 
 /// What each service was billed for by documents, and what it earned by the books.

@@ -15,7 +15,7 @@ use crate::auth::{PaymentsRead, PaymentsWrite, PoleMay};
 use crate::bank::debits::sweep;
 use crate::bank::{
     BankFile, BankMovement, Format, Holder, ImportReport, MAX_BYTES, import, rehearse, resolve,
-    suggested,
+    suggested, transfers,
 };
 use crate::day::Day;
 use crate::db::bank::{self, MovementStatus};
@@ -265,7 +265,8 @@ async fn get_movement(
 /// Says what a movement is that is open, or was ignored.
 ///
 /// A member's money settles documents, or stays to the member's credit; a payment comes back; it is what
-/// a batch of direct debits collected; or it is none of this, for a reason. A payment that is taken back as a mistake opens its movement again.
+/// a batch of direct debits collected, or one of transfers was debited as, or what a payment provider paid out; or it is
+/// none of this, for a reason. A payment that is taken back as a mistake opens its movement again.
 #[utoipa::path(
     tag = "payments",
     operation_id = "resolveBankMovement",
@@ -294,6 +295,7 @@ async fn resolve_movement(
             let decision = input.decision(pole.currency())?;
             let (row, recorded) = resolve(tx, &at.0, decision)?;
             sweep(tx)?;
+            transfers::sweep(tx)?;
             if let Some(recorded) = recorded {
                 told(tx, recorded)?;
             }

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{AddressInput, Line, PolePath};
+use super::PolePath;
 use crate::auth::{InvoicesRead, InvoicesWrite, PoleMay};
 use crate::dated;
 use crate::day::Day;
 use crate::db::DbError;
 use crate::db::billing_settings::{self, BillingSettingsRow};
 use crate::http::{Answer, Body, IfMatch, Input, Resource};
-use crate::invoicing::settings::store;
-use crate::party;
+use crate::invoicing::settings::{CreditUse, store};
+use crate::party::{self, AddressInput, Line};
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::text::Text;
@@ -81,17 +81,6 @@ pub(crate) struct BillingSettingsInput {
     #[serde(default)]
     #[schema(required = false)]
     credit_use: CreditUse,
-}
-
-/// When what stands to a member's credit pays its documents: when somebody asks
-/// (`POST …/members/{member}/credit/use`), or as soon as a document of a month becomes final, what is due
-/// first being paid first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CreditUse {
-    #[default]
-    OnRequest,
-    Automatic,
 }
 
 const fn yes() -> bool {

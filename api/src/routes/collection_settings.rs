@@ -9,8 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{PaymentsRead, PaymentsWrite, PoleMay};
-use crate::collections::settings::{DebitTerms, Terms, read, store};
-use crate::db::{collection_settings, words};
+use crate::collections::settings::{DebitFormat, DebitTerms, Terms, read, store};
+use crate::db::collection_settings;
 use crate::http::{Answer, Body, IfMatch, Input, Resource};
 use crate::problem::{Fault, Problem};
 use crate::say;
@@ -22,16 +22,6 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
 
 /// How many times what failed may be tried again: more is harassment.
 const MAX_RETRIES: usize = 5;
-
-words! {
-    /// Which message of ISO 20022 the bank takes.
-    pub(crate) enum DebitFormat {
-        /// Of 2009, which most banks still take.
-        V02 = "pain.008.001.02",
-        /// Of 2019, that of the rulebooks since March 2024.
-        V08 = "pain.008.001.08",
-    }
-}
 
 /// How a pole collects what its members owe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

@@ -8,7 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::PolePath;
 use crate::auth::{PaymentsRead, PaymentsWrite, PoleMay};
 use crate::bank::debits::sweep;
-use crate::collections::answers::{self, MAX_BYTES};
+use crate::bank::status::{MAX_BYTES, read};
+use crate::collections::answers;
 use crate::collections::debits::{make, whole};
 use crate::collections::recall::cancel;
 use crate::collections::settle::by_hand;
@@ -55,10 +56,10 @@ struct DebitFilePath {
 /// A customer payment status report of ISO 20022, `pain.002`, of any version.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "says in the document what a body is")]
-struct StatusReportFile(String);
+pub(super) struct StatusReportFile(String);
 
 /// An answer as it was sent.
-struct Upload(web::Bytes);
+pub(super) struct Upload(pub(super) web::Bytes);
 
 impl FromRequest for Upload {
     type Error = Problem;
@@ -276,10 +277,10 @@ async fn read_debit_answer(
     caller: PoleMay<PaymentsWrite>,
     upload: Upload,
 ) -> Result<Answer, Problem> {
-    let pole = caller.pole.clone();
+    let (pole, report) = (caller.pole.clone(), read(&upload.0)?);
     let answered = caller
         .write(move |tx| {
-            let answered = answers::take(tx, &pole, &upload.0)?;
+            let answered = answers::take(tx, &pole, &report)?;
             // What was learned is in the log already.
             DebitAnswer::of(tx.conn, tx.pole(), answered).map(|it| tx.unchanged(it))
         })

@@ -7,12 +7,15 @@ mod words;
 
 pub(super) use page::{asset, home, json, page};
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::auth::Scope;
 use crate::problem::{FaultBody, ProblemBody};
+use crate::webhooks::{WebhookEvent, WebhookTest};
 
 /// How a handler says that its operation makes several objects.
 const MAKES_MANY: &str = "x-makes-many";
@@ -23,10 +26,14 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
     let mut schemas = openapi.components.unwrap_or_default().schemas;
     schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     schemas.insert(FaultBody::name().into_owned(), FaultBody::schema());
+    let mut of_webhooks = vec![(WebhookTest::name().into_owned(), WebhookTest::schema())];
+    WebhookTest::schemas(&mut of_webhooks);
+    schemas.extend(of_webhooks);
     let mut schemas = to_value(&schemas)?;
     words::describe(&mut schemas);
     let mut paths = to_value(&openapi.paths)?;
     let mut responses = problems::responses()?;
+    let mut used = BTreeSet::new();
     for mut operation in operations(&mut paths) {
         // Said aloud: it is public, and not forgotten.
         operation.said.entry("security").or_insert_with(|| json!([]));
@@ -34,9 +41,9 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
         problems::add(&mut operation);
         examples::add(&mut operation, &schemas);
         operation.said.remove(MAKES_MANY);
+        used.extend(operation.uses());
     }
-    let text = paths.to_string();
-    responses.retain(|name, _| text.contains(&format!("\"#/components/responses/{name}\"")));
+    responses.retain(|name, _| used.contains(&format!("#/components/responses/{name}")));
     Ok(json!({
         "openapi": "3.1.0",
         "info": {
@@ -47,8 +54,9 @@ pub(super) fn finish(openapi: OpenApi) -> Result<Value, String> {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "This deployment" }],
-        "tags": tags(&paths),
+        "tags": tags(&used),
         "paths": paths,
+        "webhooks": webhooks(),
         "components": {
             "schemas": schemas,
             "parameters": parameters(),
@@ -83,6 +91,14 @@ impl Operation<'_> {
         self.said.get_mut("responses").and_then(Value::as_object_mut)
     }
 
+    /// The tags that it has, and the answers that it shares with others.
+    fn uses(&self) -> impl Iterator<Item = String> {
+        let tags = self.said.get("tags").and_then(Value::as_array).into_iter().flatten();
+        let responses = self.said.get("responses").and_then(Value::as_object);
+        let shared = responses.into_iter().flat_map(Map::values).map(|it| &it["$ref"]);
+        tags.chain(shared).filter_map(Value::as_str).map(str::to_owned)
+    }
+
     fn has_body(&self) -> bool {
         self.said.contains_key("requestBody")
     }
@@ -109,7 +125,7 @@ impl Operation<'_> {
 }
 
 /// What operations are about; only where there are some.
-fn tags(paths: &Value) -> Value {
+fn tags(used: &BTreeSet<String>) -> Value {
     let tags = [
         ("poles", "A pole: the association whose members share services."),
         ("sessions", "Signing in and out."),
@@ -126,14 +142,50 @@ fn tags(paths: &Value) -> Value {
         ("invoices", "What members pay: months closed, reviewed and made final."),
         ("payments", "What they have paid, and what is open."),
         ("books", "Reports of the books, and closing them."),
-        ("dunning", "What is not paid in time: letters, interest, indemnity."),
+        ("dunning", "What is not paid in time: letters, interest, indemnity, suspended services."),
         ("mails", "Mails to members, and what became of each."),
         ("audit", "Who changed what."),
         ("health", "Whether the service is well."),
     ];
-    let text = paths.to_string();
-    let used = tags.iter().filter(|(name, _)| text.contains(&format!("\"tags\":[\"{name}\"]")));
+    let used = tags.iter().filter(|(name, _)| used.contains(*name));
     used.map(|(name, about)| json!({ "name": name, "description": about })).collect()
+}
+
+/// What providers are told, at the address that they give.
+fn webhooks() -> Value {
+    let header = |name: &str, about: &str| {
+        json!({
+            "name": name, "in": "header", "required": true, "description": about,
+            "schema": { "type": "string" },
+        })
+    };
+    let told = |summary: &str, body: &str| {
+        json!({
+            "post": {
+                "summary": summary,
+                "parameters": [
+                    header("webhook-id", "The same however often it comes."),
+                    header("webhook-timestamp", "When it was sent, in seconds since 1970."),
+                    header("webhook-signature", "`v1,` and the base64 of HMAC-SHA256 over \
+                        `id.timestamp.body`; one for each secret, between spaces."),
+                ],
+                "requestBody": {
+                    "required": true,
+                    "content": { "application/json": {
+                        "schema": { "$ref": format!("#/components/schemas/{body}") },
+                    } },
+                },
+                "responses": { "2XX": { "description": "It is taken. Otherwise it comes again." } },
+            },
+        })
+    };
+    let (event, test) = (WebhookEvent::name(), WebhookTest::name());
+    json!({
+        "member.suspended":
+            told("A member may not use services for now, since it has not paid.", &event),
+        "member.reinstated": told("A member may use services again.", &event),
+        "endpoint.test": told("Somebody tries the endpoint out. Nothing has happened.", &test),
+    })
 }
 
 fn security_schemes() -> Value {

@@ -20,6 +20,9 @@ use crate::say;
 use crate::work::{Changes, Tx};
 
 mod objects;
+mod suspensions;
+
+pub(crate) use suspensions::Suspension;
 
 use objects::{DunningLetter, DunningRun, DunningRunInput, LateInvoice, PauseInput, PenaltyInput};
 
@@ -29,7 +32,8 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
         .service(run_dunning)
         .service(pause_dunning)
         .service(resume_dunning)
-        .service(charge_penalty);
+        .service(charge_penalty)
+        .configure(suspensions::routes);
 }
 
 /// A page of documents that are late.

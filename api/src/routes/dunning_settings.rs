@@ -1,8 +1,8 @@
 //! How a pole writes to members that are late.
 
 use actix_web::{get, put};
-use palier_billing::Percent;
 use palier_billing::dunning::{AgreedRate, DunningSchedule, PenaltyRates, SemesterRates};
+use palier_billing::{Currency, Money, Percent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,7 +11,7 @@ use super::PolePath;
 use crate::auth::{DunningRead, DunningWrite, PoleMay};
 use crate::day::Day;
 use crate::db::dunning;
-use crate::dunning::settings::{Terms, read, store};
+use crate::dunning::settings::{SuspensionTerms, Terms, read, store};
 use crate::http::{Answer, Body, IfMatch, Input, Resource};
 use crate::problem::{Fault, Problem};
 use crate::say;
@@ -29,6 +29,7 @@ pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     "agreed_rate": "central",
     "claims_interest": true,
     "claims_indemnity": true,
+    "suspension": { "after_days": 15, "minimum": "100.00" },
     "rates": [{ "first_day": "2026-07-01", "central_percent": "2.15", "legal_percent": "2.62" }],
 }))]
 pub(crate) struct DunningSettingsInput {
@@ -51,6 +52,10 @@ pub(crate) struct DunningSettingsInput {
     /// (code de commerce, D441-5).
     #[schema(required = false)]
     claims_indemnity: bool,
+    /// Whether services are suspended after a formal notice; if left out, only by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    suspension: Option<SuspensionRuleInput>,
     /// Rates of half-years that Palier does not know, or knows otherwise.
     #[schema(required = false, max_items = 100)]
     rates: Vec<HalfYearRatesInput>,
@@ -80,6 +85,21 @@ impl Default for ScheduleInput {
     fn default() -> Self {
         Self { reminder: Some(7), second_reminder: Some(21), formal_notice: Some(45) }
     }
+}
+
+/// When the services of a member that has not paid are suspended by themselves, each day from 8 o'clock on in
+/// the pole. It holds for formal notices that go out from then on, which announce the day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[schema(as = SuspensionRule)]
+#[serde(deny_unknown_fields)]
+struct SuspensionRuleInput {
+    /// After how many days behind the formal notice.
+    #[schema(minimum = 1, maximum = 365, example = 15)]
+    after_days: u16,
+    /// How much must be open at least of what formal notices announced it for; anything, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "amount", example = "100.00", nullable = false)]
+    minimum: Option<String>,
 }
 
 /// The rate of penalties that documents state: the central bank's and ten points, which holds where
@@ -118,6 +138,7 @@ impl Default for DunningSettingsInput {
             fixed_rate_percent: None,
             claims_interest: true,
             claims_indemnity: true,
+            suspension: None,
             rates: Vec::new(),
         }
     }
@@ -151,7 +172,30 @@ impl DunningSettingsInput {
             return Err(faults);
         }
         let (interest, indemnity) = (self.claims_interest, self.claims_indemnity);
-        Ok(Terms { schedule, rate, interest, indemnity, rates })
+        let suspension = self.suspension.clone();
+        let suspension = suspension.map(|SuspensionRuleInput { after_days, minimum }| {
+            SuspensionTerms { after_days, minimum }
+        });
+        Ok(Terms { schedule, rate, interest, indemnity, rates, suspension })
+    }
+
+    /// After how many days behind a formal notice services are suspended.
+    pub(crate) fn suspends_after(&self) -> Option<i32> {
+        self.suspension.as_ref().map(|rule| rule.after_days.into())
+    }
+
+    /// Refuses a least sum that is none in the pole's currency.
+    fn check_minimum(&self, currency: Currency) -> Result<(), Problem> {
+        let minimum = self.suspension.as_ref().and_then(|rule| rule.minimum.as_deref());
+        let Some(Err(error)) = minimum.map(|minimum| Money::parse(minimum, currency)) else {
+            return Ok(());
+        };
+        let code = currency.code();
+        let detail = say!(
+            en "Expected an amount in {code}: {error}.",
+            fr "Attendu : un montant en {code}, avec les décimales de cette devise."
+        );
+        Err(Problem::invalid(vec![Fault::body("/suspension/minimum", "amount", detail)]))
     }
 
     fn schedule(&self) -> Result<DunningSchedule, Fault> {
@@ -258,6 +302,7 @@ async fn set_dunning_settings(
     body: Body<DunningSettingsInput>,
 ) -> Result<Answer, Problem> {
     let Body(input) = body;
+    input.check_minimum(caller.pole.currency())?;
     let row = caller.write(move |tx| store(tx, &input, version)).await?;
     Answer::object(&DunningSettings { settings: read(Some(&row))?, version: row.version })
 }

@@ -10,7 +10,7 @@ use super::services::ServicePath;
 use crate::auth::{May, SubscriptionsRead};
 use crate::clock::Time;
 use crate::http::{Answer, At};
-use crate::id::{MemberId, ServiceId};
+use crate::id::{MemberId, ServiceId, SuspensionId};
 use crate::metering::Objection;
 use crate::problem::Problem;
 
@@ -38,15 +38,28 @@ struct Entitlement {
     entitled: bool,
     /// Why not; empty if it may.
     objections: Vec<Objection>,
+    /// The suspension of the member's services, as long as it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    suspension: Option<EntitlementSuspension>,
     /// When this was so.
     at: Time,
 }
 
+/// The suspension of a member's services.
+#[derive(Serialize, ToSchema)]
+struct EntitlementSuspension {
+    id: SuspensionId,
+    /// Since when.
+    since: Time,
+}
+
 /// Whether a member may use a service now.
 ///
-/// It may, if it is subscribed to it today and is neither suspended nor gone. A provider asks before
-/// it lets somebody in; what changes is known here within a second. Providers ask about their own
-/// services, members about themselves.
+/// It may, if it is subscribed to it today and is neither suspended nor gone, nor are its services suspended
+/// for what it has not paid. A provider asks before it lets somebody in; what changes is known here within a
+/// second, and this is what holds, whatever webhooks said. Providers ask about their own services, members
+/// about themselves. What is used all the same is still taken as usage, and billed.
 #[utoipa::path(
     tag = "subscriptions",
     operation_id = "getEntitlement",
@@ -75,6 +88,7 @@ async fn get_entitlement(
         member: found.member,
         entitled: found.objections.is_empty(),
         objections: found.objections,
+        suspension: found.suspension.map(|(id, since)| EntitlementSuspension { id, since }),
         at: now,
     })
 }

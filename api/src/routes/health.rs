@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, Route, get, web};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -59,7 +58,7 @@ async fn get_readiness(app: web::Data<App>) -> Result<Answer, Problem> {
 }
 
 /// Figures for Prometheus.
-pub(super) fn metrics(_: &Value) -> Route {
+pub(super) fn metrics() -> Route {
     web::get().to(async |app: web::Data<App>| {
         let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         HttpResponse::Ok().content_type(kind).body(app.metrics.text())

@@ -6,9 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
-use crate::auth::{
-    Caller, Grant, JwksAddress, PoleMay, PoleRead, PoleWrite, Role, SignatureAlgorithm,
-};
+use crate::auth::{Caller, Grant, PoleMay, PoleRead, PoleWrite, Role, SignatureAlgorithm};
 use crate::clock::Time;
 use crate::db::identity_providers::{self as providers, IdentityProviderRow};
 use crate::db::{DbError, Violation};
@@ -16,6 +14,7 @@ use crate::http::{
     Answer, At, Body, IfMatch, Input, List, Once, Page, PageQuery, Patch, Stateless, Stored,
 };
 use crate::id::{IdentityProviderId, PoleId};
+use crate::outward::OutwardAddress;
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::work::Changes;
@@ -218,7 +217,7 @@ fn only_admins(caller: &Caller) -> Result<(), Problem> {
 
 /// Refuses an address that this server must not call.
 fn reachable(caller: &Caller, input: &IdentityProviderInput) -> Result<(), Problem> {
-    let Err(fault) = JwksAddress::parse(&input.jwks_url, caller.app.gate.reach) else {
+    let Err(fault) = OutwardAddress::parse(&input.jwks_url, caller.app.gate.reach) else {
         return Ok(());
     };
     Err(Problem::invalid(vec![Fault::body("/jwks_url", "address", fault.text())]))

@@ -132,8 +132,9 @@ impl Input for BounceInput {}
 
 /// Lists mails to members, from the latest on.
 ///
-/// Invoices, letters about what is late, changes of prices, alerts. Mails that sign people in are their
-/// own affair and stand nowhere. What was written more than 400 days ago is forgotten.
+/// Invoices, what is collected of them and what was not, letters about what is late, changes of prices, alerts.
+/// Mails that sign people in are their own affair and stand nowhere. What was written more than 400 days ago is
+/// forgotten.
 #[utoipa::path(
     tag = "mails",
     operation_id = "listMails",
@@ -198,7 +199,7 @@ async fn send_mail_again(
             let row = mail(tx, &at.0)?;
             let stopped =
                 matches!(row.state, MailState::Refused | MailState::GivenUp | MailState::NotSent);
-            if !stopped || !jobs::mail_again(&app, tx, &row.mail_id, to.as_deref())? {
+            if !stopped || !jobs::again(&app, tx, &row.mail_id, to.as_deref())? {
                 return Err(not_stopped());
             }
             let recipient = to.unwrap_or_else(|| row.recipient.clone());

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::PolePath;
 use super::users::GrantInput;
-use super::{PolePath, WrittenLanguage};
 use crate::auth::sign_in::{self, Attempt};
 use crate::auth::{Caller, Scope};
+use crate::db::poles::WrittenLanguage;
 use crate::db::sessions::SignInMethod;
 use crate::db::users::{self, UserRow};
 use crate::db::{Db, api_keys, sessions};

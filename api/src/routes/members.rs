@@ -16,10 +16,11 @@ use crate::say;
 use crate::search;
 use crate::work::Changes;
 
+mod check;
 mod import;
 mod objects;
 
-pub(crate) use objects::{AddressInput, Contact, Line, Member, MemberInput};
+pub(crate) use objects::{Contact, Member, MemberInput};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     // Before those with an id: `import` is none.

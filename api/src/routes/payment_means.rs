@@ -1,33 +1,35 @@
 //! By what members let themselves be collected.
 
 use actix_web::{get, post};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{AddressInput, PolePath};
-use crate::auth::{May, PaymentsRead, PaymentsWrite, PoleMay};
-use crate::clock::Time;
-use crate::collections::mandates::{
-    self, MandateDetails, MandateUsage, Signed, expires_on, masked, of_row,
-};
+use super::{MemberPath, PolePath};
+use crate::app::App;
+use crate::auth::{May, MembersWrite, PaymentsRead, PaymentsWrite, PoleMay};
+use crate::collections::mandates;
 use crate::day::Day;
-use crate::db::debit_files::MandateScheme;
-use crate::db::means::{self, MeansKind, MeansRow, MeansStatus};
+use crate::db::means::{self, MeansKind};
 use crate::db::payments::Whose;
-use crate::db::{Db, DbError, poles};
-use crate::http::{Answer, At, Body, Input, List, Once, Page, PageQuery, Query, Resource};
-use crate::id::{MeansId, MemberId, PoleId};
+use crate::db::poles;
+use crate::http::{Answer, At, Body, List, Once, Page, PageQuery, Query};
+use crate::id::{MeansId, MemberId};
 use crate::jobs::{self, Job};
 use crate::problem::Problem;
-use crate::stripe;
+use crate::work::{Done, Tx};
+
+mod objects;
+
+use objects::{MandateInput, MeansEndInput, PaymentMeans};
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(list_payment_means)
         .service(record_mandate)
         .service(get_payment_means)
         .service(set_default_payment_means)
-        .service(end_payment_means);
+        .service(end_payment_means)
+        .service(revoke_payment_means);
 }
 
 /// A page of means of payment.
@@ -50,183 +52,6 @@ struct MeansFilter {
     /// Whose.
     #[param(value_type = Option<String>, pattern = "^mbr_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     member: Option<MemberId>,
-}
-
-/// A mandate that a member has signed.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "member": "mbr_01k9gz7v3hf8mv3r0x2p6d9qae",
-    "scheme": "core",
-    "signed_on": "2026-01-12",
-    "debtor": "Forge de l’Ouest",
-    "iban": "FR7630006000011234567890189",
-}))]
-struct MandateInput {
-    /// Who signed, or for whom.
-    member: MemberId,
-    scheme: MandateScheme,
-    #[serde(default = "usual")]
-    #[schema(required = false)]
-    usage: MandateUsage,
-    /// *Référence unique de mandat* (RUM), if it has one; one is made otherwise.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 35, example = "RUM-FORGE-1", nullable = false)]
-    reference: Option<String>,
-    /// The day on the mandate.
-    signed_on: Day,
-    /// Whose account it is.
-    #[schema(min_length = 1, max_length = 200, format = "line", example = "Forge de l’Ouest")]
-    debtor: String,
-    /// The account that is debited.
-    #[schema(min_length = 1, max_length = 42, example = "FR7630006000011234567890189")]
-    iban: String,
-    /// Its bank: needed outside the European Economic Area.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 11, example = "AGRIFRPPXXX", nullable = false)]
-    bic: Option<String>,
-    /// Where the debtor sits: needed outside the European Economic Area.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    address: Option<AddressInput>,
-}
-
-const fn usual() -> MandateUsage {
-    MandateUsage::Recurrent
-}
-
-impl Input for MandateInput {}
-
-impl MandateInput {
-    fn signed(self) -> Signed {
-        let Self { member, scheme, usage, reference, signed_on, debtor, iban, bic, address } = self;
-        let details = MandateDetails { scheme, usage, signed_on, debtor, iban, bic, address };
-        Signed { member, reference, details }
-    }
-}
-
-/// Why a means of payment ends.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "Révoqué par le membre" }))]
-struct MeansEndInput {
-    /// The reason.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "Révoqué par le membre")]
-    reason: String,
-}
-
-impl Input for MeansEndInput {}
-
-/// By what a member lets itself be collected.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct PaymentMeans {
-    id: MeansId,
-    /// Whose it is.
-    member: MemberId,
-    kind: MeansKind,
-    status: MeansStatus,
-    /// Whether what the member owes is collected by this one.
-    is_default: bool,
-    /// By what people know it.
-    #[schema(example = "Prélèvement FR76 •••• 0189")]
-    label: String,
-    /// What a mandate says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    mandate: Option<SignedMandate>,
-    /// The page on which a member saves it, while it is pending.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(
-        nullable = false,
-        format = "uri",
-        example = "https://checkout.stripe.com/c/pay/cs_test_a1b2c3"
-    )]
-    url: Option<String>,
-    /// Why it ended; empty before.
-    #[schema(example = "")]
-    reason: String,
-    created_at: Time,
-    #[serde(skip)]
-    version: i64,
-}
-
-/// What a mandate says.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct SignedMandate {
-    /// *Référence unique de mandat* (RUM).
-    #[schema(example = "RUM-FORGE-1")]
-    reference: String,
-    scheme: MandateScheme,
-    usage: MandateUsage,
-    /// The day on the mandate.
-    signed_on: Day,
-    /// Whose account it is.
-    #[schema(example = "Forge de l’Ouest")]
-    debtor: String,
-    /// The account that is debited; whole for staff only.
-    #[schema(example = "FR76 •••• 0189")]
-    iban: String,
-    /// Its bank.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "AGRIFRPPXXX")]
-    bic: Option<String>,
-    /// The last day on which it can be used: 36 months after it last was, or was signed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    expires_on: Option<Day>,
-}
-
-impl Resource for PaymentMeans {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-
-impl PaymentMeans {
-    /// As staff sees it, or the member whose it is.
-    fn seen(conn: &mut Db, pole: &PoleId, row: MeansRow, staff: bool) -> Result<Self, DbError> {
-        let mandate = if row.kind == MeansKind::Mandate {
-            Some(SignedMandate::of(conn, pole, &row, staff)?)
-        } else {
-            None
-        };
-        let pending = row.status == MeansStatus::Pending;
-        let url = pending.then(|| stripe::Details::of(&row).url).flatten();
-        Ok(Self {
-            url,
-            id: row.means_id,
-            member: row.member_id,
-            kind: row.kind,
-            status: row.status,
-            is_default: row.is_default,
-            label: row.label,
-            mandate,
-            reason: row.reason,
-            created_at: row.created_at,
-            version: row.version,
-        })
-    }
-}
-
-impl SignedMandate {
-    fn of(conn: &mut Db, pole: &PoleId, row: &MeansRow, staff: bool) -> Result<Self, DbError> {
-        let (mandate, details) = of_row(row)?;
-        let used = mandates::used(conn, pole, &row.means_id)?;
-        Ok(Self {
-            reference: row.external_id.clone().unwrap_or_default(),
-            scheme: details.scheme,
-            usage: details.usage,
-            expires_on: expires_on(&mandate, used),
-            signed_on: details.signed_on,
-            debtor: details.debtor,
-            iban: if staff { details.iban } else { masked(&details.iban) },
-            bic: details.bic,
-        })
-    }
 }
 
 /// Lists means of payment, in the order in which they were made.
@@ -366,20 +191,56 @@ async fn end_payment_means(
     body: Body<MeansEndInput>,
 ) -> Result<Answer, Problem> {
     let (Body(MeansEndInput { reason }), app) = (body, caller.app.clone());
-    let made = caller
-        .write(move |tx| {
-            poles::hold(tx.conn, tx.pole())?;
-            let row = means::find(tx.conn, tx.pole(), &at.0)?.ok_or_else(Problem::not_found)?;
-            let kept = row.external_id.clone().filter(|_| row.kind != MeansKind::Mandate);
-            let made = mandates::end(tx, row, reason)?;
-            if let Some(method) = kept {
-                let pole = tx.pole().clone();
-                jobs::enqueue(&app, tx, &Job::StripeForget { pole, method })?;
-            }
-            made.and_then(|row| {
-                Ok::<_, Problem>(PaymentMeans::seen(tx.conn, tx.pole(), row, true)?)
-            })
-        })
-        .await?;
+    let made = caller.write(move |tx| end(&app, tx, (&at.0, None), reason)).await?;
     Answer::object(&made)
+}
+
+/// Revokes a means of payment: the member does not let itself be collected by it any more.
+///
+/// What was planned by it is given up, and owed as any other document; what was sent to the bank or to
+/// Stripe goes on.
+#[utoipa::path(
+    tag = "payments",
+    operation_id = "revokePaymentMeans",
+    params(PolePath, MemberPath, MeansPath),
+    request_body = MeansEndInput,
+    responses(
+        (status = 200, description = "The means of payment as it is now.", body = PaymentMeans),
+        (status = 409, description = "It has ended already.",
+            body = crate::problem::ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("token" = ["members:write"])),
+)]
+#[post("/members/{member}/payment-means/{means}/end")]
+async fn revoke_payment_means(
+    caller: May<MembersWrite>,
+    member: At<MemberId>,
+    at: At<MeansId>,
+    body: Body<MeansEndInput>,
+) -> Result<Answer, Problem> {
+    let (Body(MeansEndInput { reason }), app) = (body, caller.app.clone());
+    let made = caller.write(move |tx| end(&app, tx, (&at.0, Some(&member.0)), reason)).await?;
+    Answer::object(&made)
+}
+
+/// Ends one, that of a member if one is named; what Stripe kept of it is forgotten there.
+fn end(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (id, of): (&MeansId, Option<&MemberId>),
+    reason: String,
+) -> Result<Done<PaymentMeans>, Problem> {
+    poles::hold(tx.conn, tx.pole())?;
+    let row = means::find(tx.conn, tx.pole(), id)?;
+    let row = row.filter(|row| of.is_none_or(|member| row.member_id == *member));
+    let row = row.ok_or_else(Problem::not_found)?;
+    let kept = row.external_id.clone().filter(|_| row.kind != MeansKind::Mandate);
+    let made = mandates::end(tx, row, reason)?;
+    if let Some(method) = kept {
+        let pole = tx.pole().clone();
+        jobs::enqueue(app, tx, &Job::StripeForget { pole, method })?;
+    }
+    // A member sees of its account what it sees elsewhere.
+    let whole = of.is_none();
+    made.and_then(|row| Ok::<_, Problem>(PaymentMeans::seen(tx.conn, tx.pole(), row, whole)?))
 }

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{May, PaymentsRead, PaymentsWrite, PoleMay};
+use crate::collections::taken_back;
 use crate::day::Day;
 use crate::db::payments::{self, Whose};
 use crate::http::{Answer, At, Body, List, Once, Page, PageQuery, Query};
@@ -140,7 +141,8 @@ async fn get_payment(caller: May<PaymentsRead>, at: At<PaymentId>) -> Result<Ans
 
 /// Takes a payment back: it was a mistake, or the money came back.
 ///
-/// The documents it settled are open again. It stays as it is, and so does what takes it back.
+/// The documents it settled are open again. It stays as it is, and so does what takes it back. A collection that
+/// became this payment is `returned`.
 #[utoipa::path(
     tag = "payments",
     operation_id = "reversePayment",
@@ -164,7 +166,8 @@ async fn reverse_payment(
         .write(move |tx| {
             let facts = input.facts();
             if_tomorrow(&facts.paid_on, &Day::today(&pole, tx.at()))?;
-            let recorded = reverse(tx, &at.0, facts)?;
+            let recorded = reverse(tx, &at.0, facts.clone())?;
+            taken_back(tx, &at.0, facts)?;
             told(tx, recorded)?.and_then(|it| Ok(Payment::from(it)))
         })
         .await?;

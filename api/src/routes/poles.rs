@@ -7,36 +7,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::{PoleMay, PoleWrite, Visitor};
 use crate::clock::Time;
-use crate::db::poles::{self, PoleRow, UnmatchedUsage};
-use crate::db::words;
+use crate::db::poles::{self, PoleRow, UnmatchedUsage, WrittenLanguage};
 use crate::http::{Answer, IfMatch, Input, Patch, Resource};
 use crate::id::PoleId;
 use crate::problem::Problem;
-use crate::text::Language;
 use crate::work::Changes;
 
 pub(super) fn routes(api: &mut ServiceConfig<'_>) {
     api.service(get_pole).service(update_pole);
-}
-
-words! {
-    /// A language that people are written to in.
-    pub(crate) enum WrittenLanguage {
-        /// French.
-        French = "fr",
-        /// English.
-        English = "en",
-    }
-}
-
-impl WrittenLanguage {
-    /// The language of what is said.
-    pub(crate) const fn language(self) -> Language {
-        match self {
-            Self::French => Language::Fr,
-            Self::English => Language::En,
-        }
-    }
 }
 
 /// Which pole.

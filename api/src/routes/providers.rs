@@ -82,7 +82,7 @@ impl Input for ProviderInput {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "says in the document what addresses have")]
-struct ProviderPath {
+pub(super) struct ProviderPath {
     /// The provider's id.
     #[param(value_type = String, pattern = "^prv_[0-7][0-9a-hjkmnp-tv-z]{25}$", example = "prv_01k9gz7v3hf8mv3r0x2p6d9qae")]
     provider: ProviderId,

@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::PolePath;
 use crate::auth::{PaymentsWrite, PoleMay, PoleRead, PoleWrite};
-use crate::db::collections;
 use crate::db::stripe::{self as rows, AccountRow};
+use crate::db::{collections, transfers};
 use crate::http::{Answer, Body, IfMatch};
 use crate::problem::{Fault, Problem, ProblemType};
 use crate::say;
@@ -106,7 +106,7 @@ async fn set_stripe_account(
     params(PolePath),
     responses(
         (status = 204, description = "It is forgotten."),
-        (status = 409, description = "Collections are on their way there.",
+        (status = 409, description = "Collections or transfers are on their way there.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
     security(("token" = ["pole:write"])),
@@ -116,10 +116,12 @@ async fn delete_stripe_account(caller: PoleMay<PoleWrite>) -> Result<Answer, Pro
     caller
         .write(move |tx| {
             rows::account(tx.conn, tx.pole())?.ok_or_else(Problem::not_found)?;
-            if collections::is_any_sent(tx.conn, tx.pole(), collections::Channel::Stripe)? {
+            if collections::is_any_sent(tx.conn, tx.pole(), collections::Channel::Stripe)?
+                || transfers::is_any_at_stripe(tx.conn, tx.pole())?
+            {
                 let detail = say!(
-                    en "Collections are on their way there: wait until they have ended.",
-                    fr "Des encaissements y sont en cours : attendez leur fin."
+                    en "Collections or transfers are on their way there: wait until they have ended.",
+                    fr "Des encaissements ou des virements y sont en cours : attendez leur fin."
                 );
                 return Err(Problem::conflict(Fault::body("", "on_the_way", detail)));
             }
@@ -156,7 +158,7 @@ async fn look_at_stripe(caller: PoleMay<PaymentsWrite>) -> Result<Answer, Proble
 /// Stripe cannot be reached now, or does not take the pole's key.
 fn away(trouble: &Trouble) -> Problem {
     tracing::warn!(%trouble, "Stripe does not do what it was asked for");
-    if !matches!(trouble, Trouble::Away(_)) {
+    if !matches!(trouble, Trouble::Away(_) | Trouble::Ours(_)) {
         return Problem::state(say!(
             en "The payment provider does not take the pole’s key, or refuses what it is asked for.",
             fr "Le prestataire de paiement n’accepte pas la clé du pôle, ou refuse ce qui lui est demandé."

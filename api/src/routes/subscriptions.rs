@@ -133,7 +133,7 @@ async fn list(
 /// Subscribes a member to a service.
 ///
 /// A member's administrator subscribes from today or a later day on; the pole may begin on any day
-/// of this month.
+/// of this month. Nobody subscribes a member whose services are suspended for what it has not paid.
 #[utoipa::path(
     tag = "subscriptions",
     operation_id = "createSubscription",

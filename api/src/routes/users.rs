@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{PolePath, WrittenLanguage};
+use super::PolePath;
 use crate::auth::{Caller, Grant, May, Reach, Role, UsersRead, UsersWrite};
 use crate::clock::Time;
+use crate::db::poles::WrittenLanguage;
 use crate::db::users::{self, Filter, UserRow, UserStatus};
 use crate::db::{Db, DbError, Violation, members, providers, sessions};
 use crate::http::{

@@ -129,9 +129,7 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
     let of_work = app.clone();
     let (of_pole, of_collection) = (pole.clone(), id.clone());
     let order = app.db.read(move |conn| order(&of_work, conn, &of_pole, &of_collection)).await;
-    let Some(order) = order.map_err(|problem| Trouble::Away(problem.to_string()))? else {
-        return Ok(());
-    };
+    let Some(order) = order? else { return Ok(()) };
     let stripe = order.account.stripe(app)?;
     // Whoever was interrupted does not know whether it was asked for. Keys are forgotten after a day; what
     // was made is not.
@@ -154,7 +152,7 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
             }
             Ok(())
         }
-        Err(Trouble::Refused(said) | Trouble::Unknown(said)) => {
+        Err(Trouble::Refused { said, .. } | Trouble::Unknown(said)) => {
             let failed = News::Failed { code: "refused".to_owned(), reason: said };
             write(app, &order.pole, id, None, Some(failed)).await
         }
@@ -218,5 +216,5 @@ async fn write(
         }
         Ok(tx.unchanged(()))
     });
-    written.await.map_err(|problem| Trouble::Away(problem.to_string()))
+    Ok(written.await?)
 }

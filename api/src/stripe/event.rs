@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::intent::{COLLECTION, INVOICE, MEMBER};
 use super::signature::{self, Unsigned};
-use super::{Account, Stripe, Trouble, charge, means, page, payout, refund};
+use super::{Account, Stripe, Trouble, charge, dispute, means, page, payout, refund, transfer};
 use crate::app::App;
 use crate::clock::Time;
 use crate::db::collections::CollectionRow;
@@ -35,7 +35,7 @@ struct Content {
 }
 
 /// Which objects matter here; the events of all others are kept, and nothing is done about them.
-const HEEDED: [&str; 9] = [
+const HEEDED: [&str; 11] = [
     "payment_intent.",
     "charge.refund",
     "refund.",
@@ -45,6 +45,8 @@ const HEEDED: [&str; 9] = [
     "payment_method.",
     "mandate.",
     "payout.",
+    "transfer.",
+    "balance.available",
 ];
 
 /// An event as it is kept.
@@ -136,8 +138,12 @@ fn unsigned(why: Unsigned) -> Problem {
 pub(crate) async fn run(app: &Data<App>, pole: PoleId, event: String) -> Result<(), Trouble> {
     let (of_work, of_pole, of_event) = (app.clone(), pole.clone(), event.clone());
     let read = app.db.read(move |conn| read(&of_work, conn, &of_pole, &of_event)).await;
-    let Some((row, account, pole)) = read.map_err(|error: DbError| away(&error))? else {
+    let Some((row, account)) = read.map_err(Trouble::ours)? else {
         return Ok(());
+    };
+    let Some((account, pole)) = account else {
+        let outcome = "the account is deleted: what became of it is not heard of".to_owned();
+        return note(app, row, Some(app.now()), outcome).await;
     };
     let done = match account.stripe(app) {
         Ok(stripe) => act(app, &stripe, &pole, &row).await,
@@ -147,37 +153,42 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, event: String) -> Result<
     let (handled, outcome) = match &done {
         Ok(outcome) => (Some(now), outcome.clone()),
         // Nothing will ever be known of it.
-        Err(Trouble::Unknown(said) | Trouble::Refused(said)) => (Some(now), said.clone()),
+        Err(Trouble::Unknown(said) | Trouble::Refused { said, .. }) => (Some(now), said.clone()),
         Err(trouble) => (None, trouble.to_string()),
     };
-    let noted = app.db.write(move |conn| {
-        stripe::note_event(conn, &row.pole_id, &row.event_id, (handled, &outcome))
-    });
-    noted.await.map_err(|error| away(&error))?;
+    note(app, row, handled, outcome).await?;
     match done {
-        Ok(_) | Err(Trouble::Unknown(_) | Trouble::Refused(_)) => Ok(()),
+        Ok(_) | Err(Trouble::Unknown(_) | Trouble::Refused { .. }) => Ok(()),
         Err(trouble) => Err(trouble),
     }
 }
 
-fn away(error: &DbError) -> Trouble {
-    Trouble::Away(error.to_string())
+/// Notes what became of an event.
+async fn note(
+    app: &Data<App>,
+    row: EventRow,
+    handled: Option<Time>,
+    outcome: String,
+) -> Result<(), Trouble> {
+    let noted = app.db.write(move |conn| {
+        stripe::note_event(conn, &row.pole_id, &row.event_id, (handled, &outcome))
+    });
+    noted.await.map_err(Trouble::ours)
 }
 
-/// An event that is to be acted upon, with the account and the pole.
+/// An event that is to be acted upon; with the account and the pole, if there is still one.
+type Unhandled = (EventRow, Option<(Account, PoleRow)>);
+
 fn read(
     app: &App,
     conn: &mut Db,
     pole: &PoleId,
     event: &str,
-) -> Result<Option<(EventRow, Account, PoleRow)>, DbError> {
+) -> Result<Option<Unhandled>, DbError> {
     let row = stripe::event(conn, pole, event)?.filter(|row| row.handled_at.is_none());
-    let (Some(row), Some(account), Some(pole)) =
-        (row, Account::of(app, conn, pole)?, poles::find(conn, pole.as_str())?)
-    else {
-        return Ok(None);
-    };
-    Ok(Some((row, account, pole)))
+    let Some(row) = row else { return Ok(None) };
+    let account = Account::of(app, conn, pole)?;
+    Ok(Some((row, account.zip(poles::find(conn, pole.as_str())?))))
 }
 
 /// Does what an event asks for, and says what that was.
@@ -202,11 +213,11 @@ async fn act(
         return refund::look(app, stripe, pole, &of).await;
     }
     if kind.starts_with("charge.dispute.") {
-        let dispute = stripe.dispute_now(&row.object_id).await?;
+        let disputed = stripe.dispute_now(&row.object_id).await?;
         if let Some(of) = of("payment_intent") {
             intent(app, stripe, pole, &of).await?;
         }
-        return refund::dispute(app, pole, &dispute).await;
+        return dispute::learn(app, pole, &disputed).await;
     }
     if kind.starts_with("checkout.session.") {
         let session = stripe.session_now(&row.object_id).await?;
@@ -228,6 +239,13 @@ async fn act(
     if kind.starts_with("payout.") {
         return payout::look(app, stripe, pole, &row.object_id).await;
     }
+    if kind.starts_with("transfer.") {
+        return transfer::look(app, stripe, pole, &row.object_id).await;
+    }
+    if kind == "balance.available" {
+        let count = transfer::hand_over_waiting(app, stripe, pole).await?;
+        return Ok(format!("{count} transfers had waited for that"));
+    }
     Ok("nothing to do".to_owned())
 }
 
@@ -245,7 +263,7 @@ pub(super) async fn intent(
         Some(named) => collections::find(conn, &pole_id, &named),
         None => collections::by_external(conn, &pole_id, &external),
     });
-    let known: Option<CollectionRow> = known.await.map_err(|error| away(&error))?;
+    let known: Option<CollectionRow> = known.await.map_err(Trouble::ours)?;
     if let Some(row) = known {
         charge::settle(app, pole, row.collection_id.clone(), &intent).await?;
         return Ok(format!("collection {}", row.collection_id));

@@ -9,12 +9,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::refund::write;
-use super::{Account, Stripe, Trouble, charge, event, payout};
+use super::{Account, Stripe, Trouble, charge, event, payout, transfer};
 use crate::app::App;
 use crate::clock::Time;
 use crate::day::Day;
 use crate::db::collections::{self, Channel, CollectionRow, CollectionStatus, Wanted};
 use crate::db::poles::{self, PoleRow};
+use crate::db::transfers::Asked;
 use crate::db::{Db, DbError, stripe};
 use crate::id::PoleId;
 
@@ -45,6 +46,9 @@ pub(crate) struct Found {
     /// Payouts that were not known, or have another state.
     #[schema(example = 1)]
     pub(crate) payouts: usize,
+    /// Transfers to providers that waited for the balance, which covers them now: they are asked for again.
+    #[schema(example = 0)]
+    pub(crate) transfers: usize,
 }
 
 /// When this process last looked, or tried to.
@@ -71,7 +75,7 @@ async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
     match hand_over(app, pole).await {
         Ok(0) => {}
         Ok(count) => {
-            tracing::info!(pole = %pole.code, count, "collections were handed over");
+            tracing::info!(pole = %pole.code, count, "what is due was handed over");
             app.wake.notify_one();
         }
         Err(error) => tracing::warn!(pole = %pole.code, %error, "what is due is not handed over"),
@@ -94,12 +98,20 @@ async fn turn(app: &Data<App>, pole: &PoleRow, looked: &mut Looked) {
 /// Hands over what is due. Whoever has nothing that is keeps nobody from writing.
 async fn hand_over(app: &Data<App>, pole: &PoleRow) -> Result<usize, Trouble> {
     let (of_work, pole_id) = (app.clone(), pole.pole_id.clone());
-    let (today, of_read) = (Day::today(pole, app.now()), Day::today(pole, app.now()));
-    let due = app.db.read(move |conn| charge::due(conn, &pole_id, &of_read)).await;
-    if due.map_err(|error: DbError| Trouble::Away(error.to_string()))?.is_empty() {
+    let now = app.now();
+    let (today, of_read) = (Day::today(pole, now), Day::today(pole, now));
+    let is_any_due = app.db.read(move |conn| {
+        Ok(!charge::due(conn, &pole_id, &of_read)?.is_empty()
+            || !transfer::due(conn, &pole_id, &of_read, Asked::Never)?.is_empty())
+    });
+    if !is_any_due.await.map_err(Trouble::ours)? {
         return Ok(0);
     }
-    write(app, pole, move |tx| charge::hand_over(&of_work, tx, &today)).await
+    write(app, pole, move |tx| {
+        let charges = charge::hand_over(&of_work, tx, &today)?;
+        Ok(charges.saturating_add(transfer::hand_over(&of_work, tx, &today)?))
+    })
+    .await
 }
 
 fn poles_with_accounts(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
@@ -108,7 +120,8 @@ fn poles_with_accounts(conn: &mut Db) -> Result<Vec<PoleRow>, DbError> {
     Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-/// Looks at all that webhooks may have missed, and does what is due about it.
+/// Looks at all that webhooks may have missed, and does what is due about it. What waited for the balance is
+/// asked for again if it is covered now.
 ///
 /// # Errors
 /// [`Trouble`], after which it is looked at again.
@@ -126,8 +139,9 @@ pub(crate) async fn look(
     let payouts = payout::look_at_all(app, &stripe, pole, payouts).await?;
     let pole_id = pole.pole_id.clone();
     let noted = app.db.write(move |conn| stripe::looked(conn, &pole_id, now)).await;
-    noted.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
-    Ok(Found { events, collections, payouts })
+    noted.map_err(Trouble::ours)?;
+    let transfers = transfer::hand_over_waiting(app, &stripe, pole).await?;
+    Ok(Found { events, collections, payouts, transfers })
 }
 
 /// Keeps events that are listed and never came.
@@ -176,8 +190,7 @@ async fn on_the_way(app: &Data<App>, stripe: &Stripe, pole: &PoleRow) -> Result<
             let rows = app.db.read(move |conn| {
                 collections::page(conn, &pole_id, &wanted, from.as_deref(), TOGETHER)
             });
-            let rows: Vec<CollectionRow> =
-                rows.await.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
+            let rows: Vec<CollectionRow> = rows.await.map_err(Trouble::ours)?;
             let Some(last) = rows.last() else { break };
             after = Some(last.collection_id.to_string());
             for row in rows {

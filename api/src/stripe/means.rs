@@ -111,7 +111,7 @@ pub(super) fn on_page(method: &str) -> CreateCheckoutSessionAllowedPaymentMethod
 pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: MeansId) -> Result<(), Trouble> {
     let (of_work, of_pole, of_means) = (app.clone(), pole.clone(), id.clone());
     let read = app.db.read(move |conn| pending(&of_work, conn, &of_pole, &of_means)).await;
-    let Some((account, pole, member, row)) = read.map_err(|error: DbError| away(&error))? else {
+    let Some((account, pole, member, row)) = read.map_err(Trouble::ours)? else {
         return Ok(());
     };
     let stripe = account.stripe(app)?;
@@ -179,7 +179,7 @@ pub(super) async fn customer(
     let (pole_id, member_id) = (pole.pole_id.clone(), member.member_id.clone());
     let of_member = member_id.clone();
     let known = app.db.read(move |conn| stripe::customer(conn, &pole_id, &of_member)).await;
-    if let Some(known) = known.map_err(|error: DbError| away(&error))? {
+    if let Some(known) = known.map_err(Trouble::ours)? {
         return Ok(known);
     }
     let metadata = HashMap::from([("palier_member".to_owned(), member_id.to_string())]);
@@ -196,12 +196,8 @@ pub(super) async fn customer(
         made_at: app.now(),
     };
     let noted = app.db.write(move |conn| stripe::note_customer(conn, &row)).await;
-    noted.map_err(|error: DbError| away(&error))?;
+    noted.map_err(Trouble::ours)?;
     Ok(customer_id)
-}
-
-fn away(error: &DbError) -> Trouble {
-    Trouble::Away(error.to_string())
 }
 
 /// Writes down what became of a page on which a means of payment is saved, or a document paid.
@@ -318,11 +314,11 @@ fn label(method: &PaymentMethod) -> String {
 pub(super) async fn forget(app: &Data<App>, pole: PoleId, method: String) -> Result<(), Trouble> {
     let of_work = app.clone();
     let account = app.db.read(move |conn| Account::of(&of_work, conn, &pole)).await;
-    let Some(account) = account.map_err(|error| away(&error))? else { return Ok(()) };
+    let Some(account) = account.map_err(Trouble::ours)? else { return Ok(()) };
     let stripe = account.stripe(app)?;
     match stripe.detach(&method, &format!("palier-forget-{method}")).await {
         // It is gone already.
-        Ok(()) | Err(Trouble::Unknown(_) | Trouble::Refused(_)) => Ok(()),
+        Ok(()) | Err(Trouble::Unknown(_) | Trouble::Refused { .. }) => Ok(()),
         Err(trouble) => Err(trouble),
     }
 }

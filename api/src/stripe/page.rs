@@ -20,11 +20,13 @@ use super::{Account, Trouble};
 use crate::app::App;
 use crate::auth::{CryptoError, MasterSecret, Purpose};
 use crate::collections::{self, Arrival};
+use crate::db::collections as rows;
 use crate::db::invoices::{self, InvoiceRow, InvoiceStatus};
 use crate::db::members::{self, MemberRow};
 use crate::db::poles::PoleRow;
-use crate::db::{Db, DbError, payments};
+use crate::db::{Db, DbError, payments, stripe};
 use crate::id::{InvoiceId, MemberId, PoleId};
+use crate::problem::Problem;
 
 /// How much of a signature a link bears: 16 bytes, which nobody guesses.
 const TAG: usize = 16;
@@ -43,6 +45,23 @@ pub(crate) fn link(app: &App, pole: &PoleRow, id: &InvoiceId) -> Result<String, 
     Ok(format!("{}/v1/poles/{}/pay/{id}.{tag}", app.public_url, pole.code))
 }
 
+/// The link by which a document is paid, if the pole collects by Stripe. It stays what it is, whatever
+/// becomes of the document and of the account.
+///
+/// # Errors
+/// The database’s; a [`Problem`] where no link can be made.
+pub(crate) fn link_to_pay(
+    app: &App,
+    conn: &mut Db,
+    pole: &PoleRow,
+    id: &InvoiceId,
+) -> Result<Option<String>, Problem> {
+    if stripe::account(conn, &pole.pole_id)?.is_none() {
+        return Ok(None);
+    }
+    link(app, pole, id).map(Some).map_err(|error| Problem::internal(&error))
+}
+
 /// The document that a link is of, if it is one of ours.
 pub(crate) fn read_link(app: &App, pole: &PoleId, link: &str) -> Option<InvoiceId> {
     let (id, given) = link.split_once('.')?;
@@ -57,6 +76,8 @@ pub(crate) enum Way {
     To(String),
     /// Nothing is open of the document.
     Settled(String),
+    /// Its money is on its way.
+    Underway(String),
     /// The pole does not collect by Stripe, or there is no such document.
     Nowhere,
 }
@@ -67,6 +88,8 @@ struct Order {
     invoice: InvoiceRow,
     member: MemberRow,
     open: Money,
+    /// Whether it is being collected already.
+    is_sent: bool,
 }
 
 fn order(
@@ -84,22 +107,28 @@ fn order(
     let settled = payments::settled(conn, pole, std::slice::from_ref(id))?;
     let settled = settled.get(id).copied().unwrap_or_default();
     let open = Money::from_minor(invoice.gross_minor.saturating_sub(settled), invoice.currency());
-    Ok(Some(Order { account, invoice, member, open }))
+    let is_sent = rows::is_sent(conn, pole, id)?;
+    Ok(Some(Order { account, invoice, member, open, is_sent }))
 }
 
-/// The page on which what is open of a document is paid. The same on the same day, as long as as much is
-/// open: who follows the link twice pays once.
+/// The page on which what is open of a document is paid, unless it is being collected. The same on the same
+/// day, as long as as much is open: who follows the link twice pays once.
 ///
 /// # Errors
 /// [`Trouble`], where Stripe makes none.
 pub(crate) async fn lead(app: &Data<App>, pole: &PoleRow, id: InvoiceId) -> Result<Way, Trouble> {
     let (of_work, pole_id, of_invoice) = (app.clone(), pole.pole_id.clone(), id.clone());
     let read = app.db.read(move |conn| order(&of_work, conn, &pole_id, &of_invoice)).await;
-    let order = read.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
-    let Some(Order { account, invoice, member, open }) = order else { return Ok(Way::Nowhere) };
+    let order = read.map_err(Trouble::ours)?;
+    let Some(Order { account, invoice, member, open, is_sent }) = order else {
+        return Ok(Way::Nowhere);
+    };
     let number = invoice.number.clone().unwrap_or_default();
     if open.minor() <= 0 {
         return Ok(Way::Settled(number));
+    }
+    if is_sent {
+        return Ok(Way::Underway(number));
     }
     let stripe = account.stripe(app)?;
     let customer = super::means::customer(app, &stripe, pole, &member).await?;
@@ -123,7 +152,7 @@ pub(crate) async fn lead(app: &Data<App>, pole: &PoleRow, id: InvoiceId) -> Resu
     };
     let methods = account.settings.methods.iter().map(|method| on_page(method.as_str()));
     let methods: Vec<_> = methods.collect();
-    let back = link(app, pole, &id).map_err(|error| Trouble::Refused(error.to_string()))?;
+    let back = link(app, pole, &id).map_err(|error| Trouble::refused(&error))?;
     let request = Box::new(
         CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)

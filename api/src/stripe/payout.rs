@@ -1,8 +1,12 @@
 //! What Stripe pays out to the bank: fees taken off, booked to the cent.
 //!
-//! What members paid stands on the provider’s account already, and so does what went back to them. A payout
-//! clears it: the bank has the sum, fees are a cost, and what Palier knows nothing of (charges made elsewhere,
-//! money put onto the balance) waits on the suspense account for somebody who does.
+//! What members paid stands on the provider’s account already, and so does what went back to them or on to those
+//! who are owed. A payout
+//! clears it: the bank has the sum, fees are a cost, and what Palier knows nothing of (charges that somebody made
+//! at Stripe, money put onto the balance) waits on the suspense account for somebody who does. So the bank and
+//! the provider’s account are right on the day, whatever is found out later.
+
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web::Data;
 use palier_billing::ledger::{Heading, Payout, payout as entry, payout_back};
@@ -11,12 +15,13 @@ use stripe_shared::BalanceTransaction;
 
 use super::intent::day;
 use super::refund::write;
-use super::{Stripe, Trouble};
+use super::{Stripe, Trouble, event, transfer};
 use crate::app::App;
 use crate::bank;
+use crate::db::collections;
+use crate::db::journal;
 use crate::db::poles::PoleRow;
 use crate::db::stripe::{self, BalanceRow, PayoutRow};
-use crate::db::{DbError, journal};
 use crate::invoicing::Settings;
 use crate::problem::Problem;
 use crate::work::{Changes, Tx};
@@ -24,7 +29,7 @@ use crate::work::{Changes, Tx};
 /// What moved on a balance, by what Palier makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    /// Booked with the payment, or with what took it back.
+    /// Booked with the payment, or with what took it back, if that is one of Palier’s.
     Booked,
     /// What Stripe keeps.
     Fee,
@@ -44,7 +49,9 @@ fn part(kind: &str) -> Part {
         | "adjustment"
         | "payment_failure_refund"
         | "payment_reversal"
-        | "refund_failure" => Part::Booked,
+        | "refund_failure"
+        | "transfer"
+        | "transfer_refund" => Part::Booked,
         "stripe_fee" | "network_cost" | "tax_fee" | "stripe_fx_fee" => Part::Fee,
         "payout" | "payout_failure" | "payout_cancel" => Part::Payout,
         _ => Part::Other,
@@ -68,6 +75,7 @@ pub(super) async fn look(
     let Some(currency) = currency(&payout.currency) else {
         return Ok(format!("in {}, which Palier does not book", payout.currency));
     };
+    let unknown = unknown(app, stripe, pole, (id, &moved)).await?;
     let of_pole = pole.clone();
     let row = PayoutRow {
         pole_id: pole.pole_id.clone(),
@@ -87,7 +95,101 @@ pub(super) async fn look(
         created_at: app.now(),
         updated_at: app.now(),
     };
-    write(app, pole, move |tx| learn(tx, &of_pole, row, &moved)).await
+    let parts: Vec<_> = moved.iter().map(|it| balance(pole, &row, it, &unknown)).collect();
+    write(app, pole, move |tx| learn(tx, &of_pole, row, parts)).await
+}
+
+/// What moved of which the books know nothing, though it is of a charge or a transfer: somebody made that at
+/// Stripe. What webhooks have missed is taken in first.
+async fn unknown(
+    app: &Data<App>,
+    stripe: &Stripe,
+    pole: &PoleRow,
+    (payout, moved): (&str, &[BalanceTransaction]),
+) -> Result<HashSet<String>, Trouble> {
+    let (transfers, others): (Vec<_>, Vec<_>) = moved
+        .iter()
+        .filter(|it| part(it.type_.as_str()) == Part::Booked)
+        .partition(|it| it.type_.as_str().starts_with("transfer"));
+    let mut unknown = passed_on(app, stripe, pole, (payout, &transfers)).await?;
+    let mut charges = None;
+    let mut intents = Vec::new();
+    for it in others {
+        let source = it.source.as_ref().map(|source| source.id().to_string()).unwrap_or_default();
+        let intent = if source.starts_with("ch_") || source.starts_with("py_") {
+            if charges.is_none() {
+                charges = Some(stripe.charges_in(payout).await?);
+            }
+            charges.as_ref().and_then(|charges| charges.get(&source).cloned())
+        } else {
+            behind(stripe, &source).await?
+        };
+        intents.push((it.id.to_string(), intent));
+    }
+    for (id, intent) in intents {
+        let Some(intent) = intent else {
+            unknown.insert(id);
+            continue;
+        };
+        if !is_paid(app, pole, &intent).await? {
+            event::intent(app, stripe, pole, &intent).await?;
+            if !is_paid(app, pole, &intent).await? {
+                unknown.insert(id);
+            }
+        }
+    }
+    Ok(unknown)
+}
+
+/// What moved by transfers of which the books know nothing: somebody made those at Stripe, or took back a part.
+async fn passed_on(
+    app: &Data<App>,
+    stripe: &Stripe,
+    pole: &PoleRow,
+    (payout, moved): (&str, &[&BalanceTransaction]),
+) -> Result<HashSet<String>, Trouble> {
+    let is_back = |it: &BalanceTransaction| it.type_.as_str() == "transfer_refund";
+    let taken_back = if moved.iter().any(|it| is_back(it)) {
+        stripe.taken_back_in(payout).await?
+    } else {
+        HashMap::new()
+    };
+    let mut unknown = HashSet::new();
+    for it in moved {
+        let source = it.source.as_ref().map(|source| source.id().to_string());
+        let of = if is_back(it) { taken_back.get(it.id.as_str()).cloned() } else { source };
+        let Some(of) = of else {
+            unknown.insert(it.id.to_string());
+            continue;
+        };
+        if !transfer::is_booked(app, pole, (&of, is_back(it))).await? {
+            transfer::look(app, stripe, pole, &of).await?;
+            if !transfer::is_booked(app, pole, (&of, is_back(it))).await? {
+                unknown.insert(it.id.to_string());
+            }
+        }
+    }
+    Ok(unknown)
+}
+
+/// The intent of what went back of one: a refund or a dispute.
+async fn behind(stripe: &Stripe, source: &str) -> Result<Option<String>, Trouble> {
+    let named = if source.starts_with("re_") || source.starts_with("pyr_") {
+        stripe.refund_now(source).await?.payment_intent.as_ref().map(|it| it.id().to_string())
+    } else if source.starts_with("du_") || source.starts_with("dp_") {
+        stripe.dispute_now(source).await?.payment_intent.as_ref().map(|it| it.id().to_string())
+    } else {
+        None
+    };
+    Ok(named)
+}
+
+/// Whether an intent became a payment.
+async fn is_paid(app: &Data<App>, pole: &PoleRow, intent: &str) -> Result<bool, Trouble> {
+    let (pole, intent) = (pole.pole_id.clone(), intent.to_owned());
+    let found = app.db.read(move |conn| collections::by_external(conn, &pole, &intent)).await;
+    let found = found.map_err(Trouble::ours)?;
+    Ok(found.is_some_and(|row| row.payment_id.is_some()))
 }
 
 /// Writes down where a payout stands, with its entry.
@@ -95,11 +197,11 @@ fn learn(
     tx: &mut Tx<'_>,
     pole: &PoleRow,
     row: PayoutRow,
-    moved: &[BalanceTransaction],
+    parts: Vec<BalanceRow>,
 ) -> Result<String, Problem> {
     let known = stripe::payout(tx.conn, tx.pole(), &row.payout_id)?;
     match (known, row.status.as_str()) {
-        (None, "paid") => arrived(tx, pole, row, moved),
+        (None, "paid") => arrived(tx, row, parts),
         (Some(known), "failed" | "canceled") if known.status == "paid" => {
             let today = day(pole, tx.at().timestamp().as_second());
             back(tx, PayoutRow { status: row.status, ..known }, &today)
@@ -108,13 +210,7 @@ fn learn(
     }
 }
 
-fn arrived(
-    tx: &mut Tx<'_>,
-    pole: &PoleRow,
-    row: PayoutRow,
-    moved: &[BalanceTransaction],
-) -> Result<String, Problem> {
-    let mut parts: Vec<_> = moved.iter().map(|it| balance(pole, &row, it)).collect();
+fn arrived(tx: &mut Tx<'_>, row: PayoutRow, mut parts: Vec<BalanceRow>) -> Result<String, Problem> {
     parts.retain(|it| part(&it.kind) != Part::Payout);
     let sum =
         |of: &dyn Fn(&BalanceRow) -> i64| parts.iter().map(of).fold(0_i64, i64::saturating_add);
@@ -129,7 +225,7 @@ fn arrived(
         let own = if part(&it.kind) == Part::Fee { it.amount_minor.saturating_neg() } else { 0 };
         it.fee_minor.saturating_add(own)
     });
-    let other = sum(&|it| if part(&it.kind) == Part::Other { it.amount_minor } else { 0 });
+    let other = sum(&|it| if it.known { 0 } else { it.amount_minor });
     let currency = Currency::from_code(&row.currency).unwrap_or(Currency::EUR);
     let money = |minor| Money::from_minor(minor, currency);
     let chart = Settings::of(tx.conn, tx.pole())?.chart;
@@ -148,10 +244,15 @@ fn arrived(
     bank::payouts::sweep(tx, &row)?;
     let told = serde_json::json!({
         "amount": money(row.amount_minor).to_string(), "fees": money(fees).to_string(),
-        "arrives_on": row.arrives_on, "transactions": parts.len(),
+        "unknown": money(other).to_string(), "arrives_on": row.arrives_on,
+        "transactions": parts.len(),
     });
     tx.note("payout.booked", &row.payout_id, &Changes::made(&told))?;
-    Ok(format!("booked, {} parts", parts.len()))
+    let (count, strange) = (parts.len(), parts.iter().filter(|it| !it.known).count());
+    Ok(match strange {
+        0 => format!("booked, {count} parts"),
+        _ => format!("booked, {count} parts, {strange} of them not of Palier"),
+    })
 }
 
 /// Takes a payout back that the bank did not take.
@@ -174,7 +275,12 @@ fn back(tx: &mut Tx<'_>, row: PayoutRow, today: &crate::day::Day) -> Result<Stri
     Ok("taken back".to_owned())
 }
 
-fn balance(pole: &PoleRow, of: &PayoutRow, moved: &BalanceTransaction) -> BalanceRow {
+fn balance(
+    pole: &PoleRow,
+    of: &PayoutRow,
+    moved: &BalanceTransaction,
+    unknown: &HashSet<String>,
+) -> BalanceRow {
     let happened =
         jiff::Timestamp::from_second(moved.created).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     BalanceRow {
@@ -188,6 +294,7 @@ fn balance(pole: &PoleRow, of: &PayoutRow, moved: &BalanceTransaction) -> Balanc
         fee_minor: moved.fee,
         net_minor: moved.net,
         happened_at: happened.into(),
+        known: part(moved.type_.as_str()) != Part::Other && !unknown.contains(moved.id.as_str()),
     }
 }
 
@@ -209,7 +316,7 @@ pub(super) async fn look_at_all(
     for payout in found {
         let (pole_id, id) = (pole.pole_id.clone(), payout.id.to_string());
         let known = app.db.read(move |conn| stripe::payout(conn, &pole_id, &id)).await;
-        let known = known.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
+        let known = known.map_err(Trouble::ours)?;
         if known.is_none_or(|row| row.status != payout.status) {
             look(app, stripe, pole, payout.id.as_str()).await?;
             booked = booked.saturating_add(1);

@@ -1,4 +1,4 @@
-//! Money that Stripe gives back: refunds, and disputes, which may come months later.
+//! Money that Stripe gives back.
 //!
 //! A refund pays out what the member has to its credit: a credit note that is open, or what it paid too
 //! much. Where it has nothing, the payment is taken back, and what was kept of it is recorded anew, so that
@@ -7,14 +7,12 @@
 use actix_web::web::Data;
 use palier_billing::Money;
 use stripe_core::refund::CreateRefund;
-use stripe_shared::dispute::DisputeStatus;
-use stripe_shared::{Dispute, Refund};
+use stripe_shared::Refund;
 
 use super::intent::day;
 use super::{Account, Stripe, Trouble};
 use crate::app::App;
 use crate::collections::{self, News, Receipt};
-use crate::db::DbError;
 use crate::db::collections::{self as rows, CollectionRow, CollectionStatus};
 use crate::db::payments::{self, Holder, PaymentKind, PaymentRow};
 use crate::db::poles::{self, PoleRow};
@@ -23,6 +21,9 @@ use crate::id::{CollectionId, InvoiceId, PaymentId, PoleId};
 use crate::payments::{Facts, Return, credit, note_of, record, reverse};
 use crate::problem::Problem;
 use crate::work::{Author, Tx};
+
+/// Where a refund, or a dispute about a part, stands whose money is gone.
+pub(super) const TAKEN: &str = "succeeded";
 
 /// Gives money back that was collected.
 ///
@@ -41,7 +42,7 @@ pub(super) async fn run(
             (Account::of(&of_work, conn, &pole)?, poles::find(conn, pole.as_str())?);
         Ok(row.zip(account).zip(pole))
     });
-    let found = read.await.map_err(|error: DbError| Trouble::Away(error.to_string()))?;
+    let found = read.await.map_err(Trouble::ours)?;
     let Some(((row, account), pole)) = found else { return Ok(()) };
     let Some(intent) = row.external_id else { return Ok(()) };
     let stripe = account.stripe(app)?;
@@ -49,7 +50,7 @@ pub(super) async fn run(
     match stripe.refund(&request, &format!("palier-refund-{key}")).await {
         Ok(()) => look(app, &stripe, &pole, &intent).await.map(drop),
         // It was given back already, by whomever: what was is looked at.
-        Err(Trouble::Refused(said)) => {
+        Err(Trouble::Refused { said, .. }) => {
             tracing::warn!(%intent, %said, "a refund is refused");
             look(app, &stripe, &pole, &intent).await.map(drop)
         }
@@ -89,7 +90,7 @@ fn book(
     let status = refund.status.as_deref().unwrap_or_default();
     let known = stripe::refund(tx.conn, tx.pole(), refund.id.as_str())?;
     match (known, status) {
-        (None, "succeeded") => {
+        (None, TAKEN) => {
             let payment = pay_back(tx, pole, of, refund)?;
             let row = RefundRow {
                 pole_id: tx.pole().clone(),
@@ -104,7 +105,7 @@ fn book(
             Ok(true)
         }
         // The bank did not take it: the money is back on the balance.
-        (Some(row), "failed" | "canceled") if row.status == "succeeded" => {
+        (Some(row), "failed" | "canceled") if row.status == TAKEN => {
             if let Some(payment) = &row.payment_id {
                 let back = Return {
                     paid_on: day(pole, tx.at().timestamp().as_second()),
@@ -174,7 +175,7 @@ fn pay_back(
 }
 
 /// Records anew what a refund took of a payment, since it did not arrive: it settles what it settled.
-fn again(
+pub(super) fn again(
     tx: &mut Tx<'_>,
     pole: &PoleRow,
     of: &CollectionRow,
@@ -207,7 +208,7 @@ fn again(
 }
 
 /// Takes a payment back, and records anew what was kept of it: it settles what it settled, as far as it goes.
-fn keep(
+pub(super) fn keep(
     tx: &mut Tx<'_>,
     of: &CollectionRow,
     (paid, kept): (&PaymentRow, i64),
@@ -243,53 +244,6 @@ fn keep(
     collections::replace_payment(tx, of, recorded.row.payment_id)
 }
 
-/// Writes down what became of a dispute: while the bank has the money back, the documents are open.
-pub(super) async fn dispute(
-    app: &Data<App>,
-    pole: &PoleRow,
-    dispute: &Dispute,
-) -> Result<String, Trouble> {
-    let intent = dispute.payment_intent.as_ref().map(|it| it.id().to_string());
-    let Some(intent) = intent else { return Ok("of no intent".to_owned()) };
-    let (id, of_pole) = (dispute.id.to_string(), pole.clone());
-    let (status, reason) = (dispute.status.clone(), dispute.reason.clone());
-    let began = day(pole, dispute.created);
-    write(app, pole, move |tx| {
-        let Some(row) = rows::by_external(tx.conn, tx.pole(), &intent)? else {
-            return Ok("not asked for by Palier".to_owned());
-        };
-        let today = day(&of_pole, tx.at().timestamp().as_second());
-        let (status, said) = match (status, row.status) {
-            // Only asked about: no money moved.
-            (
-                DisputeStatus::WarningNeedsResponse
-                | DisputeStatus::WarningUnderReview
-                | DisputeStatus::WarningClosed
-                | DisputeStatus::Prevented,
-                _,
-            ) => return Ok("asked about, no money moved".to_owned()),
-            (DisputeStatus::Won, CollectionStatus::Returned) => {
-                let paid = row.payment_id.as_ref();
-                let paid = paid.map(|id| payments::find(tx.conn, tx.pole(), id)).transpose()?;
-                let method = paid.flatten().map(|paid| paid.method);
-                let Some(method) = method else { return Ok("nothing to do".to_owned()) };
-                let (holder, movement) = (Holder::Provider, None);
-                let receipt = Receipt { method, holder, paid_on: today, reference: id, movement };
-                (News::Reinstated(receipt), "won")
-            }
-            (DisputeStatus::Won, _) => return Ok("won".to_owned()),
-            (_, _) => {
-                let back =
-                    Return { paid_on: began, reference: id, note: reason.clone(), movement: None };
-                (News::Returned { code: reason, reason: String::new(), back }, "disputed")
-            }
-        };
-        collections::learn(tx, &row.collection_id, status)?;
-        Ok(format!("collection {} {said}", row.collection_id))
-    })
-    .await
-}
-
 fn note(tx: &mut Tx<'_>, recorded: &crate::payments::Recorded) -> Result<(), Problem> {
     let (action, made) = note_of(recorded);
     Ok(tx.note(action, recorded.row.payment_id.as_str(), &made)?)
@@ -308,5 +262,5 @@ pub(super) async fn write<T: Send + 'static>(
         let value = work(tx)?;
         Ok(tx.unchanged(value))
     });
-    written.await.map_err(|problem| Trouble::Away(problem.to_string()))
+    Ok(written.await?)
 }

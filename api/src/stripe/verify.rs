@@ -3,7 +3,7 @@
 use palier_billing::ledger::Role;
 
 use crate::db::stripe::{self, PayoutRow};
-use crate::db::{Db, DbError, journal};
+use crate::db::{Db, DbError};
 use crate::id::PoleId;
 use crate::invoicing::Settings;
 
@@ -36,28 +36,22 @@ fn differs(conn: &mut Db, pole: &PoleId, row: &PayoutRow) -> Result<Option<Strin
     if net != row.amount_minor {
         return Ok(Some(format!("{id}: what it consists of comes to something else")));
     }
-    let bank = bank_of(conn, pole, (row.journal.as_deref(), row.year, row.seq))?;
+    let entry = (row.journal.as_deref(), row.year, row.seq);
+    let bank = Settings::moved(conn, pole, entry, Role::Bank)?;
     if row.amount_minor != 0 && bank != Some(row.amount_minor) {
         return Ok(Some(format!("{id}: its entry is missing, or of another amount")));
     }
-    let back = bank_of(conn, pole, (row.back_journal.as_deref(), row.back_year, row.back_seq))?;
+    let unknown = parts.iter().filter(|part| !part.known).map(|part| part.amount_minor);
+    let waits = unknown.fold(0_i64, i64::saturating_add);
+    let suspended = Settings::moved(conn, pole, entry, Role::Suspense)?.unwrap_or_default();
+    if row.journal.is_some() && suspended != waits.saturating_neg() {
+        return Ok(Some(format!("{id}: what nobody knows of it does not wait on suspense")));
+    }
+    let back = (row.back_journal.as_deref(), row.back_year, row.back_seq);
+    let back = Settings::moved(conn, pole, back, Role::Bank)?;
     let wanted = (row.status != "paid").then(|| row.amount_minor.saturating_neg());
     if row.amount_minor != 0 && back != wanted {
         return Ok(Some(format!("{id}: it came back, and the books do not say so")));
     }
     Ok(None)
-}
-
-/// By how much an entry moves the bank.
-fn bank_of(
-    conn: &mut Db,
-    pole: &PoleId,
-    (journal, year, seq): (Option<&str>, Option<i32>, Option<i64>),
-) -> Result<Option<i64>, DbError> {
-    let Some(((journal, year), seq)) = journal.zip(year).zip(seq) else { return Ok(None) };
-    let bank = match Settings::of(conn, pole) {
-        Ok(settings) => settings.chart.account(Role::Bank),
-        Err(_) => Role::Bank.usual(),
-    };
-    journal::moved(conn, pole, (journal, year, seq), bank.number().as_str())
 }

@@ -98,6 +98,30 @@ pub(crate) fn reason(code: &str, said: Option<&str>) -> Text {
     }
 }
 
+/// What a code of Stripe’s means for a transfer to a provider (docs.stripe.com/error-codes); what Stripe itself says,
+/// where the code is not known here.
+pub(crate) fn not_transferred(code: &str, said: &str) -> Text {
+    match code {
+        "balance_insufficient" => say!(
+            en "What the pole has at Stripe does not cover it yet; it is paid as soon as it does.",
+            fr "Le solde du pôle chez Stripe n’y suffit pas encore ; le virement aura lieu dès qu’il y suffira."
+        ),
+        "insufficient_capabilities_for_transfer" | "payouts_not_allowed" => say!(
+            en "The provider’s account cannot be credited: its holder has yet to tell Stripe what it asks for.",
+            fr "Le compte du fournisseur ne peut être crédité : son titulaire doit encore répondre à Stripe."
+        ),
+        "resource_missing" | "account_invalid" => say!(
+            en "Stripe knows no such account, or it is not connected to the pole’s.",
+            fr "Stripe ne connaît pas ce compte, ou il n’est pas relié à celui du pôle."
+        ),
+        "reversed" => say!(
+            en "It was taken back at Stripe.",
+            fr "Il a été annulé chez Stripe."
+        ),
+        _ => reason(code, Some(said).filter(|said| !said.is_empty())),
+    }
+}
+
 /// Whether a second try of the same means of payment can end otherwise.
 pub(crate) fn may_be_tried_again(code: &str) -> bool {
     matches!(

@@ -32,6 +32,8 @@ pub enum Role {
     VatPending,
     /// VAT to be deducted.
     VatDeductible,
+    /// VAT of providers' invoices that are not paid yet, where it can be deducted with their payment.
+    VatDeductiblePending,
     /// VAT due on purchases under reverse charge.
     VatSelfAssessed,
     /// The same VAT, to be deducted.
@@ -68,6 +70,7 @@ names!(Role {
     "vat_collected" => VatCollected,
     "vat_pending" => VatPending,
     "vat_deductible" => VatDeductible,
+    "vat_deductible_pending" => VatDeductiblePending,
     "vat_self_assessed" => VatSelfAssessed,
     "vat_self_deducted" => VatSelfDeducted,
     "bank" => Bank,
@@ -92,6 +95,7 @@ from_names!(Role or LedgerError {
     VatCollected,
     VatPending,
     VatDeductible,
+    VatDeductiblePending,
     VatSelfAssessed,
     VatSelfDeducted,
     Bank,
@@ -121,6 +125,7 @@ impl Role {
             Self::VatCollected => ("445710", "TVA collectée"),
             Self::VatPending => ("445740", "TVA collectée en attente d'encaissement"),
             Self::VatDeductible => ("445660", "TVA déductible sur autres biens et services"),
+            Self::VatDeductiblePending => ("445640", "TVA déductible en attente de paiement"),
             Self::VatSelfAssessed => ("445200", "TVA due intracommunautaire"),
             Self::VatSelfDeducted => ("445664", "TVA déductible intracommunautaire"),
             Self::Bank => ("512000", "Banque"),

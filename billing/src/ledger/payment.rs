@@ -18,7 +18,9 @@ pub enum Treasury {
 }
 
 impl Treasury {
-    pub(super) const fn role(self) -> Role {
+    /// The part that its account has in a [`Chart`].
+    #[must_use]
+    pub const fn role(self) -> Role {
         match self {
             Self::Bank => Role::Bank,
             Self::PaymentProvider => Role::PaymentProvider,
@@ -149,6 +151,37 @@ pub fn transfer(
     let mut draft = Draft::new(chart, heading, amount.currency());
     draft.debit(to.role(), amount)?;
     draft.credit(from.role(), amount)?;
+    draft.finish(Journal::Bank)
+}
+
+/// The entry of what the bank takes from the account for itself, without VAT. None if it is nothing.
+///
+/// ```
+/// use jiff::civil::date;
+/// use palier_billing::ledger::{Chart, Heading, bank_fees};
+/// use palier_billing::{Currency, Money};
+/// # use palier_billing::ledger::LedgerError;
+///
+/// let heading = Heading::new(date(2026, 8, 7), "PAL-1", "Frais sur prélèvements")?;
+/// let fees = Money::from_minor(1_20, Currency::EUR);
+/// let entry = bank_fees(&Chart::default(), &heading, fees)?.unwrap();
+/// let booked = entry.postings().iter();
+/// let booked: Vec<_> =
+///     booked.map(|it| format!("{} {} {}", it.side(), it.account(), it.amount())).collect();
+/// assert_eq!(booked, ["debit 627000 1.20", "credit 512000 1.20"]);
+/// # Ok::<_, LedgerError>(())
+/// ```
+///
+/// # Errors
+/// [`LedgerError::Figures`].
+pub fn bank_fees(
+    chart: &Chart,
+    heading: &Heading,
+    fees: Money,
+) -> Result<Option<Entry>, LedgerError> {
+    let mut draft = Draft::new(chart, heading, fees.currency());
+    draft.debit(Role::BankFees, fees)?;
+    draft.credit(Role::Bank, fees)?;
     draft.finish(Journal::Bank)
 }
 

@@ -3,9 +3,9 @@
 use palier_billing::{
     Money, VatCategory, VatTotal,
     ledger::{
-        Auxiliary, Chart, ChartAccount, Fees, LedgerError, Payment, Posting, Purchase, Refund,
-        Revenue, Sale, Settlement, Standing, Treasury, VatDue, credit_note, disbursement, opening,
-        payment, purchase, refund, sale, transfer, unmatched,
+        Auxiliary, Chart, ChartAccount, Disbursement, Fees, LedgerError, Payment, Posting,
+        Purchase, Refund, Revenue, Sale, Settlement, Standing, Treasury, VatDue, credit_note,
+        disbursement, opening, payment, purchase, refund, sale, transfer, unmatched,
     },
 };
 
@@ -256,6 +256,7 @@ fn a_purchase_is_the_mirror_of_a_sale() {
         provider: grid.clone(),
         lines: vec![(Some("compute".into()), eur("50")), (None, eur("10"))],
         vat: vat(&[("20", "60")]),
+        vat_due: VatDue::OnDebits,
         reverse_charge: None,
     };
     let mut chart = Chart::default();
@@ -264,8 +265,31 @@ fn a_purchase_is_the_mirror_of_a_sale() {
         booked(purchase(&chart, &bought)),
         ["D 604100 50.00", "D 611000 10.00", "D 445660 12.00", "C 401000 F0001 72.00",]
     );
-    let paid = disbursement(&chart, &heading("VIR-4"), &grid, Treasury::Bank, eur("72"));
-    assert_eq!(booked(paid), ["D 401000 F0001 72.00", "C 512000 72.00"]);
+    let mut paid = Disbursement {
+        heading: heading("VIR-4"),
+        provider: grid,
+        from: Treasury::Bank,
+        paid: eur("72"),
+        vat: eur("0"),
+    };
+    assert_eq!(booked(disbursement(&chart, &paid)), ["D 401000 F0001 72.00", "C 512000 72.00"]);
+
+    // Where its VAT is due on receipt, it is deducted with the payment, and not if that came back.
+    let bought = Purchase { vat_due: VatDue::OnReceipt, ..bought };
+    assert_eq!(
+        booked(purchase(&chart, &bought)),
+        ["D 604100 50.00", "D 611000 10.00", "D 445640 12.00", "C 401000 F0001 72.00",]
+    );
+    paid.vat = eur("12");
+    assert_eq!(
+        booked(disbursement(&chart, &paid)),
+        ["D 401000 F0001 72.00", "C 512000 72.00", "D 445660 12.00", "C 445640 12.00"]
+    );
+    (paid.paid, paid.vat) = (eur("-72"), eur("-12"));
+    assert_eq!(
+        booked(disbursement(&chart, &paid)),
+        ["C 401000 F0001 72.00", "D 512000 72.00", "C 445660 12.00", "D 445640 12.00"]
+    );
 }
 
 #[test]
@@ -281,6 +305,8 @@ fn under_reverse_charge_the_pole_owes_and_deducts() {
         provider: Auxiliary::new("F0002", "Rechenzentrum GmbH").unwrap(),
         lines: vec![(None, eur("50"))],
         vat: vec![abroad],
+        // What the pole owes itself, it deducts with what it owes, whenever it is paid.
+        vat_due: VatDue::OnReceipt,
         reverse_charge: Some("20".parse().unwrap()),
     };
     assert_eq!(

@@ -4,8 +4,9 @@
 use palier_billing::{
     Percent,
     ledger::{
-        ChartAccount, Fees, Payment, Purchase, Refund, Rounding, Sale, Standing, Treasury,
-        WriteOff, credit_note, opening, payment, purchase, refund, rounding, sale, write_off,
+        ChartAccount, Disbursement, Fees, Payment, Purchase, Refund, Rounding, Sale, Standing,
+        Treasury, VatDue, WriteOff, credit_note, disbursement, opening, payment, purchase, refund,
+        rounding, sale, write_off,
     },
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -150,6 +151,7 @@ proptest! {
     fn a_purchase_below_zero_undoes_a_purchase(
         facts in sales(),
         own in select(&RATES[..]),
+        vat_due in select(&[VatDue::OnReceipt, VatDue::OnDebits][..]),
     ) {
         let bought = |sign: i64| Purchase {
             heading: facts.heading.clone(),
@@ -160,6 +162,7 @@ proptest! {
                 vat: cents(sign * vat.vat.minor()),
                 ..*vat
             }).collect(),
+            vat_due,
             reverse_charge: Some(own.parse().unwrap()),
         };
         let mut books = Balances::default();
@@ -167,5 +170,22 @@ proptest! {
         prop_assert_eq!(books.of("445200"), -books.of("445664"));
         books.post(purchase(&chart(), &bought(-1)));
         prop_assert!(books.is_nothing(), "{books:?}");
+
+        // Paid, nothing is owed and nothing waits: all of its VAT can be deducted.
+        books.post(purchase(&chart(), &bought(1)));
+        let (owed, waits) = (-books.of("401000"), books.of("445640"));
+        let all = waits + books.of("445660");
+        let waited = if vat_due == VatDue::OnReceipt { all } else { 0 };
+        prop_assert_eq!(waits, waited);
+        let paid = Disbursement {
+            heading: facts.heading.clone(),
+            provider: forge(),
+            from: Treasury::Bank,
+            paid: cents(owed),
+            vat: cents(waits),
+        };
+        books.post(disbursement(&chart(), &paid));
+        let stand = ["401000", "445640", "445660", "512000"].map(|account| books.of(account));
+        prop_assert_eq!(stand, [0, 0, all, -owed]);
     }
 }

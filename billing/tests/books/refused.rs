@@ -80,6 +80,7 @@ fn documents_that_contradict_themselves_are_not_booked() {
         provider: forge(),
         lines: vec![(None, eur("100"))],
         vat: facts.vat,
+        vat_due: VatDue::OnReceipt,
         reverse_charge: None,
     };
     assert_eq!(purchase(&Chart::default(), &bought), Err(fault));

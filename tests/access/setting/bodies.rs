@@ -123,19 +123,40 @@ impl Setting<'_> {
             "makeDebitFile" => debit_file(),
             // The day of its collections has not come.
             "settleDebitFile" => json!({ "paid_on": "2026-09-02" }),
-            "readDebitAnswer" => return "<Document/>".to_owned(),
+            "readDebitAnswer" | "readTransferAnswer" => return "<Document/>".to_owned(),
             "closePeriod" => json!({ "accept_missing": true }),
             "setDunningSettings" => {
                 json!({ "claims_interest": self.new_number().is_multiple_of(2) })
             }
             "pauseDunning" | "reportMailBounce" | "revokeCreditGrant" | "endPaymentMeans"
-            | "cancelCollection" | "cancelDebitFile" => {
+            | "revokePaymentMeans" | "cancelCollection" | "cancelDebitFile" | "liftSuspension" => {
                 json!({ "reason": "A test." })
             }
+            "suspendServices" => json!({ "member": ids["member"], "reason": "A test." }),
+            "setWebhookEndpoint" => webhook_endpoint(self.new_number()),
             "finaliseInvoices" => json!({ "invoices": [] }),
-            _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
+            _ => self.of_money_out(operation, ids),
         };
         body.to_string()
+    }
+
+    /// The same of what goes out.
+    #[track_caller]
+    fn of_money_out(&self, operation: &str, ids: &Ids) -> Value {
+        match operation {
+            "recordProviderBill" => bill(&self.new_word("F")),
+            "giveProviderAccount" => provider_account(),
+            "confirmProviderAccount" => json!({ "iban": provider_account()["iban"] }),
+            "payCreditBack" => pay_back(ids),
+            "planTransfers" => json!({ "due_by": "2026-01-01" }),
+            "makeTransferFile" => transfer_file(),
+            "settleTransfer" | "settleTransferFile" => json!({ "paid_on": "2026-09-02" }),
+            "returnTransfer" => json!({ "paid_on": "2026-09-02", "reason": "A test." }),
+            "cancelProviderBill" | "cancelTransfer" | "cancelTransferFile" => {
+                json!({ "reason": "A test." })
+            }
+            _ => panic!("say in tests/access/setting/bodies.rs what is sent with {operation}"),
+        }
     }
 
     /// A sign-in link that was not used yet.
@@ -189,11 +210,11 @@ impl Setting<'_> {
         format!("D;A;T\n01/09/2026;-1,00;{}\n", self.new_word("frais"))
     }
 
-    fn new_word(&self, beginning: &str) -> String {
+    pub(super) fn new_word(&self, beginning: &str) -> String {
         format!("{beginning}-{}", self.new_number())
     }
 
-    fn new_number(&self) -> u32 {
+    pub(super) fn new_number(&self) -> u32 {
         let number = self.made.get().checked_add(1).unwrap();
         self.made.set(number);
         number
@@ -217,12 +238,43 @@ pub(super) fn stripe_account() -> Value {
     json!({ "secret_key": KEY, "webhook_secrets": [WEBHOOK_SECRET], "methods": methods })
 }
 
+/// Where nobody listens.
+pub(super) fn webhook_endpoint(nth: u32) -> Value {
+    json!({ "url": format!("http://127.0.0.1:1/{nth}") })
+}
+
 /// A mandate of the member.
 pub(super) fn mandate(ids: &Ids) -> Value {
     json!({
         "member": ids["member"], "scheme": "core", "signed_on": "2026-01-12", "debtor": "Forge",
         "iban": "FR7630006000011234567890189",
     })
+}
+
+/// What the provider has billed.
+pub(super) fn bill(number: &str) -> Value {
+    json!({
+        "number": number, "issued_on": "2026-09-01", "due_on": "2026-10-01",
+        "lines": [{ "net": "10.00", "rate_percent": "20" }],
+    })
+}
+
+/// An account of the provider.
+pub(super) fn provider_account() -> Value {
+    json!({ "name": "Mésocentre", "iban": "FR7630006000011234567890189" })
+}
+
+/// A little of what the member has paid, back to it.
+pub(super) fn pay_back(ids: &Ids) -> Value {
+    let account = json!({ "name": "Forge", "iban": "FR7630006000011234567890189" });
+    json!({
+        "member": ids["member"], "amount": "0.01", "reference": "Trop-perçu", "account": account,
+    })
+}
+
+/// A file of whatever is planned to go out this year.
+pub(super) fn transfer_file() -> Value {
+    json!({ "execute_by": "2026-12-31" })
 }
 
 /// A file of whatever is planned for this year.

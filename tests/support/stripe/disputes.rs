@@ -6,12 +6,14 @@ use super::balance::{self, Entry};
 use super::shapes;
 use super::state::{DAY, State, int, text};
 
-/// Opens one. Of a card it can be answered; of a debit it is lost as soon as it is there.
-pub(super) fn open(s: &mut State, charge: &str, reason: &str) -> String {
+/// Opens one, about so much of a charge or all that is left of it. Of a card it can be answered; of a debit it is
+/// lost as soon as it is there.
+pub(super) fn open(s: &mut State, charge: &str, reason: &str, part: Option<i64>) -> String {
     let object = s.get("charge", charge);
     assert_eq!(object["status"], "succeeded", "only money that came can be taken back");
     let is_card = object["payment_method_details"]["type"] == "card";
     let left = int(&object, "amount").saturating_sub(int(&object, "amount_refunded"));
+    let left = part.unwrap_or(left);
     let mut evidence = shapes::empty("dispute")["evidence_details"].clone();
     evidence["due_by"] = s.now().saturating_add(20_i64.saturating_mul(DAY)).into();
     let details = json!({

@@ -5,25 +5,25 @@ use std::net::TcpStream;
 
 /// One call.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) body: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) body: String,
     headers: Vec<(String, String)>,
 }
 
 /// What is answered; none at all if the connection is to end.
 #[derive(Debug, Clone)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) body: String,
-    pub(super) headers: Vec<(&'static str, String)>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Request {
     /// The next call of a connection; none, if there is no other.
-    pub(super) fn read(stream: &mut BufReader<&TcpStream>) -> Option<Self> {
+    pub(crate) fn read(stream: &mut BufReader<&TcpStream>) -> Option<Self> {
         let first = line(stream)?;
         let mut words = first.split(' ');
         let (method, target) = (words.next()?.to_owned(), words.next()?);
@@ -41,14 +41,14 @@ impl Request {
         Some(request)
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Response {
-    pub(super) fn write(&self, mut stream: &TcpStream) -> Option<()> {
+    pub(crate) fn write(&self, mut stream: &TcpStream) -> Option<()> {
         let length = self.body.len();
         let mut head = format!("HTTP/1.1 {} .\r\ncontent-length: {length}\r\n", self.status);
         for (name, value) in &self.headers {
@@ -59,7 +59,7 @@ impl Response {
 }
 
 /// Waits until whoever is at the other end goes away.
-pub(super) fn outwait(stream: &mut BufReader<&TcpStream>) {
+pub(crate) fn outwait(stream: &mut BufReader<&TcpStream>) {
     while stream.fill_buf().is_ok_and(|bytes| !bytes.is_empty()) {
         let seen = stream.buffer().len();
         stream.consume(seen);

@@ -133,7 +133,13 @@ impl FakeStripe {
     /// Somebody disputes a charge: `fraudulent`, `debit_not_authorized`, … Returns the dispute's id.
     #[track_caller]
     pub fn dispute(&self, charge: &str, reason: &str) -> String {
-        self.lever(|s| disputes::open(s, charge, reason))
+        self.lever(|s| disputes::open(s, charge, reason, None))
+    }
+
+    /// The same, about a part of it.
+    #[track_caller]
+    pub fn dispute_part(&self, charge: &str, reason: &str, amount: i64) -> String {
+        self.lever(|s| disputes::open(s, charge, reason, Some(amount)))
     }
 
     /// The bank decides a dispute for the merchant.

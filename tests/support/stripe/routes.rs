@@ -8,7 +8,7 @@ use super::lists::Asked;
 use super::state::State;
 use super::{
     accounts, balance, charges, customers, intents, payment_methods, payouts, refunds, sessions,
-    setups,
+    setups, transfers,
 };
 
 pub(super) fn route(
@@ -62,9 +62,11 @@ pub(super) fn route(
         ("GET", ["balance_transactions", id]) => one(s, p, "balance_transaction", id),
         ("GET", ["payouts"]) => payouts::list(s, p, path),
         ("GET", ["payouts", id]) => one(s, p, "payout", id),
-        ("POST", ["transfers"]) => accounts::transfer(s, p),
+        ("POST", ["transfers"]) => transfers::create(s, p),
         ("GET", ["transfers"]) => list(s, p, "transfer", path, &["destination", "transfer_group"]),
         ("GET", ["transfers", id]) => one(s, p, "transfer", id),
+        ("POST", ["transfers", id, "reversals"]) => transfers::reverse(s, p, id),
+        ("GET", ["transfers", id, "reversals"]) => transfers::reversals(s, p, id, path),
         ("POST", ["accounts"]) => accounts::create(s, p),
         ("GET", ["accounts"]) => list(s, p, "account", path, &[]),
         ("GET", ["accounts", id]) => one(s, p, "account", id),

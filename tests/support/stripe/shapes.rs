@@ -28,6 +28,7 @@ pub(super) fn empty(kind: &str) -> Value {
         "refund" => include_str!("shapes/refund.json"),
         "setup_intent" => include_str!("shapes/setup_intent.json"),
         "transfer" => include_str!("shapes/transfer.json"),
+        "transfer_reversal" => include_str!("shapes/transfer_reversal.json"),
         _ => panic!("nobody knows what a {kind} looks like"),
     };
     serde_json::from_str(shape).expect("a shape is an object")

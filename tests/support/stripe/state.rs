@@ -8,11 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value, json};
 
 use super::calls::{Call, Kept, Planned};
-use super::charges;
 use super::fault::Fault;
 use super::means::Outcome;
 use super::shapes;
 use super::webhooks::Endpoint;
+use super::{balance, charges};
 
 /// A day, in seconds.
 pub(super) const DAY: i64 = 86_400;
@@ -59,10 +59,16 @@ impl State {
     pub(super) fn tick(&mut self) {
         charges::book_later(self);
         let now = self.now();
+        let mut more = false;
         for transaction in self.tables.entry("balance_transaction").or_default() {
-            if int(transaction, "available_on") <= now {
+            if transaction["status"] == "pending" && int(transaction, "available_on") <= now {
                 transaction["status"] = "available".into();
+                more = true;
             }
+        }
+        if more {
+            let balance = balance::now(self);
+            self.emit_of("balance.available", &balance);
         }
         let late =
             |session: &Value| session["status"] == "open" && int(session, "expires_at") <= now;

@@ -59,12 +59,15 @@ impl FakeStripe {
         let host = url.get(slash..).and_then(|rest| rest.find('/'));
         let end = host.map_or(url.len(), |host| host.saturating_add(slash));
         let (base, path) = url.split_at(end);
-        self.shared.lock().endpoint = Some(Endpoint {
+        let mut state = self.shared.lock();
+        // One may still be on its way to where they went before.
+        let busy = state.endpoint.as_ref().is_some_and(|it| it.busy);
+        state.endpoint = Some(Endpoint {
             base: base.to_owned(),
             path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
             secret: secret.to_owned(),
             automatic: true,
-            busy: false,
+            busy,
             refused: Vec::new(),
             deliveries: Vec::new(),
         });
@@ -117,7 +120,7 @@ impl FakeStripe {
         state.endpoint.as_ref().map(|it| it.deliveries.clone()).unwrap_or_default()
     }
 
-    /// Waits until nothing more is on its way, for ten seconds at most.
+    /// Waits until nothing more is on its way, for a minute at most.
     #[track_caller]
     pub fn delivered(&self) {
         let quiet = || {
@@ -125,7 +128,7 @@ impl FakeStripe {
             let busy = state.endpoint.as_ref().is_some_and(|it| it.busy);
             (state.waiting.is_empty() && !busy).then_some(())
         };
-        let quiet = wait_for(Duration::from_secs(10), quiet);
+        let quiet = wait_for(Duration::from_mins(1), quiet);
         assert!(quiet.is_some(), "still not delivered: {:?}", self.waiting());
     }
 

@@ -10,14 +10,11 @@ use jsonwebtoken::{
     DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse},
 };
-use reqwest::Client;
 use serde::Deserialize;
 
-use super::{
-    NotIdentified, SignatureAlgorithm,
-    address::{self, FetchFault, JwksAddress},
-};
+use super::{NotIdentified, SignatureAlgorithm};
 use crate::auth::jwt::Rejected;
+use crate::outward::{Agent, FetchFault, OutwardAddress};
 
 /// How long a copy is used without asking again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
@@ -40,8 +37,8 @@ pub(super) struct Wanted<'t> {
 /// All providers' keys, by where they come from.
 #[derive(Debug)]
 pub(super) struct Cache {
-    client: Client,
-    places: Mutex<HashMap<JwksAddress, Arc<Place>>>,
+    agent: Agent,
+    places: Mutex<HashMap<OutwardAddress, Arc<Place>>>,
 }
 
 /// What is known of one provider.
@@ -60,8 +57,8 @@ struct Copy {
 }
 
 impl Cache {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, places: Mutex::default() }
+    pub(super) fn new(agent: Agent) -> Self {
+        Self { agent, places: Mutex::default() }
     }
 
     /// The key a token asks for, from the copy or from the provider.
@@ -71,7 +68,7 @@ impl Cache {
     /// If the provider has no such key, or no copy is young enough and it does not answer.
     pub(super) async fn key(
         &self,
-        address: &JwksAddress,
+        address: &OutwardAddress,
         wanted: Wanted<'_>,
         now: Timestamp,
     ) -> Result<DecodingKey, NotIdentified> {
@@ -86,7 +83,7 @@ impl Cache {
         }
         if asked.is_none_or(|then| now.duration_since(then) >= PAUSE) {
             *asked = Some(now);
-            match fetch(&self.client, address).await {
+            match fetch(&self.agent, address).await {
                 Ok(keys) => place.put(Copy { keys, fetched: now }),
                 Err(fault) => {
                     tracing::warn!(address = address.as_str(), %fault, "no keys from provider");
@@ -99,7 +96,7 @@ impl Cache {
         }
     }
 
-    fn place(&self, address: &JwksAddress) -> Arc<Place> {
+    fn place(&self, address: &OutwardAddress) -> Arc<Place> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(places.entry(address.clone()).or_default())
     }
@@ -150,12 +147,12 @@ fn fits(key: &Jwk, algorithm: SignatureAlgorithm) -> bool {
 }
 
 /// Keys of kinds nobody here knows are left out; they do not spoil the set (RFC 7517, section 5).
-async fn fetch(client: &Client, address: &JwksAddress) -> Result<Arc<[Jwk]>, FetchFault> {
+async fn fetch(agent: &Agent, address: &OutwardAddress) -> Result<Arc<[Jwk]>, FetchFault> {
     #[derive(Deserialize)]
     struct KeySet {
         keys: Vec<serde_json::Value>,
     }
-    let body = address::fetch(client, address).await?;
+    let body = agent.fetch(address).await?;
     let set: KeySet = serde_json::from_slice(&body).map_err(|_| FetchFault::NoKeySet)?;
     let keys = set.keys.into_iter().take(MOST_KEYS);
     Ok(keys.filter_map(|key| serde_json::from_value(key).ok()).collect())

@@ -82,7 +82,7 @@ impl Server {
         Provider {
             issuer: ISSUER.into(),
             audience: HERE.into(),
-            jwks: JwksAddress::parse(&self.address, Reach::InternetAndThisMachine).unwrap(),
+            jwks: OutwardAddress::parse(&self.address, Reach::InternetAndThisMachine).unwrap(),
             algorithms: vec![
                 SignatureAlgorithm::Rs256,
                 SignatureAlgorithm::Es256,
@@ -144,7 +144,7 @@ fn claims() -> Value {
 }
 
 fn outside() -> Outside {
-    Outside::new(Reach::InternetAndThisMachine).unwrap()
+    Outside::new(Reach::InternetAndThisMachine)
 }
 
 fn jeanne() -> Identity {

@@ -11,7 +11,7 @@ use crate::cli::print;
 use crate::config::Settings;
 use crate::invoicing::review::review;
 use crate::invoicing::run;
-use crate::invoicing::view::MonthView;
+use crate::invoicing::view;
 use crate::work::Author;
 
 /// Close a month and write its drafts
@@ -61,7 +61,7 @@ impl RunInvoices {
             run::take_back(&app, &author, self.period).map_err(stopped)?;
         }
         let view = if self.dry_run {
-            run::price(&app, &pole, self.period, &tell).map(MonthView::from)
+            view::priced(&app, &pole, self.period, &tell)
         } else {
             run::run(&app, &author, &pole, self.period, &tell)
         };

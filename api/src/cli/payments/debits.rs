@@ -1,18 +1,19 @@
-//! `palier payments debits`, `answer`, `settle` and `recall`: files of direct debits for the bank, what it
-//! answers, what came in, and what it never carried out.
+//! `palier payments debits`, `answer`, `settle` and `recall`: files of direct debits for the bank; what it
+//! answers to these and to files of transfers, what it carried out, and what it never did.
 
 use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{day, table};
+use super::{day, json, table, transfers};
 use crate::app::App;
 use crate::bank::debits::sweep;
+use crate::bank::status::{MAX_BYTES, read};
 use crate::cli::failure::Failure;
 use crate::cli::input::read_whole;
 use crate::cli::print;
-use crate::collections::answers::{self, MAX_BYTES};
+use crate::collections::answers;
 use crate::collections::debits::make;
 use crate::collections::recall::cancel;
 use crate::collections::settle::by_hand;
@@ -20,6 +21,7 @@ use crate::config::Settings;
 use crate::day::Day;
 use crate::db::debit_files::{self, DebitFileRow};
 use crate::db::poles::PoleRow;
+use crate::db::transfer_files;
 use crate::payments::if_tomorrow;
 use crate::problem::Problem;
 use crate::quote::words::counted;
@@ -72,9 +74,9 @@ impl Debits {
     }
 }
 
-/// Take in what the bank answers to a file of direct debits (pain.002)
+/// Take in what the bank answers to a file of direct debits or transfers (pain.002)
 ///
-/// What it will not collect has failed, and says why. A file that it refuses as a whole is called off, and
+/// What it will not carry out has failed, and says why. A file that it refuses as a whole is called off, and
 /// what was in it planned again.
 #[derive(Args)]
 pub(super) struct ReadAnswer {
@@ -95,9 +97,16 @@ impl ReadAnswer {
         let (name, bytes) = read_whole(&self.file, MAX_BYTES)?;
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
+        let report = read(&bytes).map_err(|problem| Failure::problem(Some(&name), &problem))?;
+        let message = &report.message_id;
+        let found =
+            app.db.read_now(|conn| transfer_files::by_message(conn, &pole.pole_id, message));
+        if found.map_err(Failure::database)?.is_some() {
+            return transfers::answered(&app, &pole, (&report, &name, self.json));
+        }
         let author = Author::operator(&pole.pole_id, app.now());
         let told = app.write_now(&author, |tx| {
-            let answered = answers::take(tx, &pole, &bytes)?;
+            let answered = answers::take(tx, &pole, &report)?;
             // What was learned is in the log already.
             DebitAnswer::of(tx.conn, tx.pole(), answered).map(|it| tx.unchanged(it))
         });
@@ -127,17 +136,18 @@ fn answer(told: &DebitAnswer) -> String {
     format!("{lines}{failed}, {} accepted\n", told.accepted)
 }
 
-/// Say that the money of a file of direct debits came in
+/// Say that the money of a file of direct debits came in, or that transfers were executed
 ///
-/// For who imports no bank statements. Every debit of it that is on its way becomes a payment.
+/// For who imports no bank statements. Every debit of it that is on its way becomes a payment, and every
+/// bill that a transfer is for is paid.
 #[derive(Args)]
 pub(super) struct Settle {
-    /// The file, by its id or what the bank knows it by; or one of its batches
+    /// The file, by its id or what the bank knows it by; one of its batches of debits; or one transfer
     file: String,
     /// The pole, by its code or id
     #[arg(long, value_name = "CODE")]
     pole: String,
-    /// The day on which the bank credited it
+    /// The day on which the bank credited or debited it
     #[arg(long, value_name = "DAY", value_parser = day)]
     paid_on: Day,
     /// Print JSON
@@ -151,6 +161,9 @@ impl Settle {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
+        if transfers::is_named(&self.file) {
+            return transfers::settled(&app, &pole, (&self.file, &self.paid_on, self.json));
+        }
         let author = Author::operator(&pole.pole_id, app.now());
         let told = app.write_now(&author, |tx| {
             if_tomorrow(&self.paid_on, &Day::today(&pole, tx.at()))?;
@@ -164,7 +177,7 @@ impl Settle {
     }
 }
 
-/// Call off a file of direct debits that the bank refused as a whole, or never got
+/// Call off a file of direct debits or transfers that the bank refused as a whole, or never got
 ///
 /// What was in it is planned again, under other names.
 #[derive(Args)]
@@ -188,6 +201,9 @@ impl Recall {
     pub(super) fn run(self) -> Result<(), Failure> {
         let app = App::for_command(self.settings)?;
         let pole = app.pole(&self.pole)?;
+        if transfers::is_named(&self.file) {
+            return transfers::recalled(&app, &pole, (&self.file, &self.reason, self.json));
+        }
         let author = Author::operator(&pole.pole_id, app.now());
         let told = app.write_now(&author, |tx| recalled(tx, &pole, &self.file, &self.reason));
         shown(&told.map_err(|problem| Failure::problem(None, &problem))?.into(), self.json)
@@ -236,9 +252,4 @@ fn shown(file: &DebitFile, as_json: bool) -> Result<(), Failure> {
     let count = counted(u64::try_from(file.payments).unwrap_or_default(), "debit", "debits");
     let (name, amount, status) = (&file.message, &file.amount, file.status.as_str());
     print(&format!("{listed}\n{name}: {count}, {amount} EUR, {status}\n"))
-}
-
-fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|error| Failure::Output(error.to_string()))?;
-    print(&format!("{text}\n"))
 }

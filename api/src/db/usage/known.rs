@@ -7,6 +7,7 @@ use crate::day::Day;
 use crate::db::members::MemberStatus;
 use crate::db::meters::{self, MeterRow};
 use crate::db::schema::{audit_heads, members, services, subscriptions};
+use crate::db::suspensions::{self, Open};
 use crate::db::{Db, DbError};
 use crate::id::{MemberId, PoleId, ProviderId, ServiceId};
 
@@ -22,6 +23,8 @@ pub(crate) struct Known {
     /// From which day to which, both included.
     pub(crate) subscriptions: Vec<(MemberId, ServiceId, Day, Option<Day>)>,
     pub(crate) series: Vec<SeriesRow>,
+    /// Whose services are suspended, and since when.
+    pub(crate) suspensions: Vec<(MemberId, Open)>,
 }
 
 /// Which state a pole is in: whatever changes it is written into its audit log.
@@ -53,5 +56,6 @@ pub(crate) fn read(conn: &mut Db, pole: &PoleId) -> Result<Known, DbError> {
         meters: meters::of_pole(conn, pole)?,
         subscriptions: of_subscriptions.select(period).load(conn)?,
         series: series::of_pole(conn, pole)?,
+        suspensions: suspensions::open(conn, pole)?,
     })
 }

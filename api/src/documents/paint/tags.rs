@@ -8,7 +8,7 @@ use krilla::tagging::{
     TagTree,
 };
 
-use super::super::page::{Cell, Mark, Role};
+use super::super::page::{Area, Cell, Mark, Role};
 use super::{draw, is_read};
 
 /// What has been drawn so far, in the order in which it is read.
@@ -18,8 +18,18 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Draws the marks of a page; what belongs together is one piece of content.
-    pub(super) fn page(&mut self, surface: &mut Surface<'_>, marks: Vec<(Role, Mark)>) {
+    /// Draws the marks of a page; what belongs together is one piece of content. Says which areas lead
+    /// where, for the page to have them do so.
+    pub(super) fn page(
+        &mut self,
+        surface: &mut Surface<'_>,
+        marks: Vec<(Role, Mark)>,
+    ) -> Vec<(String, Area)> {
+        let links = marks.iter().filter_map(|(role, mark)| match (role, mark) {
+            (Role::Link(address), Mark::Text(at, line)) => Some((address.clone(), line.area(*at))),
+            _ => None,
+        });
+        let links = links.collect();
         let mut marks = marks.into_iter().peekable();
         while let Some((role, mark)) = marks.next() {
             let content = if is_read(&role) {
@@ -37,9 +47,11 @@ impl Tags {
                 self.add(role, identifier);
             }
         }
+        links
     }
 
-    fn add(&mut self, role: Role, identifier: Identifier) {
+    /// Adds a piece of content to what is read.
+    pub(super) fn add(&mut self, role: Role, identifier: Identifier) {
         // A cell may be drawn in several pieces; a paragraph may go on behind something else.
         match self.read.iter_mut().rev().find(|(known, _)| *known == role) {
             Some((_, pieces)) if !matches!(role, Role::Title | Role::Heading) => {
@@ -122,6 +134,11 @@ fn group(role: Role, pieces: Vec<Identifier>) -> TagGroup {
         Role::Title => TagGroup::with_children(Tag::Hn(level(1), None), pieces),
         Role::Heading => TagGroup::with_children(Tag::Hn(level(2), None), pieces),
         Role::Figure(said) => TagGroup::with_children(Tag::Figure(Some(said)), pieces),
+        // It stands in a line of text.
+        Role::Link(_) => {
+            let link = TagGroup::with_children(Tag::Link, pieces);
+            TagGroup::with_children(Tag::P, vec![link.into()])
+        }
         Role::Artifact | Role::Paragraph(_) | Role::Cell(_) => {
             TagGroup::with_children(Tag::P, pieces)
         }

@@ -149,9 +149,7 @@ impl Lump<'_> {
 impl Context {
     /// A member by its id.
     fn billee(&self, member: &str) -> Option<(MemberId, &Billee)> {
-        let id: MemberId = member.parse().ok()?;
-        let billee = self.billees.get(&id)?;
-        Some((id, billee))
+        self.billees.get_key_value(member).map(|(id, billee)| (id.clone(), billee))
     }
 
     /// What VAT makes of a service for a member.

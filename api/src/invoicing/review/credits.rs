@@ -2,7 +2,7 @@
 
 use palier_billing::Money;
 
-use super::super::draw::CreditUse;
+use super::super::draw::GrantUse;
 use super::super::view::MonthView;
 use crate::day::Day;
 use crate::id::{GrantId, MemberId};
@@ -25,7 +25,7 @@ pub(crate) struct CreditReview {
 /// Those of which something is drawn, or of which something is left that is valid no longer than `soon`,
 /// the last day of the month to come; in the order of their members.
 pub(super) fn review(view: &MonthView, soon: &Day) -> Vec<CreditReview> {
-    let told = view.credits.iter().filter_map(|CreditUse { grant, drawn_minor, left_minor }| {
+    let told = view.credits.iter().filter_map(|GrantUse { grant, drawn_minor, left_minor }| {
         let until = grant.valid_until.as_ref();
         let ends_soon = *left_minor > 0 && until.is_some_and(|until| *until <= soon.next());
         (*drawn_minor != 0 || ends_soon).then(|| CreditReview {

@@ -3,12 +3,11 @@
 //! A change in hindsight moves no document that is final. Those whose days it reaches are named here, for
 //! as long as they are neither credited nor replaced; drafts that it reaches can be made anew.
 
-use jiff::civil::Date;
-use palier_billing::{Document, LinePeriod, Month};
+use palier_billing::Month;
 
 use super::super::InvoicingError;
+use super::super::draft::read_any;
 use super::super::vat::OnRecord;
-use super::super::view::{MonthView, ViewedDocument};
 use crate::db::Db;
 use crate::db::invoices;
 use crate::id::PoleId;
@@ -31,9 +30,9 @@ pub(crate) struct OutdatedVat {
 pub(super) fn outdated(
     conn: &mut Db,
     pole: &PoleId,
-    record: &OnRecord,
     month: Month,
 ) -> Result<Vec<OutdatedVat>, InvoicingError> {
+    let record = OnRecord::read(conn, pole)?;
     let Some((first, written)) = record.changed else { return Ok(Vec::new()) };
     let from = Month::of(first).max(earliest(month));
     let periods = (from.to_string(), month.to_string());
@@ -44,11 +43,11 @@ pub(super) fn outdated(
         let Some(last) = rows.last() else { break };
         after = Some(last.invoice_id.clone());
         for row in rows {
-            let viewed = ViewedDocument::try_from(&row)?;
-            if record.differs(&row.member_id, &viewed.document, true)? {
+            let document = read_any(&row)?;
+            if record.differs(&row.member_id, &document, true)? {
                 outdated.push(OutdatedVat {
                     number: row.number.unwrap_or_default(),
-                    member: viewed.code().to_owned(),
+                    member: document.content().buyer.code.clone().unwrap_or_default(),
                     period: row.period,
                 });
             }
@@ -66,25 +65,4 @@ fn earliest(month: Month) -> Month {
         earliest = Month::of(before);
     }
     earliest
-}
-
-/// Whether a draft would bear another VAT if it were made anew.
-pub(super) fn is_outdated(
-    record: &OnRecord,
-    view: &MonthView,
-    viewed: &ViewedDocument,
-) -> Result<bool, InvoicingError> {
-    // What was priced just now says what is on record.
-    let is_draft = view.run.is_some() && !viewed.is_final;
-    Ok(is_draft && record.differs(&viewed.member, &viewed.document, false)?)
-}
-
-/// The day, among those that a line of a document is for, from which it bears another VAT than before.
-pub(super) fn changed_on(document: &Document) -> Option<Date> {
-    let whole = document.content().period;
-    let days = document.lines().filter_map(|(line, _)| {
-        let LinePeriod { first_day, .. } = line.period.or(whole)?;
-        line.vat_basis.as_ref()?.since().filter(|since| *since >= first_day)
-    });
-    days.max()
 }

@@ -1,10 +1,9 @@
 //! Few ids at a time find what many do.
 
 use super::*;
-use crate::db::poles::UnmatchedUsage;
+use crate::db::poles::{UnmatchedUsage, WrittenLanguage};
 use crate::db::usage::{add, add_voids};
 use crate::db::{Database, poles};
-use crate::routes::WrittenLanguage;
 
 fn time(seconds: i64) -> Time {
     jiff::Timestamp::from_second(seconds).unwrap().into()

@@ -78,8 +78,10 @@ words! {
         Allocate = "allocate",
         /// It takes a payment back.
         Return = "return",
-        /// It is what a batch of direct debits collected.
+        /// It is what a batch of direct debits collected, or one of transfers was debited as.
         Settle = "settle",
+        /// It is what a payment provider paid out.
+        PaidOut = "paid_out",
         /// It is none of a member's.
         Ignore = "ignore",
     }
@@ -107,10 +109,19 @@ pub(super) struct ResolutionInput {
     #[serde(default)]
     #[schema(required = false, nullable = false)]
     payment: Option<PaymentId>,
-    /// The batch of direct debits that it is, to `settle` it: what of it is on its way is of the same amount.
+    /// The batch of direct debits or transfers that it is, to `settle` it: what of it is on its way is of
+    /// the same amount.
     #[serde(default)]
     #[schema(required = false, nullable = false, max_length = 40)]
     batch: Option<String>,
+    /// What the bank took out of the batch before it credited it, to `settle` it: booked as its fees (627).
+    #[serde(default)]
+    #[schema(required = false, format = "money", nullable = false, example = "1.20")]
+    fees: Option<String>,
+    /// The payout that it is, if it was `paid_out`: of the same amount.
+    #[serde(default)]
+    #[schema(required = false, nullable = false, max_length = 100)]
+    payout: Option<String>,
     /// Why it is to be ignored.
     #[serde(default)]
     #[schema(required = false, max_length = 500, example = "Bank charges")]
@@ -129,18 +140,21 @@ impl Input for ResolutionInput {
         };
         let (member, payment) = (self.member.is_some(), self.payment.is_some());
         let (parts, reason) = (!self.allocations.is_empty(), !self.reason.trim().is_empty());
-        let batch = self.batch.is_some();
+        let (batch, payout) = (self.batch.is_some(), self.payout.is_some());
         let all = [
             ("/member", member),
             ("/allocations", parts),
             ("/payment", payment),
             ("/batch", batch),
+            ("/fees", self.fees.is_some()),
+            ("/payout", payout),
             ("/reason", reason),
         ];
         let (needed, fitting): (&str, &[&str]) = match self.action {
             ResolutionAction::Allocate => ("/member", &["/member", "/allocations"]),
             ResolutionAction::Return => ("/payment", &["/payment"]),
-            ResolutionAction::Settle => ("/batch", &["/batch"]),
+            ResolutionAction::Settle => ("/batch", &["/batch", "/fees"]),
+            ResolutionAction::PaidOut => ("/payout", &["/payout"]),
             ResolutionAction::Ignore => ("/reason", &["/reason"]),
         };
         let given = all.into_iter().any(|(pointer, given)| pointer == needed && given);
@@ -164,12 +178,26 @@ impl ResolutionInput {
     pub(super) fn decision(self, currency: Currency) -> Result<Decision, Problem> {
         let mut faults = Vec::new();
         let parts = parts_of(self.allocations, currency, &mut faults);
+        let fees = self.fees.as_deref().map(|text| Money::parse(text, currency)).transpose();
+        let fees = fees.unwrap_or_else(|error| {
+            let detail = say!(en "{error}.", fr "Ce n’est pas un montant : {error}.");
+            faults.push(Fault::body("/fees", "not_money", detail));
+            None
+        });
+        let fees = fees.unwrap_or_else(|| Money::zero(currency));
+        if fees.minor() < 0 {
+            let detail = say!(en "Fees are not below zero.", fr "Des frais ne sont pas négatifs.");
+            faults.push(Fault::body("/fees", "negative", detail));
+        }
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
         let paid_on = self.paid_on;
         if let (ResolutionAction::Settle, Some(batch)) = (self.action, self.batch) {
-            return Ok(Decision::Settle { batch, paid_on });
+            return Ok(Decision::Settle { batch, paid_on, fees });
+        }
+        if let (ResolutionAction::PaidOut, Some(payout)) = (self.action, self.payout) {
+            return Ok(Decision::PaidOut { payout });
         }
         match (self.action, self.member, self.payment) {
             (ResolutionAction::Allocate, Some(member), _) => {

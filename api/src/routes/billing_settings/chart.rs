@@ -41,6 +41,8 @@ words! {
         VatPending = "vat_pending",
         /// VAT to be deducted.
         VatDeductible = "vat_deductible",
+        /// VAT of providers that is deducted when they are paid.
+        VatDeductiblePending = "vat_deductible_pending",
         /// VAT due on purchases under reverse charge.
         VatSelfAssessed = "vat_self_assessed",
         /// The same VAT, to be deducted.
@@ -80,6 +82,7 @@ impl AccountPart {
             Self::VatCollected
             | Self::VatPending
             | Self::VatDeductible
+            | Self::VatDeductiblePending
             | Self::VatSelfAssessed
             | Self::VatSelfDeducted => "445",
             Self::Bank | Self::PaymentProvider => "5",
@@ -97,7 +100,7 @@ impl AccountPart {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ChartInput {
     /// By the part they have.
-    #[schema(max_items = 22)]
+    #[schema(max_items = 23)]
     accounts: Vec<AccountOfPart>,
     /// Of VAT that is due, by rate.
     #[schema(max_items = 20)]

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use crate::clock::Time;
 use crate::collections::left_out::LeftOut;
 use crate::collections::planner::{Asked, Chosen, Planned};
+use crate::collections::setbacks::reason;
 use crate::day::Day;
 use crate::db::collections::{Channel, CollectionRow, CollectionStatus, PartRow};
 use crate::http::{Input, Resource};
 use crate::id::{CollectionId, InvoiceId, MeansId, MemberId, PaymentId};
-use crate::stripe;
-use crate::text::{Text, sepa};
+use crate::text::Text;
 
 /// Money asked for by a member's means of payment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -92,14 +92,6 @@ impl Resource for Collection {
 
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-/// What a code means, by whoever collects.
-fn reason(channel: Channel, code: &str, words: &str) -> Text {
-    match channel {
-        Channel::Bank => sepa::reason(code, words),
-        Channel::Stripe => stripe::reason(code, Some(words).filter(|words| !words.is_empty())),
     }
 }
 

@@ -70,6 +70,10 @@ pub(crate) struct DebitBatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "1440.00")]
     settled: Option<String>,
+    /// What the bank took out of it before it credited it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1.20")]
+    fees: Option<String>,
     /// The movement at the bank that it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -119,6 +123,7 @@ impl From<DebitBatchRow> for DebitBatch {
             amount: euros(row.amount_minor),
             settled_on: row.settled_on,
             settled: row.settled_minor.map(euros),
+            fees: Some(row.fees_minor).filter(|it| *it != 0).map(euros),
             movement: row.movement_id,
         }
     }

@@ -1,10 +1,9 @@
 //! The document as it is served, and a page that shows it; all of it from the program itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::{HttpResponse, Route, web};
-use serde_json::Value;
 
 use crate::problem::Problem;
 
@@ -17,21 +16,22 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
     frame-ancestors 'none'";
 
 /// The document.
-pub(in crate::routes) fn json(document: &Value) -> Route {
-    let bytes = web::Bytes::from(document.to_string());
-    web::get().to(move || {
-        let bytes = bytes.clone();
-        async move { HttpResponse::Ok().content_type("application/json").body(bytes) }
+pub(in crate::routes) fn json() -> Route {
+    static TEXT: OnceLock<web::Bytes> = OnceLock::new();
+    web::get().to(async || {
+        let document = crate::routes::document().map_err(|error| Problem::internal(&error))?;
+        let text = TEXT.get_or_init(|| document.to_string().into());
+        Ok::<_, Problem>(HttpResponse::Ok().content_type("application/json").body(text.clone()))
     })
 }
 
 /// Leads to the page.
-pub(in crate::routes) fn home(_: &Value) -> Route {
+pub(in crate::routes) fn home() -> Route {
     web::get().to(async || HttpResponse::Found().insert_header((LOCATION, "/docs")).finish())
 }
 
 /// The page that shows it.
-pub(in crate::routes) fn page(_: &Value) -> Route {
+pub(in crate::routes) fn page() -> Route {
     web::get().to(async || {
         HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
@@ -41,7 +41,7 @@ pub(in crate::routes) fn page(_: &Value) -> Route {
 }
 
 /// A file that the page loads.
-pub(in crate::routes) fn asset(_: &Value) -> Route {
+pub(in crate::routes) fn asset() -> Route {
     web::get().to(file)
 }
 

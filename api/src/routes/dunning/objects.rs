@@ -47,6 +47,10 @@ pub(super) struct LateInvoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next: Option<DunningStep>,
+    /// From which day on it suspends the member's services by itself, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    suspends_on: Option<Day>,
     /// Why it is left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -195,6 +199,7 @@ impl LateInvoice {
             open: late.open.to_string(),
             last: late.last.clone().map(|(level, on)| step(level, on)),
             next: late.next(terms).map(|next| step(next.level.into(), next.on.into())),
+            suspends_on: late.suspends_on(terms),
             pause: late
                 .pause
                 .clone()
@@ -316,6 +321,10 @@ pub(super) struct DunningLetter {
     /// What was open of its documents together.
     #[schema(example = "1200.00")]
     open: String,
+    /// From which day on it announced that services are suspended, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    suspends_on: Option<Day>,
     /// What it is about.
     documents: Vec<DunningNotice>,
 }
@@ -377,6 +386,7 @@ impl DunningLetter {
             email: letter.email.clone(),
             currency: letter.open.currency().code().to_owned(),
             open: letter.open.to_string(),
+            suspends_on: letter.suspends_on.clone(),
             documents: letter.documents.iter().map(DunningNotice::from).collect(),
         }
     }
@@ -394,6 +404,7 @@ impl DunningLetter {
             email: row.email.clone(),
             currency: row.currency.clone(),
             open: Money::from_minor(open, currency).to_string(),
+            suspends_on: row.suspends_on.clone(),
             documents: own.iter().map(|it| DunningNotice::of(it, currency)).collect(),
         }
     }

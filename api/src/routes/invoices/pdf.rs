@@ -17,7 +17,8 @@ use crate::problem::Problem;
 ///
 /// PDF/A-3, in the document's language and in the pole's colours (`documents` of the billing settings).
 /// It shows how the volume of all made the price of a line, and has a code by which banking apps fill in
-/// the transfer (EPC069-12).
+/// the transfer (EPC069-12). Of a pole that collects by Stripe, it leads to where it is paid online, by the
+/// address of `/payment-link`.
 ///
 /// A final document carries the electronic invoice that `/cii` answers with, and so is Factur-X; where
 /// that refuses it is for people alone. It is made once and kept: the answer is always the same file, and

@@ -258,9 +258,8 @@ async fn get_upcoming_invoice(
     let made = blocking(move || {
         let zone = crate::metering::Calendar::of(&pole).zone().clone();
         let month = palier_billing::Month::at(now.timestamp(), &zone);
-        let priced = run::price(&app, &pole, month, &|_| {})?;
-        let mine = priced.documents.iter().filter(|drafted| drafted.member == at.0);
-        let documents = mine.map(|drafted| {
+        let priced = run::price_of(&app, &pole, month, &at.0)?;
+        let documents = priced.documents.iter().map(|drafted| {
             let text = serde_json::to_string(&drafted.document)?;
             let kind = InvoiceKind::of(drafted.document.content().kind);
             let kind = kind.ok_or_else(|| serde_json::Error::custom("no document to a member"))?;

@@ -1,19 +1,20 @@
 //! What a member company is: in requests and answers, and as a row.
 
-use palier_billing::{Change, CountryCode, PaymentTerms, SizeClass, VatRegime};
+use palier_billing::{Change, PaymentTerms, SizeClass, VatRegime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::check;
 use crate::clock::Time;
 use crate::dated;
 use crate::day::Day;
 use crate::db::DbError;
 use crate::db::members::{InvoicesBy, MemberRow, MemberStatus};
+use crate::db::poles::WrittenLanguage;
 use crate::http::{Input, Stateless, Stored};
 use crate::id::{MemberId, PoleId};
-use crate::party;
+use crate::party::{AddressInput, Line};
 use crate::problem::Fault;
-use crate::routes::WrittenLanguage;
 use crate::search;
 
 /// A member company, as invoices name it.
@@ -152,37 +153,6 @@ enum SizeClassWord {
     Ge,
 }
 
-/// A postal address.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Address)]
-pub(crate) struct AddressInput {
-    /// One to three lines before postcode and city (BT-50, BT-51, BT-163).
-    #[schema(min_items = 1, max_items = 3, example = json!(["36 rue de l’Atelier"]))]
-    pub(crate) lines: Vec<Line>,
-    /// The postcode; five digits in France.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(
-        min_length = 1,
-        max_length = 16,
-        format = "line",
-        example = "69007",
-        nullable = false
-    )]
-    pub(crate) postcode: Option<String>,
-    /// The city.
-    #[schema(min_length = 1, max_length = 200, format = "line", example = "Lyon")]
-    pub(crate) city: String,
-    /// The country (ISO 3166-1).
-    #[schema(value_type = String, format = "country", example = "FR")]
-    pub(crate) country: CountryCode,
-}
-
-/// A line of an address.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[schema(min_length = 1, max_length = 200, format = "line")]
-pub(crate) struct Line(pub(crate) String);
-
 /// A person or an office.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -207,7 +177,7 @@ impl Input for MemberInput {
     const ALWAYS: &[&str] = &["vat_regime", "language", "payment_terms", "status", "invoices_by"];
 
     fn check(&self, faults: &mut Vec<Fault>) {
-        party::check(self, faults);
+        check::check(self, faults);
     }
 }
 
@@ -220,7 +190,7 @@ impl MemberInput {
         language: WrittenLanguage,
         at: Time,
     ) -> MemberRow {
-        let regime = self.vat_regime.unwrap_or_else(|| party::suggested_regime(&self));
+        let regime = self.vat_regime.unwrap_or_else(|| check::suggested_regime(&self));
         let contact = self.billing_contact;
         let lines: Vec<_> = self.address.lines.into_iter().map(|Line(line)| line).collect();
         let search = search::folded(&format!("{} {} {}", self.name, self.code, self.address.city));

@@ -35,7 +35,7 @@ struct MemberBalance {
     /// What of that was to be paid before today.
     #[schema(example = "120.00")]
     overdue: String,
-    /// What stands to its credit: what was paid and has settled nothing.
+    /// What stands to its credit: what was paid and has settled nothing, with what is on its way back to it.
     #[schema(example = "30.00")]
     credit: String,
 }

@@ -205,6 +205,11 @@ pub(super) struct Payout {
     /// What Stripe kept for itself.
     #[schema(example = "2.73")]
     fees: String,
+    /// What of its parts Palier knows nothing of, such as charges that somebody made at Stripe: it waits on the
+    /// suspense account. Told with the parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0.00")]
+    unknown: Option<String>,
     arrives_on: Day,
     /// What stands on the bank statement.
     #[schema(example = "STRIPE")]
@@ -237,6 +242,8 @@ pub(super) struct PayoutPart {
     /// The one less the other.
     #[schema(example = "174.42")]
     net: String,
+    /// Whether the books know what it is of; what they do not waits on the suspense account.
+    known: bool,
     happened_at: Time,
 }
 
@@ -246,8 +253,14 @@ fn money(minor: i64, currency: &str) -> String {
 }
 
 impl Payout {
-    pub(super) fn of(row: PayoutRow, parts: Option<Vec<PayoutPart>>) -> Self {
+    pub(super) fn of(row: PayoutRow, parts: Option<Vec<BalanceRow>>) -> Self {
+        let strange = parts.as_ref().map(|parts| {
+            let unknown = parts.iter().filter(|it| !it.known).map(|it| it.amount_minor);
+            money(unknown.fold(0, i64::saturating_add), &row.currency)
+        });
+        let parts = parts.map(|parts| parts.into_iter().map(PayoutPart::from).collect());
         Self {
+            unknown: strange,
             amount: money(row.amount_minor, &row.currency),
             fees: money(row.fees_minor, &row.currency),
             id: row.payout_id,
@@ -269,6 +282,7 @@ impl From<BalanceRow> for PayoutPart {
             id: row.transaction_id,
             r#type: row.kind,
             source: row.source_id,
+            known: row.known,
             happened_at: row.happened_at,
         }
     }

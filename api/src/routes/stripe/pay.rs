@@ -189,6 +189,13 @@ async fn follow_payment_link(
                 fr "Il n’y a rien à régler de {number} : merci."
             ),
         )),
+        Way::Underway(number) => Ok(said(
+            language,
+            &say!(
+                en "The payment of {number} is on its way: you have nothing to do.",
+                fr "Le paiement de {number} est en cours : vous n’avez rien à faire."
+            ),
+        )),
         Way::Nowhere => Err(Problem::not_found()),
     }
 }

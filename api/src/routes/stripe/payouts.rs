@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, get};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::objects::{Payout, PayoutPart};
+use super::objects::Payout;
 use crate::auth::{PaymentsRead, PoleMay};
 use crate::db::stripe as rows;
 use crate::http::{Answer, List, Page, PageQuery};
@@ -50,6 +50,8 @@ async fn list_payouts(caller: PoleMay<PaymentsRead>, page: Page) -> Result<Answe
 }
 
 /// A payout, with all it consists of: what members paid, what went back, and what Stripe kept.
+///
+/// What of it Palier knows nothing of, such as a charge that somebody made at Stripe, is told apart.
 #[utoipa::path(
     tag = "payments",
     operation_id = "getPayout",
@@ -71,6 +73,5 @@ async fn get_payout(
         })
         .await?;
     let (row, parts) = found;
-    let parts = parts.into_iter().map(PayoutPart::from).collect();
     Answer::ok(&Payout::of(row, Some(parts)))
 }

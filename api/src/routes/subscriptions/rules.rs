@@ -3,6 +3,7 @@
 use super::{
     Day, MemberStatus, ServiceStatus, SubscriptionRow, members, services, subscriptions, tariffs,
 };
+use crate::db::suspensions;
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::work::Tx;
@@ -20,6 +21,13 @@ pub(super) fn may_begin(
         return Err(Problem::state(say!(
             en "The member is suspended or has left.",
             fr "Le membre est suspendu ou a quitté le pôle."
+        )));
+    }
+    // It could not be used, and would be billed.
+    if suspensions::open_of(tx.conn, &row.pole_id, &row.member_id)?.is_some() {
+        return Err(Problem::state(say!(
+            en "The member’s services are suspended for what it has not paid.",
+            fr "Les services du membre sont suspendus pour impayé."
         )));
     }
     let service = services::find(tx.conn, &row.pole_id, &row.service_id, None)?;

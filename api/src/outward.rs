@@ -1,35 +1,38 @@
-//! Where a provider's keys may be, and how they are fetched from there.
+//! Addresses that somebody else chose, and how they are called: where the keys of an identity provider are,
+//! where a provider of services wants to be told of what happens.
 //!
-//! Whoever registers a provider makes this server call an address of their choice. So that nobody
-//! can look through it into the network it stands in (server-side request forgery):
+//! Whoever gives one makes this server call an address of their choice. So that nobody can look through it
+//! into the network it stands in (server-side request forgery):
 //!
 //! - the address is `https` without user name or password, and the certificate must be good;
 //! - a host given as a number must be a public one, and a name is resolved here and only its public
 //!   addresses are ever connected to, so that a name which changes its mind gains nothing;
-//! - a redirect is an error, and no proxy of the environment is asked;
-//! - an answer has 5 seconds and 256 KiB.
+//! - a redirect is not followed, and no proxy of the environment is asked;
+//! - an answer has 5 seconds; no more than 256 KiB of it are read, and of one to a webhook nothing.
 //!
 //! During development an address may also be `http` on this machine itself.
 
 use std::{
     fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
+    sync::OnceLock,
     time::Duration,
 };
 
 use reqwest::{
     Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
+    header::RETRY_AFTER,
     redirect::Policy,
 };
 
-use crate::{say, text::Text};
+use crate::{fault, say, text::Text};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(3);
 const MOST_BYTES: usize = 256 * 1024;
 
-/// How far this server may reach to fetch keys.
+/// How far this server may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// Public addresses over TLS: what production needs.
@@ -45,16 +48,16 @@ impl Reach {
     }
 }
 
-/// An address that keys may be fetched from.
+/// An address that may be called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct JwksAddress(Url);
+pub(crate) struct OutwardAddress(Url);
 
-impl JwksAddress {
+impl OutwardAddress {
     /// Reads an address.
     ///
     /// # Errors
     ///
-    /// Why no keys may be fetched from there.
+    /// Why it may not be called.
     pub(crate) fn parse(text: &str, reach: Reach) -> Result<Self, AddressFault> {
         let url = Url::parse(text).map_err(|_| AddressFault::NoAddress)?;
         let host = url.host_str().ok_or(AddressFault::NoAddress)?;
@@ -81,12 +84,12 @@ impl JwksAddress {
     }
 }
 
-/// Why no keys may be fetched from an address.
+/// Why an address may not be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressFault {
     /// It is no address.
     NoAddress,
-    /// Anybody on the way could replace the keys.
+    /// Anybody on the way could read and replace what is sent.
     NotHttps,
     /// It has a user name, a password or a fragment.
     NotPlain,
@@ -99,8 +102,8 @@ impl AddressFault {
     pub(crate) fn text(self) -> Text {
         match self {
             Self::NoAddress => say!(
-                en "Expected an address such as https://id.example/jwks.json.",
-                fr "Attendu : une adresse telle que https://id.example/jwks.json."
+                en "Expected an address such as https://service.example/path.",
+                fr "Attendu : une adresse telle que https://service.example/chemin."
             ),
             Self::NotHttps => say!(
                 en "Expected an address that begins with https://.",
@@ -118,42 +121,87 @@ impl AddressFault {
     }
 }
 
-/// A client that reaches this far and no farther.
+/// What calls addresses, and reaches this far and no farther.
 ///
-/// # Errors
-///
-/// If the machine's certificates cannot be read.
-pub(super) fn client(reach: Reach) -> Result<Client, reqwest::Error> {
-    Client::builder()
-        .user_agent(concat!("palier/", env!("CARGO_PKG_VERSION")))
-        .https_only(reach == Reach::Internet)
-        .redirect(Policy::none())
-        .no_proxy()
-        .dns_resolver(ReachableOnly(reach))
-        .connect_timeout(PATIENCE_TO_CONNECT)
-        .timeout(PATIENCE)
-        .build()
+/// Its client is made when somebody is first called: that reads all certificates of the machine, which
+/// takes longer than most commands.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) reach: Reach,
+    client: OnceLock<Client>,
 }
 
-/// The body of what is at an address.
-pub(super) async fn fetch(client: &Client, address: &JwksAddress) -> Result<Vec<u8>, FetchFault> {
-    let mut response = client.get(address.0.clone()).send().await?;
-    if response.status() != reqwest::StatusCode::OK {
-        return Err(FetchFault::Status(response.status().as_u16()));
+impl Agent {
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self { reach, client: OnceLock::new() }
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-        if body.len() > MOST_BYTES {
-            return Err(FetchFault::TooLong);
+
+    /// The body of what is at an address.
+    pub(crate) async fn fetch(&self, address: &OutwardAddress) -> Result<Vec<u8>, FetchFault> {
+        let mut response = self.client()?.get(address.0.clone()).send().await?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(FetchFault::Status(response.status().as_u16()));
         }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_BYTES {
+                return Err(FetchFault::TooLong);
+            }
+        }
+        Ok(body)
     }
-    Ok(body)
+
+    /// Posts JSON to an address. Of the answer its body is not read.
+    ///
+    /// # Errors
+    /// If there is no answer in time, or nobody to give one.
+    pub(crate) async fn post(
+        &self,
+        address: &OutwardAddress,
+        headers: [(&'static str, String); 3],
+        body: String,
+    ) -> Result<Answered, reqwest::Error> {
+        let request = self.client()?.post(address.0.clone());
+        let mut request = request.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let response = request.body(body).send().await?;
+        let rest = response.headers().get(RETRY_AFTER).and_then(|rest| rest.to_str().ok());
+        Ok(Answered { status: response.status().as_u16(), rest: rest.map(str::to_owned) })
+    }
+
+    /// # Errors
+    /// If the machine's certificates cannot be read.
+    fn client(&self) -> Result<&Client, reqwest::Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let made = Client::builder()
+            .user_agent(concat!("palier/", env!("CARGO_PKG_VERSION")))
+            .https_only(self.reach == Reach::Internet)
+            .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(ReachableOnly(self.reach))
+            .connect_timeout(PATIENCE_TO_CONNECT)
+            .timeout(fault::patience(PATIENCE))
+            .build()?;
+        Ok(self.client.get_or_init(|| made))
+    }
+}
+
+/// What somebody answered to what was posted.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    /// How long they ask to be left alone: `Retry-After`.
+    pub(crate) rest: Option<String>,
 }
 
 /// Why nothing came of fetching. It is for the log, and never told to a caller.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FetchFault {
+pub(crate) enum FetchFault {
     #[error("{0:?}")]
     Http(#[from] reqwest::Error),
     #[error("status {0}, expected 200")]
@@ -242,7 +290,7 @@ mod tests {
     use super::*;
 
     fn fault(text: &str, reach: Reach) -> Option<AddressFault> {
-        JwksAddress::parse(text, reach).err()
+        OutwardAddress::parse(text, reach).err()
     }
 
     #[test]

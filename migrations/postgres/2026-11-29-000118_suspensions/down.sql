@@ -1,0 +1,8 @@
+DROP TABLE webhook_deliveries;
+DROP TABLE webhook_endpoints;
+DROP TABLE suspension_services;
+DROP TABLE suspension_causes;
+DROP TABLE suspensions;
+DROP FUNCTION suspensions_only_end();
+ALTER TABLE dunning_letters DROP COLUMN suspends_on;
+ALTER TABLE dunning_settings DROP COLUMN suspends_after;
