@@ -83,6 +83,12 @@ impl Setting {
         names
     }
 
+    /// Takes away what is in `out`, as whoever carries it to the platform does: no file comes twice.
+    #[track_caller]
+    fn carry(&self) {
+        carry(&self.place("out"), &self.place("carried"));
+    }
+
     /// Waits for a file.
     #[track_caller]
     fn file(&self, place: &str, name: &str) -> Vec<u8> {
@@ -211,6 +217,21 @@ fn told(status: &Value) -> String {
     });
     let more: String = reasons.chain(parts).collect();
     format!("{} {}{more}", text("code"), text("given_by"))
+}
+
+/// Takes away what is in a folder, where nobody may have put it twice.
+#[track_caller]
+fn carry(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).into_iter().flatten() {
+        let file = file.unwrap();
+        if file.file_name().to_str().unwrap().starts_with('.') {
+            continue;
+        }
+        let to = to.join(file.file_name());
+        assert!(!to.exists(), "{} comes again", to.display());
+        fs::rename(file.path(), to).unwrap();
+    }
 }
 
 /// Writes a file whole, which seems to have rested for a minute.

@@ -62,7 +62,7 @@ pub(crate) enum ArchiveError {
     /// The mail that takes it out.
     #[error("{0}")]
     Mail(Box<Problem>),
-    /// A thread that ended.
+    /// A thread that ended, or a document that is there no more.
     #[error("{0}")]
     Gone(String),
 }

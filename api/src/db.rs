@@ -72,6 +72,11 @@ use connection::Manager;
 
 use crate::fault;
 
+/// How long a free connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long what another process has locked is waited for.
+const LOCKED: Duration = Duration::from_secs(10);
+
 /// A pool of connections.
 type Pool = diesel::r2d2::Pool<Manager>;
 
@@ -88,21 +93,22 @@ pub(crate) struct Database {
 impl Database {
     /// Opens a database that exists; an SQLite file that does not is made.
     pub(crate) fn open(url: DatabaseUrl, connections: u32) -> Result<Self, DbError> {
-        let pool = |size: u32| -> Result<Pool, DbError> {
+        let pool = |size: u32, patience: Duration| -> Result<Pool, DbError> {
             // One connection now, so that a wrong address is told at once; the others when needed.
             let built = Pool::builder()
                 .max_size(size)
                 .min_idle(Some(1))
-                .connection_timeout(Duration::from_secs(5))
+                .connection_timeout(patience)
                 .error_handler(Box::new(connection::LogErrors))
                 .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)));
             // Asked once by hand: the pool would only say that it timed out.
             connection::establish(&url)?;
             built.build(Manager::new(url.clone())).map_err(DbError::Pool)
         };
-        let readers = pool(connections)?;
+        let readers = pool(connections, PATIENCE)?;
         let writers = match url {
-            DatabaseUrl::Sqlite(_) => pool(1)?,
+            // Whoever has it may wait for another process for as long as locks are waited for.
+            DatabaseUrl::Sqlite(_) => pool(1, LOCKED.saturating_add(PATIENCE))?,
             DatabaseUrl::Postgres(_) => readers.clone(),
         };
         Ok(Self { url: Arc::new(url), readers, writers })

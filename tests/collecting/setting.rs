@@ -131,7 +131,11 @@ impl Collecting {
     pub(crate) fn another(&self) -> Server {
         let url = format!("--stripe-url={}", self.stripe.url());
         let server = Server::builder(self.small.server.engine());
-        server.database(self.small.server.database_url()).now(NOW).arg(url).start()
+        server
+            .database(self.small.server.database_url())
+            .now(&self.now.to_string())
+            .arg(url)
+            .start()
     }
 
     /// Plans what a member owes.

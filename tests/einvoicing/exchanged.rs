@@ -1,6 +1,8 @@
 //! Documents that go out, and what comes back.
 
 use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
 
 use palier_billing::einvoice::lifecycle::{Reason, Status};
 use palier_tests::{Engine, Pole, on_both};
@@ -140,6 +142,41 @@ fn what_became_final_before_is_given_when_somebody_asks(engine: Engine) {
     assert_eq!(setting.small.faults(), [""; 0]);
     let wrong = setting.palier(&["invoices", "exchange", "--since", "august"]).failure(2);
     assert_eq!(wrong.lines().count(), 1, "{wrong}");
+}
+
+on_both!(of_several_that_give_at_once_each_file_goes_once);
+fn of_several_that_give_at_once_each_file_goes_once(engine: Engine) {
+    let setting = Setting::idle(engine);
+    setting.palier(&["invoices", "archive"]).success();
+    let giving = setting.place(".giving");
+    fs::create_dir_all(&giving).unwrap();
+    let turn = fs::File::create(giving.join("turn")).unwrap();
+    turn.lock().unwrap();
+    let start = || {
+        let mut exchange = setting.server.settled();
+        exchange.args(["invoices", "exchange", "--pole", &setting.small.pole.code]);
+        exchange.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let several = [start(), start(), start()];
+    // By now all know of the same files; whoever is later finds them gone.
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(setting.names("out"), [""; 0]);
+    turn.unlock().unwrap();
+    let mut said = Vec::new();
+    for mut one in several {
+        // The carrier is quick.
+        while one.try_wait().unwrap().is_none() {
+            setting.carry();
+        }
+        let output = one.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        said.push(String::from_utf8(output.stdout).unwrap());
+    }
+    setting.carry();
+    assert_eq!(setting.names("carried").len(), 2);
+    let given = |line: &String| line.split(' ').next().unwrap().parse::<u32>().unwrap();
+    assert_eq!(said.iter().map(given).sum::<u32>(), 2, "{said:?}");
+    assert_eq!(setting.small.faults(), [""; 0]);
 }
 
 on_both!(a_pole_without_a_folder_exchanges_nothing);

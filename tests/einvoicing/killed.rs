@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use palier_billing::einvoice::lifecycle::Status;
 use palier_tests::{Engine, Finished, Server, on_both};
 
-use super::{Setting, drop_into};
+use super::{Setting, carry, drop_into};
 use crate::sql::Sql;
 
 /// What an exchange left behind: files by their places and contents, and rows.
@@ -47,19 +47,9 @@ impl<'s> Copy<'s> {
         self.folder.path().join(&self.setting.small.pole.code).join(place)
     }
 
-    /// Takes away what is in `out`, as whoever carries it to the platform does: no file comes twice.
+    /// The same that happens to what the service gives.
     fn carry(&self) {
-        let carried = self.place("carried");
-        fs::create_dir_all(&carried).unwrap();
-        for file in fs::read_dir(self.place("out")).into_iter().flatten() {
-            let file = file.unwrap();
-            if file.file_name().to_str().unwrap().starts_with('.') {
-                continue;
-            }
-            let to = carried.join(file.file_name());
-            assert!(!to.exists(), "{} comes again", to.display());
-            fs::rename(file.path(), to).unwrap();
-        }
+        carry(&self.place("out"), &self.place("carried"));
     }
 
     /// What was carried away is told with what is in `out` still.

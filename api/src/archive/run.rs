@@ -71,7 +71,9 @@ async fn one(app: &Data<App>, row: &WaitingRow) -> Result<(), ArchiveError> {
             invoices::find(conn, &pole, &invoice)?,
         ))
     };
-    // Both are there: the queue refers to them.
-    let (Some(pole), Some(invoice)) = app.db.read(found).await? else { return Ok(()) };
+    // Both are there, as the queue refers to them, unless somebody got at the database.
+    let (Some(pole), Some(invoice)) = app.db.read(found).await? else {
+        return Err(ArchiveError::Gone("the document is gone".to_owned()));
+    };
     ensure(app, &pole, &invoice).await.map(drop)
 }

@@ -4,7 +4,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 
-use super::{DatabaseUrl, DbError};
+use super::{DatabaseUrl, DbError, LOCKED};
 
 /// A connection to either engine. What the derive does not cover (conflicts, batches) runs through
 /// [`on_backend!`](crate::on_backend).
@@ -110,20 +110,22 @@ pub(super) fn establish(url: &DatabaseUrl) -> Result<Db, DbError> {
             let path = path.to_string_lossy();
             let mut conn = SqliteConnection::establish(&path).map_err(unreachable)?;
             // FULL: what was answered with success is on disk, also after a power cut.
-            conn.batch_execute(
-                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+            conn.batch_execute(&format!(
+                "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; \
                  PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                  PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
-            )?;
+                LOCKED.as_millis()
+            ))?;
             Ok(Db::Sqlite(conn))
         }
         DatabaseUrl::Postgres(url) => {
             let mut conn = PgConnection::establish(url).map_err(unreachable)?;
-            conn.batch_execute(
+            conn.batch_execute(&format!(
                 "SET synchronous_commit = on; SET timezone = 'UTC'; \
-                 SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+                 SET lock_timeout = {}; SET idle_in_transaction_session_timeout = '60s'; \
                  SET client_min_messages = warning;",
-            )?;
+                LOCKED.as_millis()
+            ))?;
             Ok(Db::Postgres(conn))
         }
     }

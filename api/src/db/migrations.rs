@@ -3,7 +3,7 @@
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Db, DbError};
+use super::{Db, DbError, LOCKED};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -34,7 +34,11 @@ pub(super) fn run(conn: &mut Db) -> Result<usize, DbError> {
         }
         Db::Postgres(conn) => {
             use diesel::connection::SimpleConnection as _;
-            conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+            // However long another server migrates, it is waited for.
+            conn.batch_execute(&format!(
+                "SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = {}",
+                LOCKED.as_millis()
+            ))?;
             let done = all(conn, POSTGRES);
             conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
             done

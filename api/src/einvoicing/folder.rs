@@ -4,7 +4,8 @@
 //! is on disk before it gets its own, and is renamed in one step, so that whoever carries files away sees
 //! whole ones only. Before that step, a note in `.giving` says that it is about to be taken; where the note is
 //! there and the file is not, it was, and whoever ended in between does not give it again, though the carrier
-//! has it by now. What arrives is taken once it has rested for a moment: not everybody renames.
+//! has it by now. Of several processes one gives at a time: `.giving/turn` is locked. What arrives is taken
+//! once it has rested for a moment: not everybody renames.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -32,6 +33,13 @@ const GIVING: &str = ".giving";
 /// What names of files end with that are not whole yet, wherever they come from.
 const UNFINISHED: [&str; 4] = [".tmp", ".part", ".partial", ".filepart"];
 
+/// What is locked there by who gives.
+const TURN: &str = "turn";
+
+/// A file that nobody else can lock meanwhile; let go when dropped, and when its process ends.
+#[derive(Debug)]
+pub(super) struct Turn(#[expect(dead_code, reason = "it is held")] File);
+
 /// Folders of poles, by their codes.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -56,6 +64,23 @@ impl Folder {
         self.0.join(pole).is_dir()
     }
 
+    pub(super) async fn turn(&self, pole: &str) -> Result<Turn, PlatformError> {
+        let folder = self.0.join(pole);
+        in_thread(move || {
+            // Not made here: a pole whose folder is gone does not exchange any more.
+            fs::metadata(&folder)?;
+            let giving = folder.join(GIVING);
+            fs::create_dir_all(&giving)?;
+            let turn = File::create(giving.join(TURN))?;
+            match turn.lock() {
+                // Some file systems have no locks: there, one process exchanges.
+                Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+                _ => Ok(Turn(turn)),
+            }
+        })
+        .await
+    }
+
     pub(super) async fn give(
         &self,
         pole: &str,
@@ -63,12 +88,7 @@ impl Folder {
         bytes: Bytes,
     ) -> Result<(), PlatformError> {
         let (folder, name) = (self.0.join(pole), name.to_owned());
-        in_thread(move || {
-            // Not made here: a pole whose folder is gone does not exchange any more.
-            fs::metadata(&folder)?;
-            drop_once(&folder, &name, &bytes)
-        })
-        .await
+        in_thread(move || drop_once(&folder, &name, &bytes)).await
     }
 
     /// It is known that a file was given: its note goes.
@@ -161,7 +181,6 @@ fn drop_once(pole: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         (false, _) => {
             write(&out, name, bytes)?;
             File::open(&out)?.sync_all()?;
-            fs::create_dir_all(&giving)?;
             File::create(&note)?.sync_all()?;
             File::open(&giving)?.sync_all()?;
         }

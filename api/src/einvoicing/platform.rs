@@ -8,7 +8,7 @@ use std::path::Path;
 
 use actix_web::web::Bytes;
 
-use super::folder::Folder;
+use super::folder::{Folder, Turn};
 use crate::db::poles::PoleRow;
 use crate::text::Text;
 
@@ -46,6 +46,13 @@ impl Platform {
     pub(crate) fn serves(&self, pole: &PoleRow) -> bool {
         match self {
             Self::Folder(folder) => folder.serves(&pole.code),
+        }
+    }
+
+    /// Waits until nobody else gives it files of this pole, in this process or another, and keeps it so.
+    pub(super) async fn turn(&self, pole: &PoleRow) -> Result<Turn, PlatformError> {
+        match self {
+            Self::Folder(folder) => folder.turn(&pole.code).await,
         }
     }
 

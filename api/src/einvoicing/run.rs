@@ -92,7 +92,7 @@ async fn round(app: &Data<App>, only: Option<&PoleRow>) -> Result<Exchanged, DbE
             break;
         }
         match give(app, platform, &row).await {
-            Ok(()) => done.given = done.given.saturating_add(1),
+            Ok(given) => done.given = done.given.saturating_add(u64::from(given)),
             Err(error) => {
                 tracing::error!(invoice = %row.invoice_id, %error, "it cannot be given to the platform");
                 let again = app.now().plus(patience(row.attempts));
@@ -134,21 +134,28 @@ async fn receive(app: &Data<App>, platform: &Platform, pole: &PoleRow, done: &mu
     }
 }
 
-/// Gives the platform one thing. Whoever gives it again, after a crash, gives the same bytes under the same
-/// name, by which the platform knows that it has it.
-async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(), String> {
+/// Gives the platform one thing; false if another process has. Whoever gives it again, after a crash, gives
+/// the same bytes under the same name, by which the platform knows that it has it.
+async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<bool, String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
+    let id = row.pole_id.clone();
+    let pole = app.db.read(move |conn| poles::find(conn, id.as_str())).await;
+    let pole = pole.map_err(|error| told(&error))?.ok_or("its pole is gone")?;
+    let _turn = platform.turn(&pole).await.map_err(|error| told(&error))?;
     let (id, invoice, seq) = (row.pole_id.clone(), row.invoice_id.clone(), row.seq);
     let found = move |conn: &mut Db| {
         Ok::<_, DbError>((
-            poles::find(conn, id.as_str())?,
+            einvoices::waiting_of(conn, &id, &invoice)?.contains(&seq),
             invoices::find(conn, &id, &invoice)?,
             einvoices::find(conn, &id, (&invoice, seq))?,
         ))
     };
-    let found = app.db.read(found).await.map_err(|error| told(&error))?;
-    // All are there: the queue refers to them.
-    let (Some(pole), Some(invoice), status) = found else { return Ok(()) };
+    let (waits, invoice, status) = app.db.read(found).await.map_err(|error| told(&error))?;
+    // Whoever had the turn before may have given it.
+    if !waits {
+        return Ok(false);
+    }
+    let invoice = invoice.ok_or("the document is gone")?;
     let (bytes, body): (Bytes, Vec<u8>) = match &status {
         Some(status) => {
             let bytes = message::status(&pole, &invoice, status).map_err(|error| told(&error))?;
@@ -175,12 +182,13 @@ async fn give(app: &Data<App>, platform: &Platform, row: &OutboxRow) -> Result<(
     };
     let row = row.clone();
     let given = move |conn: &mut Db| {
-        // Of two that give it, one says so.
+        // The document may be over by now.
         if einvoices::given(conn, &row)? {
             einvoices::add_message(conn, &message)?;
         }
         Ok::<_, DbError>(())
     };
     app.db.write(given).await.map_err(|error| told(&error))?;
-    platform.given(&pole, &name).await.map_err(|error| told(&error))
+    platform.given(&pole, &name).await.map_err(|error| told(&error))?;
+    Ok(true)
 }

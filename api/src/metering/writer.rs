@@ -67,7 +67,9 @@ impl Shared {
         let stored = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DbError::Interrupted));
         match stored {
             Ok(outcomes) => {
-                for ((answer, _room), outcomes) in answers.into_iter().zip(outcomes) {
+                for ((answer, room), outcomes) in answers.into_iter().zip(outcomes) {
+                    // First: whoever is answered may report more at once.
+                    drop(room);
                     // Whoever asked may be gone; the events stay.
                     let _gone = answer.send(Ok(outcomes));
                 }
@@ -77,7 +79,8 @@ impl Shared {
                 self.months.forget();
                 let passing = error.is_passing();
                 let why = if passing { Unwritten::Passing } else { Unwritten::Broken };
-                for (answer, _room) in answers {
+                for (answer, room) in answers {
+                    drop(room);
                     let _gone = answer.send(Err(why));
                 }
             }

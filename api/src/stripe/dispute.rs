@@ -4,9 +4,9 @@ use actix_web::web::Data;
 use stripe_shared::Dispute;
 use stripe_shared::dispute::DisputeStatus;
 
-use super::Trouble;
 use super::intent::day;
 use super::refund::{TAKEN, again, keep, write};
+use super::{Stripe, Trouble};
 use crate::app::App;
 use crate::collections::{self, News, Receipt};
 use crate::db::collections::{self as rows, CollectionRow, CollectionStatus};
@@ -17,15 +17,30 @@ use crate::payments::Return;
 use crate::problem::Problem;
 use crate::work::Tx;
 
-/// Writes down what became of a dispute.
+/// Writes down what Stripe says of a dispute now.
 ///
 /// # Errors
 /// [`Trouble`] after which it is tried again.
-pub(super) async fn learn(
+pub(super) async fn look(
     app: &Data<App>,
+    stripe: &Stripe,
     pole: &PoleRow,
-    dispute: &Dispute,
+    id: &str,
 ) -> Result<String, Trouble> {
+    let mut now = stripe.dispute_now(id).await?;
+    loop {
+        let said = learn(app, pole, &now).await?;
+        // What another event told may have been written between the answer and what was written of it.
+        let written = now.status.clone();
+        now = stripe.dispute_now(id).await?;
+        if now.status == written {
+            return Ok(said);
+        }
+    }
+}
+
+/// Writes down what became of a dispute.
+async fn learn(app: &Data<App>, pole: &PoleRow, dispute: &Dispute) -> Result<String, Trouble> {
     let intent = dispute.payment_intent.as_ref().map(|it| it.id().to_string());
     let Some(intent) = intent else { return Ok("of no intent".to_owned()) };
     let (id, of_pole) = (dispute.id.to_string(), pole.clone());

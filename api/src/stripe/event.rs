@@ -213,11 +213,10 @@ async fn act(
         return refund::look(app, stripe, pole, &of).await;
     }
     if kind.starts_with("charge.dispute.") {
-        let disputed = stripe.dispute_now(&row.object_id).await?;
         if let Some(of) = of("payment_intent") {
             intent(app, stripe, pole, &of).await?;
         }
-        return dispute::learn(app, pole, &disputed).await;
+        return dispute::look(app, stripe, pole, &row.object_id).await;
     }
     if kind.starts_with("checkout.session.") {
         let session = stripe.session_now(&row.object_id).await?;
