@@ -274,6 +274,25 @@ pub(crate) fn no_default(tx: &mut Tx<'_>, member: &MemberId) -> Result<(), Probl
     Ok(tx.note("payment_means.changed", next.means_id.as_str(), &changes)?)
 }
 
+/// Calls off what is planned by a means of payment that ends.
+///
+/// # Errors
+/// As [`learn`].
+pub(crate) fn no_more_by(
+    tx: &mut Tx<'_>,
+    ended: &means::MeansRow,
+    reason: &str,
+) -> Result<(), Problem> {
+    let whose = Whose { among: None, member: Some(ended.member_id.clone()) };
+    let status = Some(CollectionStatus::Planned);
+    let wanted = Wanted { whose, status, ..Wanted::default() };
+    let planned = collections::page(tx.conn, tx.pole(), &wanted, None, i64::MAX)?;
+    for it in planned.into_iter().filter(|it| it.means_id.as_ref() == Some(&ended.means_id)) {
+        learn(tx, &it.collection_id, News::Cancelled { reason: reason.to_owned() })?;
+    }
+    Ok(())
+}
+
 /// The documents of a collection.
 fn documents(tx: &mut Tx<'_>, row: &CollectionRow) -> Result<Vec<InvoiceId>, DbError> {
     let its = collections::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;

@@ -197,9 +197,18 @@ pub(crate) async fn run_next(app: &Data<App>) -> Result<bool, DbError> {
         Ok(job) => (job.run(app, &row.job_id).await, job.worth()),
         Err(error) => (Err(Undelivered::Later(error)), IN_ALL),
     };
-    let now = app.now();
-    app.db.write(move |conn| conclude(conn, &row, outcome, worth, now)).await?;
-    Ok(true)
+    // What was done is noted for as long as nobody may do it again.
+    loop {
+        let now = app.now();
+        let (of_work, outcome) = (row.clone(), outcome.clone());
+        match app.db.write(move |conn| conclude(conn, &of_work, outcome, worth, now)).await {
+            Err(error) if app.now() < row.taken_until => {
+                tracing::warn!(job = %row.job_id, %error, "how a job ended cannot be noted yet");
+                tokio::time::sleep(IDLE).await;
+            }
+            noted => return noted.map(|()| true),
+        }
+    }
 }
 
 /// Notes how an attempt ended: the job is over, comes again, or stays until somebody asks for it.
@@ -210,6 +219,10 @@ fn conclude(
     worth: SignedDuration,
     now: Time,
 ) -> Result<(), DbError> {
+    // Whoever took it too long ago leaves that to who has it now.
+    if !jobs::is_ours(conn, row)? {
+        return Ok(());
+    }
     let is_worth_it = now.since(row.created_at) < worth;
     let (state, error) = match outcome {
         Ok(Delivery::Taken) => {

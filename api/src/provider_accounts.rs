@@ -11,8 +11,8 @@ use serde_json::json;
 use crate::collections::mandates;
 use crate::db::collections::Channel;
 use crate::db::provider_accounts::{self, AccountRow, AccountStatus};
-use crate::db::{DbError, poles, providers};
-use crate::id::{ProviderAccountId, ProviderId, UserId};
+use crate::db::{DbError, api_keys, poles, providers};
+use crate::id::{ApiKeyId, ProviderAccountId, ProviderId, UserId};
 use crate::party::{self, AddressInput};
 use crate::problem::{Fault, Problem};
 use crate::say;
@@ -151,7 +151,12 @@ pub(crate) fn confirm(
     if actor.parse::<UserId>().is_err() && actor != "operator" {
         return Err(Problem::forbidden());
     }
-    if actor == row.given_by {
+    // Whoever made a key gave what was given by it.
+    let given_by = match row.given_by.parse::<ApiKeyId>() {
+        Ok(key) => api_keys::find(tx.conn, tx.pole(), &key)?.map(|key| key.created_by),
+        Err(_) => None,
+    };
+    if actor == row.given_by || given_by.is_some_and(|maker| maker == actor) {
         let detail = say!(
             en "Somebody else than who gave it confirms it.",
             fr "Une autre personne que celle qui l’a donné le confirme."

@@ -1,8 +1,9 @@
 //! Money that goes back: refunds and disputes, weeks later.
 
-use palier_tests::stripe::Means;
-use palier_tests::{Engine, on_both};
+use palier_tests::stripe::{KEY, Means, Trouble};
+use palier_tests::{Client, Engine, on_both};
 use serde_json::json;
+use ureq::http::Method;
 
 use super::setting::{Collecting, until};
 
@@ -68,6 +69,57 @@ fn what_is_given_back_without_a_credit_note_is_owed_again(engine: Engine) {
     assert_eq!(it.stripe.all("refund").len(), 2);
     // What stands with the provider is what it holds: 240.00 less 140.00.
     assert_eq!(it.stands("517000"), "10000");
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+/// Gives so many cents of an intent back at Stripe itself.
+#[track_caller]
+fn give_back(it: &Collecting, intent: &str, amount: u32) {
+    let client = Client::new(&it.stripe.url())
+        .with_token(KEY)
+        .with_header("content-type", "application/x-www-form-urlencoded");
+    let refund = format!("payment_intent={intent}&amount={amount}");
+    client.send(Method::POST, "/v1/refunds", Some(refund.as_bytes())).expect(200);
+}
+
+on_both!(refunds_that_are_heard_of_together_are_all_booked);
+fn refunds_that_are_heard_of_together_are_all_booked(engine: Engine) {
+    let (it, [first, _]) = paid(engine);
+    it.heard();
+    it.stripe.hold();
+    give_back(&it, &first, 2_000);
+    give_back(&it, &first, 3_000);
+    it.stripe.release();
+    it.heard();
+    assert_eq!((it.open("forge"), it.stands("517000")), (vec!["50.00".into()], "19000".into()));
+    // A dispute takes what was left of it, and gives back no more than that.
+    let dispute = it.stripe.dispute_part(&it.charge(&first), "fraudulent", 7_000);
+    until(|| it.collections("forge"), &["returned fraudulent 120.00", "succeeded 120.00"]);
+    it.heard();
+    assert_eq!((it.open("forge"), it.stands("517000")), (vec!["120.00".into()], "12000".into()));
+    it.stripe.win(&dispute);
+    until(|| it.collections("forge"), &PAID);
+    it.heard();
+    assert_eq!((it.open("forge"), it.stands("517000")), (vec!["50.00".into()], "19000".into()));
+    assert_eq!(it.faults(), [""; 0]);
+}
+
+on_both!(a_refund_that_stripe_has_is_not_asked_for_again);
+fn a_refund_that_stripe_has_is_not_asked_for_again(engine: Engine) {
+    let (mut it, _) = paid(engine);
+    let ids = it.small.sql().lines("SELECT collection_id AS line FROM collections ORDER BY 1");
+    it.heard();
+    it.stripe.hold();
+    it.stripe.trouble_with("POST", "/v1/refunds", 1, Trouble::Silence);
+    let at = it.small.at(&format!("collections/{}/refund", ids[0]));
+    it.small.finance.post(&at, json!({ "amount": "20.00" })).expect(202);
+    until(|| vec![it.stripe.all("refund").len().to_string()], &["1"]);
+    it.small.server.kill();
+    it.stripe.forget_waiting();
+    // Keys are forgotten after a day, what was made is not.
+    it.later(3);
+    until(|| it.open("forge"), &["20.00"]);
+    assert_eq!((it.stripe.all("refund").len(), it.stands("517000")), (1, "22000".into()));
     assert_eq!(it.faults(), [""; 0]);
 }
 

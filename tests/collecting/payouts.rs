@@ -73,6 +73,51 @@ fn a_payout_clears_what_the_provider_held(engine: Engine) {
     until(payouts, &["failed 47520 480"]);
     assert_eq!((it.stands("512000"), it.stands("517000")), ("0".into(), "47520".into()));
     assert_eq!(it.faults(), [""; 0]);
+    // The next one takes it along, and no fee again.
+    it.stripe.pay_out().expect("what came back is available");
+    until(payouts, &["failed 47520 480", "paid 47520 0"]);
+    assert_eq!((it.stands("512000"), it.stands("517000")), ("47520".into(), "0".into()));
+    assert_eq!((it.stands("627000"), it.faults()), ("480".into(), vec![]));
+}
+
+on_both!(a_payout_that_nobody_heard_of_before_it_failed_costs_its_fees);
+fn a_payout_that_nobody_heard_of_before_it_failed_costs_its_fees(engine: Engine) {
+    let mut it = Collecting::new(engine);
+    it.save("forge", Means::CARD);
+    until(|| it.collections("forge"), &PAID);
+    it.heard();
+    it.later(4);
+    it.stripe.hold();
+    let payout = it.stripe.pay_out().expect("something is available");
+    it.stripe.fail_payout(payout["id"].as_str().unwrap());
+    it.stripe.release();
+    it.heard();
+    let payouts = "SELECT status || ' ' || CAST(fees_minor AS TEXT) AS line FROM stripe_payouts";
+    until(|| it.small.sql().lines(payouts), &["failed 410"]);
+    assert_eq!((it.stands("512000"), it.stands("517000")), ("0".into(), "23590".into()));
+    assert_eq!((it.stands("627000"), it.faults()), ("410".into(), vec![]));
+}
+
+on_both!(a_payout_by_hand_is_booked_and_keeps_no_other_from_it);
+fn a_payout_by_hand_is_booked_and_keeps_no_other_from_it(engine: Engine) {
+    let mut it = Collecting::new(engine);
+    it.save("forge", Means::CARD);
+    until(|| it.collections("forge"), &PAID);
+    it.heard();
+    it.later(4);
+    it.stripe.forget_waiting();
+    it.stripe.hold();
+    it.stripe.pay_out_by_hand().expect("something is available");
+    assert_eq!(it.look()["payouts"], 1);
+    let payouts = || {
+        it.small
+            .sql()
+            .lines("SELECT status || ' ' || CAST(amount_minor AS TEXT) AS line FROM stripe_payouts")
+    };
+    assert_eq!(payouts(), ["paid 23590"]);
+    // Stripe does not say what it consists of: the fees, of 2.05 each, wait on its account.
+    assert_eq!((it.stands("512000"), it.stands("517000")), ("23590".into(), "410".into()));
+    assert_eq!((it.stands("627000"), it.faults()), ("0".into(), vec![]));
 }
 
 on_both!(which_of_two_payouts_it_is_somebody_says);

@@ -121,3 +121,26 @@ fn what_is_paid_or_given_back_by_the_pole_is_not_told(engine: Engine) {
     assert_eq!(told(&it, 1).len(), 1);
     assert_eq!(it.faults(), [""; 0]);
 }
+
+on_both!(nobody_is_promised_a_charge_that_nobody_will_make);
+fn nobody_is_promised_a_charge_that_nobody_will_make(engine: Engine) {
+    let mut it = written_to(engine);
+    it.save("forge", Means::CARD);
+    let mail = |it: &Collecting, month: &str| {
+        let number = it.small.close(month)[0].clone();
+        let about = |mail: &Mail| mail.subject.contains(&number);
+        let found = || it.small.server.mails_to(FORGE, 1).into_iter().find(about);
+        palier_tests::wait_for(std::time::Duration::from_mins(2), found).expect("its mail").text
+    };
+    // Somebody plans by hand here, or does not: it says how to pay.
+    let text = mail(&it, "2026-09");
+    assert!(!text.contains("Nous prélèverons") && text.contains("/pay/inv_"), "{text}");
+    it.small.put("collection-settings", json!({ "automatic": true }));
+    let text = mail(&it, "2026-10");
+    assert!(text.contains("Nous prélèverons") && !text.contains("/pay/inv_"), "{text}");
+    // Without an account nobody charges anything.
+    it.small.pole.admin.delete(&it.small.at("stripe-account")).expect(204);
+    let text = mail(&it, "2026-11");
+    assert!(!text.contains("Nous prélèverons"), "{text}");
+    assert_eq!(it.faults(), [""; 0]);
+}

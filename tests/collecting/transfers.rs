@@ -286,6 +286,11 @@ fn nobody_takes_a_transfer_out_of_stripes_hands(engine: Engine) {
     small.pole.admin.delete(&small.at("stripe-account")).expect(409);
     pole.it.stripe.no_more_trouble();
     until(|| pole.transfers(), &["2028-7 executed"]);
+    let back = json!({ "paid_on": "2028-03-20", "code": "AC04", "reason": "Compte clos" });
+    let small = &pole.it.small;
+    let said = small.at(&format!("transfers/{}/return", pole.transfer()["id"].as_str().unwrap()));
+    let said = small.finance.post(&said, back).expect(409);
+    assert_eq!(said.string("/errors/0/code"), "at_stripe");
     // Without an account of the pole's there is nobody to pass anything on.
     pole.it.small.pole.admin.delete(&pole.it.small.at("stripe-account")).expect(204);
     assert_eq!(pole.bill("2028-8")["left_out"][0]["code"], "not_at_stripe");

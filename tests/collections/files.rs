@@ -187,3 +187,22 @@ fn what_somebody_changed_in_the_database_shows(engine: Engine) {
         assert_eq!(setting.small.faults(), [""; 0], "{back}");
     }
 }
+
+on_both!(a_mandate_for_one_debit_is_used_once_in_a_file);
+fn a_mandate_for_one_debit_is_used_once_in_a_file(engine: Engine) {
+    let setting = Setting::new(engine);
+    for command in ["run", "finalise"] {
+        let now = ["--now", "2026-03-02T10:00:00Z"];
+        setting.small.try_invoices(&[&[command], &now[..]].concat(), "2026-02").success();
+    }
+    setting.sign("forge", FORGE_IBAN, json!({ "usage": "one_off" }));
+    setting.sign("usine", super::USINE_IBAN, json!({}));
+    let planned = setting.plan();
+    assert_eq!(planned["collections"].as_array().unwrap().len(), 4);
+    // The second of forge's is given up; it keeps nobody else's from the file.
+    let file = setting.file();
+    assert_eq!(file["payments"], 3);
+    let last = setting.collection("forge", "cancelled");
+    assert!(last["failure"]["reason"]["fr"].as_str().unwrap().contains("mandat"), "{last}");
+    assert_eq!(setting.small.faults(), [""; 0]);
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::setting::{Setting, letters};
 
 /// The rates that are not built in.
-fn rates() -> Value {
+pub(super) fn rates() -> Value {
     json!([{ "first_day": "2026-07-01", "central_percent": "2.40", "legal_percent": "2.70" }])
 }
 

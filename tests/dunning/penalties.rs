@@ -159,3 +159,31 @@ fn a_formal_notice_claims_what_is_not_charged(engine: Engine) {
     assert!(faults.iter().any(|it| it.contains("it charges it in another series")), "{faults:?}");
     assert!(faults.iter().any(|it| it.contains("it charges another sum")), "{faults:?}");
 }
+
+on_both!(a_formal_notice_says_what_it_claims_though_some_of_it_is_charged);
+fn a_formal_notice_says_what_it_claims_though_some_of_it_is_charged(engine: Engine) {
+    let setting = Setting::new(engine);
+    let schedule = json!({ "reminder": 1, "formal_notice": 5 });
+    setting.settings(json!({ "rates": super::letters::rates(), "schedule": schedule }));
+    for step in ["run", "finalise"] {
+        let now = ["--now", "2026-03-02T10:00:00Z"];
+        setting.small.try_invoices(&[&[step], &now[..]].concat(), "2026-02").success();
+    }
+    // Of the first of two documents the indemnity is charged already, which is a document of its own.
+    command(&setting, "FA-2026-000001", "2026-03-31", "2026-04-01T10:00:00Z").success();
+    for now in ["2026-05-20T10:00:00Z", "2026-05-28T10:00:00Z"] {
+        setting.run(now);
+    }
+    let notice = &setting.mails(&setting.forge, 2)[1];
+    let text = notice.text.replace('\u{a0}', " ");
+    for part in [
+        "FA-2026-000003",
+        "PE-",
+        "des pénalités de retard",
+        "40,00 € par document : 40,00 €",
+        "Au total : ",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert_eq!(setting.small.faults(), [""; 0]);
+}

@@ -32,6 +32,16 @@ fn somebody_else_confirms_an_account(server: &Server) {
     let confirmed = finance.post(&confirm(first), &iban).expect(200).json();
     assert_eq!(confirmed["status"], "confirmed");
     finance.post(&confirm(first), &iban).expect(409);
+    // Whoever made a key is who gives by it.
+    let other = json!({ "name": "Autre", "contact": { "email": "paie@autre.example" } });
+    let other = pole.admin.post(&at(&pole, "/providers"), other).expect(201).string("/id");
+    let others = at(&pole, &format!("/providers/{other}/accounts"));
+    let account = json!({ "name": "Autre", "iban": OTHER_IBAN });
+    let keyed = server.client().with_token(&key).post(&others, account).expect(201).string("/id");
+    let confirm_it = format!("{others}/{keyed}/confirm");
+    let own = pole.admin.post(&confirm_it, json!({ "iban": OTHER_IBAN })).expect(409).json();
+    assert_eq!(wrong(&own), [" same_person"]);
+    finance.post(&confirm_it, json!({ "iban": OTHER_IBAN })).expect(200);
 
     // Another one takes its place once it is confirmed, and one that nobody confirmed never does.
     let next = |iban: &str| {

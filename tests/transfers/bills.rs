@@ -165,8 +165,8 @@ fn a_bill_that_does_not_add_up_is_refused(engine: Engine) {
         (json!({ "issued_on": "2028-02-02" }), "/issued_on in_future"),
         (json!({ "due_on": "2028-01-14" }), "/due_on before_issue"),
         (json!({ "reference": "RF19539007547034" }), "/reference reference_check"),
-        (lines(json!({ "net": "0.00" })), "/lines nothing"),
-        (lines(json!({ "net": "1.234" })), "/lines/0/net amount"),
+        (lines(json!({ "net": "0.00", "rate_percent": "20" })), "/lines nothing"),
+        (lines(json!({ "net": "1.234", "rate_percent": "20" })), "/lines/0/net amount"),
         (
             lines(json!({ "net": "100.00", "rate_percent": "20", "vat": "20.51" })),
             "/lines/0/vat vat",
@@ -180,9 +180,12 @@ fn a_bill_that_does_not_add_up_is_refused(engine: Engine) {
             "/lines/0/rate_percent not_here",
         ),
         (
-            lines(json!({ "net": "1.00", "service": "svc_01k9gz7v3hf8mv3r0x2p6d9qae" })),
+            lines(
+                json!({ "net": "1.00", "rate_percent": "20", "service": "svc_01k9gz7v3hf8mv3r0x2p6d9qae" }),
+            ),
             "/lines/0/service unknown_service",
         ),
+        (lines(json!({ "net": "1.00" })), "/lines/0/rate_percent required"),
         (
             json!({ "lines": [
                 { "net": "1.00", "category": "reverse_charge", "rate_percent": "20" },

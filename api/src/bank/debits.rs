@@ -155,12 +155,23 @@ fn went_back(
     let Some(payment) = of.payment_id.as_ref().filter(|_| came_in) else { return Ok(None) };
     // Somebody may have taken it back by hand: then the movement is no payment of its own.
     let by_hand = payments::reversal(tx.conn, tx.pole(), payment)?.is_some();
+    if !by_hand && !is_covered(tx, payment)? {
+        return Ok(None);
+    }
     returned(tx, row, of)?;
     if by_hand {
         return Ok(Some(reconciled(row, of.collection_id.to_string())));
     }
     let reversal = payments::reversal(tx.conn, tx.pole(), payment)?;
     Ok(reversal.map(|it| booked(row, it)))
+}
+
+/// Whether the books can take a payment back: what of it stood to the member's credit may have been used since,
+/// which people undo first.
+fn is_covered(tx: &mut Tx<'_>, payment: &PaymentId) -> Result<bool, DbError> {
+    let Some(paid) = payments::find(tx.conn, tx.pole(), payment)? else { return Ok(true) };
+    let credit = payments::credit(tx.conn, tx.pole(), &paid.member_id, paid.currency().code())?;
+    Ok(paid.credit_minor <= 0 || credit >= paid.credit_minor)
 }
 
 fn returned(tx: &mut Tx<'_>, row: &MovementRow, of: &CollectionRow) -> Result<(), Problem> {

@@ -10,8 +10,9 @@ use super::debits::{said, words};
 use super::decide::reconciled;
 use crate::db::bank::{self, MovementRow, MovementStatus};
 use crate::db::transfers::{self, TransferKind, TransferRow, TransferStatus};
-use crate::db::{Db, DbError, payments};
+use crate::db::{Db, DbError};
 use crate::id::PoleId;
+use crate::payments::credit;
 use crate::problem::{Fault, Problem};
 use crate::say;
 use crate::transfers::{Back, Proof, come_back, execute, moved};
@@ -128,7 +129,8 @@ fn is_covered(conn: &mut Db, pole: &PoleId, row: &TransferRow) -> Result<bool, D
     else {
         return Ok(true);
     };
-    Ok(payments::credit(conn, pole, member, &row.currency)? >= row.amount_minor)
+    // What is free leaves out what is on its way, this one too.
+    Ok(credit::free(conn, pole, (member, &row.currency))? >= 0)
 }
 
 /// A transfer that came back. Where nobody has told that it was executed, it waits for that.

@@ -24,7 +24,8 @@ pub(crate) struct BillLine {
     #[serde(default = "standard")]
     #[schema(required = false)]
     category: BillVat,
-    /// The rate: that at which the provider charges VAT, or the pole owes it itself.
+    /// The rate: that at which the provider charges VAT, or the pole owes it itself. Required there, and not
+    /// allowed elsewhere.
     #[serde(default)]
     #[schema(value_type = String, format = "percent", required = false, example = "20")]
     rate_percent: Percent,
@@ -65,6 +66,12 @@ impl BillLine {
     pub(crate) fn has_rate_in_vain(&self) -> bool {
         let has_rate = matches!(self.category, BillVat::Standard | BillVat::ReverseCharge);
         !has_rate && self.rate_percent != Percent::ZERO
+    }
+
+    /// Whether it says no rate where there must be one.
+    pub(crate) fn misses_its_rate(&self) -> bool {
+        let has_rate = matches!(self.category, BillVat::Standard | BillVat::ReverseCharge);
+        has_rate && self.rate_percent == Percent::ZERO
     }
 
     /// What it says.

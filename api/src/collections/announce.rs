@@ -15,6 +15,7 @@ use crate::db::mails::MailKind;
 use crate::db::means::{self, MeansKind, MeansRow, MeansStatus};
 use crate::db::members::MemberRow;
 use crate::db::poles::PoleRow;
+use crate::db::stripe;
 use crate::invoicing::{InvoicingError, Settings};
 use crate::jobs::{self, About};
 use crate::mail::{Mail, Sender};
@@ -53,16 +54,21 @@ pub(crate) fn with_document(
     }
     let means = means::default_of(tx.conn, tx.pole(), &document.member_id)?;
     let Some(means) = means.filter(|it| it.status == MeansStatus::Active) else { return Ok(None) };
+    // Where somebody plans by hand, nobody knows the day yet.
+    let settings = collection_settings::find(tx.conn, tx.pole())?;
+    if !settings.is_some_and(|row| row.automatic) {
+        return Ok(None);
+    }
+    if means.kind != MeansKind::Mandate && stripe::account(tx.conn, tx.pole())?.is_none() {
+        return Ok(None);
+    }
     let terms = Terms::of(tx.conn, tx.pole())?;
     let told_on = Day::today(pole, tx.at());
     let due_on = document.due_on.clone().unwrap_or_else(|| told_on.clone());
     let notice = terms.debit.as_ref().map_or(14, |it| it.notice_days);
     let collect_on = match means.kind {
         MeansKind::Mandate => {
-            let settings = collection_settings::find(tx.conn, tx.pole())?;
-            // Where somebody plans by hand, nobody knows the day yet.
-            let by_itself = settings.is_some_and(|row| row.automatic);
-            if !by_itself || terms.debit.is_none() || document.currency != "EUR" {
+            if terms.debit.is_none() || document.currency != "EUR" {
                 return Ok(None);
             }
             let today = told_on.date();

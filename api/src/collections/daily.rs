@@ -11,7 +11,7 @@ use crate::clock::Time;
 use crate::daily::Daily;
 use crate::db::collections::Channel;
 use crate::db::poles::{self, PoleRow};
-use crate::db::{Db, DbError, collection_settings};
+use crate::db::{Db, DbError, collection_settings, stripe};
 use crate::id::new_id;
 use crate::problem::Problem;
 use crate::work::Author;
@@ -52,11 +52,18 @@ async fn plan(app: &Data<App>, pole: PoleRow, now: Time) -> Result<(), Problem> 
     let of_work = app.clone();
     let planned = web::block(move || {
         let author = Author::new(pole.pole_id.clone(), "palier".into(), new_id("req", now), now);
-        let terms = of_work.db.read_now(|conn| Terms::of(conn, &pole.pole_id))?;
+        let (terms, account) = of_work.db.read_now(|conn| {
+            let terms = Terms::of(conn, &pole.pole_id)?;
+            Ok::<_, Problem>((terms, stripe::account(conn, &pole.pole_id)?))
+        })?;
         let mut done = Vec::new();
         for channel in [Channel::Bank, Channel::Stripe] {
             // Who debits nobody by files has said no creditor.
-            if channel == Channel::Bank && terms.debit.is_none() {
+            let by_it = match channel {
+                Channel::Bank => terms.debit.is_some(),
+                Channel::Stripe => account.is_some(),
+            };
+            if !by_it {
                 continue;
             }
             let asked = Asked { channel, until: None, documents: Vec::new(), dry_run: false };

@@ -194,7 +194,7 @@ fn debits(
     };
     let planned = collections::page(tx.conn, tx.pole(), &wanted, None, MOST)?;
     let latest = later(today, terms.days_ahead);
-    let mut debits = Vec::new();
+    let mut debits: Vec<Debit> = Vec::new();
     for row in planned {
         let Some(row) = as_it_stands(tx, row)? else { continue };
         let means = row.means_id.clone();
@@ -214,7 +214,11 @@ fn debits(
         if latest.as_ref().is_some_and(|latest| collect_on > latest.date()) {
             continue;
         }
-        if let Err(error) = mandate.sequence(used, collect_on, false, terms.mark_first) {
+        // By what is in the same file already, too.
+        let same = debits.iter().filter(|it| it.row.means_id == row.means_id);
+        let before = same.map(|it| it.collect_on.date()).chain(used.last_collected_on).max();
+        let by_then = MandateUse { last_collected_on: before, ..used };
+        if let Err(error) = mandate.sequence(by_then, collect_on, false, terms.mark_first) {
             give_up(tx, &row, &Text::from(&error))?;
             continue;
         }

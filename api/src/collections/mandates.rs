@@ -4,13 +4,12 @@ use palier_billing::sepa::{Mandate, MandateForm, MandateKind, MandateUse, Scheme
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{News, learn, no_default};
+use super::no_default;
 use crate::day::Day;
-use crate::db::collections::{self, CollectionStatus, Wanted};
+use crate::db::collections;
 use crate::db::debit_files::MandateScheme;
 use crate::db::means::{self, MeansKind, MeansRow, MeansStatus};
 use crate::db::members::{self, MemberRow};
-use crate::db::payments::Whose;
 use crate::db::{Db, DbError, poles, words};
 use crate::id::{MeansId, MemberId, PoleId};
 use crate::party::{self, AddressInput};
@@ -257,13 +256,7 @@ pub(crate) fn end(
         let detail = say!(en "It has ended already.", fr "Il a déjà pris fin.");
         return Err(Problem::conflict(Fault::body("", "ended", detail)));
     }
-    let whose = Whose { among: None, member: Some(row.member_id.clone()) };
-    let status = Some(CollectionStatus::Planned);
-    let wanted = Wanted { whose, status, ..Wanted::default() };
-    let planned = collections::page(tx.conn, tx.pole(), &wanted, None, i64::MAX)?;
-    for it in planned.into_iter().filter(|it| it.means_id.as_ref() == Some(&row.means_id)) {
-        learn(tx, &it.collection_id, News::Cancelled { reason: reason.clone() })?;
-    }
+    super::no_more_by(tx, &row, &reason)?;
     let ended = MeansRow { status: MeansStatus::Ended, is_default: false, reason, ..row };
     let row = change(tx, ended)?;
     let changes = Changes::made(&told(&row));

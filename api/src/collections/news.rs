@@ -125,10 +125,15 @@ fn next(
             free.is_empty().then(|| with(Processing))
         }
         News::Succeeded(receipt) if !matches!(status, Succeeded | Returned) => {
-            Some(received(row, receive(tx, row, receipt)?))
+            Some(received(row, receive(tx, row, row.amount(), receipt)?))
         }
+        // Part of it may have gone back before, for another reason.
         News::Reinstated(receipt) if status == Returned => {
-            Some(received(row, receive(tx, row, receipt)?))
+            let taken = row.payment_id.as_ref().map(|id| payments::find(tx.conn, tx.pole(), id));
+            let taken = taken.transpose()?.flatten();
+            let taken = taken
+                .map_or(row.amount(), |paid| Money::from_minor(paid.amount_minor, paid.currency()));
+            Some(received(row, receive(tx, row, taken, receipt)?))
         }
         News::Failed { code, reason } if status.is_live() => Some(why(Failed, code, reason)),
         News::Cancelled { reason } if matches!(status, Planned | Sent) => {
@@ -170,15 +175,20 @@ fn received(row: &CollectionRow, payment: PaymentId) -> CollectionRow {
 
 /// Records the payment that a collection became: it settles what is still open of its documents, and
 /// what the member has paid otherwise meanwhile stays to its credit.
-fn receive(tx: &mut Tx<'_>, row: &CollectionRow, receipt: Receipt) -> Result<PaymentId, Problem> {
-    let parts = still_open(tx, row, row.amount())?;
+fn receive(
+    tx: &mut Tx<'_>,
+    row: &CollectionRow,
+    amount: Money,
+    receipt: Receipt,
+) -> Result<PaymentId, Problem> {
+    let parts = still_open(tx, row, amount)?;
     let facts = Facts {
         kind: PaymentKind::Payment,
         member: row.member_id.clone(),
         method: receipt.method,
         holder: Some(receipt.holder),
         paid_on: receipt.paid_on,
-        amount: row.amount(),
+        amount,
         reference: receipt.reference,
         note: String::new(),
         movement: receipt.movement,

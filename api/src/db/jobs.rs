@@ -57,6 +57,15 @@ pub(crate) fn take(conn: &mut Db, now: Time, until: Time) -> Result<Option<JobRo
     Ok(None)
 }
 
+/// Whether a job is still that of who took it; if so, nobody takes it before the transaction ends.
+pub(crate) fn is_ours(conn: &mut Db, row: &JobRow) -> Result<bool, DbError> {
+    let as_taken = jobs::table
+        .find((&row.pole_id, &row.job_id))
+        .filter(jobs::taken_until.eq(row.taken_until).and(jobs::attempts.eq(row.attempts)));
+    let held = diesel::update(as_taken).set(jobs::taken_until.eq(row.taken_until)).execute(conn)?;
+    Ok(held == 1)
+}
+
 /// One job.
 pub(crate) fn find(conn: &mut Db, pole: &PoleId, job: &JobId) -> Result<Option<JobRow>, DbError> {
     let row = jobs::table.find((pole, job)).select(JobRow::as_select());

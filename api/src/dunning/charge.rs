@@ -86,7 +86,9 @@ fn due(tx: &mut Tx<'_>, late: &Late, until: &Day) -> Result<Penalty, Problem> {
     }
     let terms = Terms::of(tx.conn, tx.pole())?;
     let due = late.unclaimed(&terms, until).map_err(unknown)?;
-    if due.interest.is_zero() && due.indemnity.is_none() {
+    // It is a sum in euros; a document has one currency.
+    let indemnity = due.indemnity.filter(|_| late.row.currency() == Currency::EUR);
+    if due.interest.is_zero() && indemnity.is_none() {
         let detail = say!(
             en "Nothing is due for its delay until {until}.",
             fr "Rien n’est dû pour son retard jusqu’au {until}."
@@ -99,8 +101,7 @@ fn due(tx: &mut Tx<'_>, late: &Late, until: &Day) -> Result<Penalty, Problem> {
         days: (first, until.date()),
         interest: due.interest,
         how: how(&due.periods),
-        // It is a sum in euros; a document has one currency.
-        indemnity: due.indemnity.filter(|_| late.row.currency() == Currency::EUR),
+        indemnity,
     })
 }
 

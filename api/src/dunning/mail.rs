@@ -151,16 +151,17 @@ fn document(Claimed { late, .. }: &Claimed) -> Text {
 fn claims(letter: &Letter, today: &Day) -> Result<Text, Error> {
     let mut text = Text { en: String::new(), fr: String::new() };
     let mut all = letter.open;
-    let interest: Option<Vec<Money>> = letter.documents.iter().map(|it| it.interest).collect();
-    let indemnity: Option<Vec<Money>> = letter.documents.iter().map(|it| it.indemnity).collect();
-    if interest.is_none() && indemnity.is_none() {
+    // Penalties bear none, and of a document the indemnity may be charged already.
+    let interest: Vec<Money> = letter.documents.iter().filter_map(|it| it.interest).collect();
+    let indemnity: Vec<Money> = letter.documents.iter().filter_map(|it| it.indemnity).collect();
+    if interest.is_empty() && indemnity.is_empty() {
         return Ok(text);
     }
     text.push(&say!(
         en "\nFor the delay the law adds, without VAT (code de commerce, L441-10 and D441-5):\n\n",
         fr "\nS’y ajoutent de plein droit, sans TVA (code de commerce, L441-10 et D441-5) :\n\n",
     ));
-    if let Some(interest) = interest {
+    if !interest.is_empty() {
         let sum = Money::sum(letter.open.currency(), interest)?;
         let Text { en, fr } = day(today.date());
         text.push(&say!(
@@ -172,7 +173,7 @@ fn claims(letter: &Letter, today: &Day) -> Result<Text, Error> {
         letter.documents.iter().flat_map(periods).for_each(|period| text.push(&period));
         all = all.checked_add(sum)?;
     }
-    if let Some(indemnity) = indemnity {
+    if !indemnity.is_empty() {
         let Text { en, fr } = amount(INDEMNITY);
         text.push(&say!(
             en "- the indemnity for recovery costs, {en} for each document: ",

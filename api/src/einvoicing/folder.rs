@@ -108,7 +108,11 @@ impl Folder {
             let mut names = Vec::new();
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
-                let found = entry.metadata()?;
+                let found = match entry.metadata() {
+                    // Another process put it away.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    found => found?,
+                };
                 // A clock that went back keeps nothing waiting.
                 let rested = found.modified()?.elapsed().map_or(true, |since| since >= REST);
                 let name = entry.file_name().into_string().unwrap_or_default();

@@ -9,6 +9,7 @@ use super::PolePath;
 use crate::auth::{MailsRead, MailsWrite, PoleMay};
 use crate::clock::Time;
 use crate::db::mails::{self, Filter, MailKind, MailRow, MailState};
+use crate::db::poles;
 use crate::http::{Answer, At, Body, Input, List, Page, PageQuery, Query};
 use crate::id::{JobId, MemberId};
 use crate::jobs;
@@ -196,6 +197,8 @@ async fn send_mail_again(
     let (to, app) = (body.0.to, caller.app.clone());
     let sent = caller
         .write(move |tx| {
+            // Of two that ask at once, the other finds it queued.
+            poles::hold(tx.conn, tx.pole())?;
             let row = mail(tx, &at.0)?;
             let stopped =
                 matches!(row.state, MailState::Refused | MailState::GivenUp | MailState::NotSent);

@@ -15,7 +15,7 @@ use crate::http::{Answer, At, Body, List, Once, Page, PageQuery, Query};
 use crate::id::{MemberId, PoleId, ProviderId, TransferFileId, TransferId};
 use crate::payments::if_tomorrow;
 use crate::problem::Problem;
-use crate::transfers::file::by_hand;
+use crate::transfers::file::{by_hand, unless_at_stripe};
 use crate::transfers::planner::{choose, pay_back, plan};
 use crate::transfers::{Back, cancel, come_back};
 
@@ -220,7 +220,7 @@ async fn settle_transfer(
     request_body = TransferReturnInput,
     responses(
         (status = 200, description = "The transfer as it is now.", body = Transfer),
-        (status = 409, description = "It was not executed, or came back already.",
+        (status = 409, description = "It was not executed, came back already, or Stripe has it.",
             body = crate::problem::ProblemBody, content_type = "application/problem+json"),
     ),
     security(("token" = ["payments:write"])),
@@ -236,6 +236,7 @@ async fn return_transfer(
         .write(move |tx| {
             if_tomorrow(&paid_on, &Day::today(&pole, tx.at()))?;
             let row = found(tx.conn, tx.pole(), &at.0)?;
+            unless_at_stripe(&row)?;
             let made = come_back(tx, &row, Back { on: paid_on, code, reason })?;
             // What was booked is in the log already.
             Ok::<_, Problem>(tx.unchanged(made))

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use actix_web::web::Data;
 use stripe_core::payment_intent::{CreatePaymentIntent, CreatePaymentIntentOffSession};
 use stripe_shared::PaymentIntent;
+use stripe_shared::payment_intent::PaymentIntentStatus;
 
-use super::intent::{COLLECTION, currency, failed, news};
+use super::intent::{COLLECTION, INVOICE, currency, failed, news};
 use super::means::Saved;
-use super::{Account, Stripe, Trouble};
+use super::{Account, Stripe, Trouble, event, refund};
 use crate::app::App;
 use crate::collections::{self, News};
 use crate::day::Day;
 use crate::db::collections::{self as rows, Channel, CollectionRow, CollectionStatus, Wanted};
 use crate::db::poles::{self, PoleRow};
 use crate::db::{Db, DbError, invoices, means, payments, stripe};
-use crate::id::{CollectionId, PoleId};
+use crate::id::{CollectionId, InvoiceId, PoleId};
 use crate::jobs::{self, Job};
 use crate::problem::Problem;
 use crate::work::{Author, Tx};
@@ -34,18 +35,23 @@ pub(super) fn hand_over(app: &App, tx: &mut Tx<'_>, today: &Day) -> Result<usize
     poles::hold(tx.conn, tx.pole())?;
     let due = due(tx.conn, tx.pole(), today)?;
     for row in &due {
-        if is_as_planned(tx, row)? {
+        if is_as_planned(tx.conn, row)? {
             let sent = News::Sent { external_id: None, file_id: None };
             collections::learn(tx, &row.collection_id, sent)?;
             let (pole, collection) = (row.pole_id.clone(), row.collection_id.clone());
             jobs::enqueue(app, tx, &Job::StripeCharge { pole, collection })?;
         } else {
-            let reason = "paid otherwise".to_owned();
-            collections::learn(tx, &row.collection_id, News::Cancelled { reason })?;
-            collections::plan_rest(tx, row)?;
+            give_up(tx, row)?;
         }
     }
     Ok(due.len())
+}
+
+/// Calls a collection off whose documents were paid otherwise, and plans what is left of it.
+fn give_up(tx: &mut Tx<'_>, row: &CollectionRow) -> Result<(), Problem> {
+    let reason = "paid otherwise".to_owned();
+    collections::learn(tx, &row.collection_id, News::Cancelled { reason })?;
+    collections::plan_rest(tx, row)
 }
 
 /// What is planned and whose day has come, as much of it as is handed over together.
@@ -64,12 +70,13 @@ pub(super) fn due(
 }
 
 /// Whether all that is to be collected is still open.
-fn is_as_planned(tx: &mut Tx<'_>, row: &CollectionRow) -> Result<bool, DbError> {
-    let parts = rows::parts(tx.conn, tx.pole(), std::slice::from_ref(&row.collection_id))?;
+fn is_as_planned(conn: &mut Db, row: &CollectionRow) -> Result<bool, DbError> {
+    let pole = &row.pole_id;
+    let parts = rows::parts(conn, pole, std::slice::from_ref(&row.collection_id))?;
     let ids: Vec<_> = parts.iter().map(|part| part.invoice_id.clone()).collect();
-    let settled = payments::settled(tx.conn, tx.pole(), &ids)?;
+    let settled = payments::settled(conn, pole, &ids)?;
     for part in parts {
-        let document = invoices::find(tx.conn, tx.pole(), &part.invoice_id)?;
+        let document = invoices::find(conn, pole, &part.invoice_id)?;
         let gross = document.map_or(0, |document| document.gross_minor);
         let settled = settled.get(&part.invoice_id).copied().unwrap_or_default();
         if gross.saturating_sub(settled) < part.amount_minor {
@@ -86,6 +93,7 @@ struct Order {
     row: CollectionRow,
     customer: String,
     saved: Saved,
+    documents: Vec<InvoiceId>,
     /// The numbers of its documents.
     numbers: String,
 }
@@ -113,12 +121,14 @@ fn order(
             "{id} has no account, customer or means of payment"
         )));
     };
-    let mut numbers = Vec::new();
+    let (mut documents, mut numbers) = (Vec::new(), Vec::new());
     for part in rows::parts(conn, &row.pole_id, std::slice::from_ref(id))? {
         let document = invoices::find(conn, &row.pole_id, &part.invoice_id)?;
         numbers.extend(document.and_then(|document| document.number));
+        documents.push(part.invoice_id);
     }
-    Ok(Some(Order { account, pole, row, customer, saved, numbers: numbers.join(", ") }))
+    let numbers = numbers.join(", ");
+    Ok(Some(Order { account, pole, row, customer, saved, documents, numbers }))
 }
 
 /// Charges a collection, and writes down what came of it.
@@ -133,9 +143,18 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
     let stripe = order.account.stripe(app)?;
     // Whoever was interrupted does not know whether it was asked for. Keys are forgotten after a day; what
     // was made is not.
-    let intent = match already(&stripe, &order).await? {
-        Some(intent) => Ok(intent),
-        None => stripe.charge(&request(&order), &format!("palier-charge-{id}")).await,
+    let intent = match already(app, &stripe, &order).await? {
+        Already::Asked(intent) => Ok(intent),
+        Already::Paying => {
+            let reason = "paid online".to_owned();
+            return write(app, &order.pole, id, None, Some(News::Cancelled { reason })).await;
+        }
+        // It may have waited for days, and been paid otherwise meanwhile.
+        Already::Nothing if !is_open(app, &order).await? => {
+            let Order { pole, row, .. } = order;
+            return refund::write(app, &pole, move |tx| give_up(tx, &row)).await;
+        }
+        Already::Nothing => stripe.charge(&request(&order), &format!("palier-charge-{id}")).await,
     };
     match intent {
         Ok(intent) => settle(app, &order.pole, id, &intent).await,
@@ -160,16 +179,50 @@ pub(crate) async fn run(app: &Data<App>, pole: PoleId, id: CollectionId) -> Resu
     }
 }
 
-/// The intent that was made of a collection before, if one was.
-async fn already(stripe: &Stripe, order: &Order) -> Result<Option<Box<PaymentIntent>>, Trouble> {
+/// What Stripe has of a collection before it is asked for it.
+enum Already {
+    /// It was asked for.
+    Asked(Box<PaymentIntent>),
+    /// Its member pays, or has paid, one of its documents on a page.
+    Paying,
+    Nothing,
+}
+
+/// Looks for what was made of a collection before, and for what its member pays by itself, which is taken in
+/// though nobody has told of it yet.
+async fn already(app: &Data<App>, stripe: &Stripe, order: &Order) -> Result<Already, Trouble> {
     let since = order.row.created_at.timestamp().as_second().saturating_sub(86_400);
     let made = stripe.intents_since(&order.customer, since).await?;
     let id = order.row.collection_id.as_str();
-    let same = |intent: &PaymentIntent| {
+    let same = |intent: &&PaymentIntent| {
         intent.metadata.get(COLLECTION).is_some_and(|collection| collection == id)
     };
-    let Some(found) = made.into_iter().find(same) else { return Ok(None) };
-    stripe.intent_now(found.id.as_str()).await.map(Some)
+    if let Some(found) = made.iter().find(same) {
+        return stripe.intent_now(found.id.as_str()).await.map(Already::Asked);
+    }
+    let is_paid = |intent: &&PaymentIntent| {
+        let document = intent.metadata.get(INVOICE);
+        document.is_some_and(|id| order.documents.iter().any(|it| it.as_str() == id))
+            && matches!(
+                intent.status,
+                PaymentIntentStatus::Processing | PaymentIntentStatus::Succeeded
+            )
+    };
+    let mut already = Already::Nothing;
+    for intent in made.iter().filter(is_paid) {
+        event::intent(app, stripe, &order.pole, intent.id.as_str()).await?;
+        if intent.status == PaymentIntentStatus::Processing {
+            already = Already::Paying;
+        }
+    }
+    Ok(already)
+}
+
+/// Whether all that is to be collected is open still.
+async fn is_open(app: &Data<App>, order: &Order) -> Result<bool, Trouble> {
+    let row = order.row.clone();
+    let open = app.db.read(move |conn| is_as_planned(conn, &row)).await;
+    open.map_err(Trouble::ours)
 }
 
 fn request(order: &Order) -> Box<CreatePaymentIntent> {

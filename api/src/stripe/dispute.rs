@@ -47,6 +47,7 @@ async fn learn(app: &Data<App>, pole: &PoleRow, dispute: &Dispute) -> Result<Str
     let (status, reason) = (dispute.status.clone(), dispute.reason.clone());
     let (began, disputed) = (day(pole, dispute.created), dispute.amount);
     write(app, pole, move |tx| {
+        poles::hold(tx.conn, tx.pole())?;
         let Some(row) = rows::by_external(tx.conn, tx.pole(), &intent)? else {
             return Ok("not asked for by Palier".to_owned());
         };
@@ -98,7 +99,6 @@ fn of_a_part(
     (status, amount_minor): (&DisputeStatus, i64),
     back: &Return,
 ) -> Result<Option<&'static str>, Problem> {
-    poles::hold(tx.conn, tx.pole())?;
     let won = *status == DisputeStatus::Won;
     if let Some(known) = stripe::refund(tx.conn, tx.pole(), &back.reference)? {
         if !won || known.status != TAKEN {

@@ -195,8 +195,14 @@ async fn on_the_way(app: &Data<App>, stripe: &Stripe, pole: &PoleRow) -> Result<
             after = Some(last.collection_id.to_string());
             for row in rows {
                 let Some(intent) = &row.external_id else { continue };
-                event::intent(app, stripe, pole, intent).await?;
-                looked = looked.saturating_add(1);
+                match event::intent(app, stripe, pole, intent).await {
+                    Ok(_) => looked = looked.saturating_add(1),
+                    // What Stripe does not tell of one keeps no other from being looked at.
+                    Err(error @ (Trouble::Refused { .. } | Trouble::Unknown(_))) => {
+                        tracing::error!(%intent, %error, "a collection cannot be looked at");
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
     }

@@ -331,10 +331,12 @@ pub(super) async fn detached(
     reason: &'static str,
 ) -> Result<String, Trouble> {
     write(app, pole, move |tx| {
+        poles::hold(tx.conn, tx.pole())?;
         let found = means::by_external(tx.conn, tx.pole(), &method)?;
         let Some(row) = found.filter(|row| row.status == MeansStatus::Active) else {
             return Ok("known".to_owned());
         };
+        core::no_more_by(tx, &row, reason)?;
         let next = MeansRow {
             status: MeansStatus::Ended,
             is_default: false,

@@ -35,9 +35,14 @@ enum Part {
     Fee,
     /// Nothing that Palier did.
     Other,
+    /// A payout that came back, and is paid out with this one.
+    Back,
     /// The payout itself.
     Payout,
 }
+
+/// What is kept of one that somebody made by hand: nobody knows what it consists of.
+const BY_HAND: &str = "payout_by_hand";
 
 /// Of which part something is that moved on a balance (docs.stripe.com/reports/balance-transaction-types).
 fn part(kind: &str) -> Part {
@@ -53,7 +58,8 @@ fn part(kind: &str) -> Part {
         | "transfer"
         | "transfer_refund" => Part::Booked,
         "stripe_fee" | "network_cost" | "tax_fee" | "stripe_fx_fee" => Part::Fee,
-        "payout" | "payout_failure" | "payout_cancel" => Part::Payout,
+        "payout_failure" | "payout_cancel" | BY_HAND => Part::Back,
+        "payout" => Part::Payout,
         _ => Part::Other,
     }
 }
@@ -67,14 +73,14 @@ pub(super) async fn look(
 ) -> Result<String, Trouble> {
     let payout = stripe.payout_now(id).await?;
     let status = payout.status.clone();
-    let moved = match status.as_str() {
-        "paid" => stripe.paid_out(id).await?,
-        "failed" | "canceled" => Vec::new(),
-        _ => return Ok(status),
-    };
+    if !matches!(status.as_str(), "paid" | "failed" | "canceled") {
+        return Ok(status);
+    }
     let Some(currency) = currency(&payout.currency) else {
         return Ok(format!("in {}, which Palier does not book", payout.currency));
     };
+    // Stripe says only of automatic ones what they consist of.
+    let moved = if payout.automatic { stripe.paid_out(id).await? } else { Vec::new() };
     let unknown = unknown(app, stripe, pole, (id, &moved)).await?;
     let of_pole = pole.clone();
     let row = PayoutRow {
@@ -95,7 +101,11 @@ pub(super) async fn look(
         created_at: app.now(),
         updated_at: app.now(),
     };
-    let parts: Vec<_> = moved.iter().map(|it| balance(pole, &row, it, &unknown)).collect();
+    let mut parts: Vec<_> = moved.iter().map(|it| balance(pole, &row, it, &unknown)).collect();
+    if !payout.automatic {
+        let known_as = payout.balance_transaction.as_ref().map(|it| it.id().to_string());
+        parts.push(by_hand(&row, known_as, payout.created));
+    }
     write(app, pole, move |tx| learn(tx, &of_pole, row, parts)).await
 }
 
@@ -202,6 +212,16 @@ fn learn(
     let known = stripe::payout(tx.conn, tx.pole(), &row.payout_id)?;
     match (known, row.status.as_str()) {
         (None, "paid") => arrived(tx, row, parts),
+        // Nobody has heard of it before it failed: its fees are due all the same.
+        (None, "failed" | "canceled") => {
+            let failed = row.status.clone();
+            let said = arrived(tx, PayoutRow { status: "paid".to_owned(), ..row.clone() }, parts)?;
+            let Some(known) = stripe::payout(tx.conn, tx.pole(), &row.payout_id)? else {
+                return Ok(said);
+            };
+            let today = day(pole, tx.at().timestamp().as_second());
+            back(tx, PayoutRow { status: failed, ..known }, &today)
+        }
         (Some(known), "failed" | "canceled") if known.status == "paid" => {
             let today = day(pole, tx.at().timestamp().as_second());
             back(tx, PayoutRow { status: row.status, ..known }, &today)
@@ -211,7 +231,8 @@ fn learn(
 }
 
 fn arrived(tx: &mut Tx<'_>, row: PayoutRow, mut parts: Vec<BalanceRow>) -> Result<String, Problem> {
-    parts.retain(|it| part(&it.kind) != Part::Payout);
+    let is_own = |it: &BalanceRow| it.source_id.as_ref() == Some(&row.payout_id);
+    parts.retain(|it| part(&it.kind) != Part::Payout && !is_own(it));
     let sum =
         |of: &dyn Fn(&BalanceRow) -> i64| parts.iter().map(of).fold(0_i64, i64::saturating_add);
     let net = sum(&|it| it.net_minor);
@@ -298,6 +319,25 @@ fn balance(
     }
 }
 
+/// What is kept of a payout that somebody made by hand: so much of the balance, whatever it came from. The fees
+/// of what it came from stay on the provider’s account.
+fn by_hand(of: &PayoutRow, known_as: Option<String>, created: i64) -> BalanceRow {
+    let happened = jiff::Timestamp::from_second(created).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    BalanceRow {
+        pole_id: of.pole_id.clone(),
+        transaction_id: known_as.unwrap_or_else(|| of.payout_id.clone()),
+        payout_id: of.payout_id.clone(),
+        kind: BY_HAND.to_owned(),
+        source_id: None,
+        currency: of.currency.clone(),
+        amount_minor: of.amount_minor,
+        fee_minor: 0,
+        net_minor: of.amount_minor,
+        happened_at: happened.into(),
+        known: true,
+    }
+}
+
 /// A currency of Stripe’s as one of ours, if it is.
 fn currency(of: &stripe_types::Currency) -> Option<Currency> {
     Currency::from_code(&of.to_string().to_ascii_uppercase())
@@ -318,8 +358,14 @@ pub(super) async fn look_at_all(
         let known = app.db.read(move |conn| stripe::payout(conn, &pole_id, &id)).await;
         let known = known.map_err(Trouble::ours)?;
         if known.is_none_or(|row| row.status != payout.status) {
-            look(app, stripe, pole, payout.id.as_str()).await?;
-            booked = booked.saturating_add(1);
+            match look(app, stripe, pole, payout.id.as_str()).await {
+                Ok(_) => booked = booked.saturating_add(1),
+                // What Stripe does not tell of one keeps no other from being booked.
+                Err(error @ (Trouble::Refused { .. } | Trouble::Unknown(_))) => {
+                    tracing::error!(payout = %payout.id, %error, "a payout cannot be booked");
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(booked)
@@ -334,6 +380,7 @@ mod tests {
         assert_eq!(part("charge"), Part::Booked);
         assert_eq!(part("stripe_fee"), Part::Fee);
         assert_eq!(part("payout"), Part::Payout);
+        assert_eq!(part("payout_failure"), Part::Back);
         assert_eq!(part("topup"), Part::Other);
         assert_eq!(part("something_new"), Part::Other);
     }

@@ -4,6 +4,8 @@
 //! much. Where it has nothing, the payment is taken back, and what was kept of it is recorded anew, so that
 //! the document is open again by what went back.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use palier_billing::Money;
 use stripe_core::refund::CreateRefund;
@@ -20,8 +22,12 @@ use crate::db::stripe::{self, RefundRow};
 use crate::id::{CollectionId, InvoiceId, PaymentId, PoleId};
 use crate::payments::{Facts, Return, credit, note_of, record, reverse};
 use crate::problem::Problem;
-use crate::work::{Author, Tx};
+use crate::work::{Author, Changes, Tx};
 
+/// Why a collection is back that was refunded as a whole.
+const REFUNDED: &str = "refunded";
+/// Under which name a refund says by which request it was asked for.
+const REFUND: &str = "palier_refund";
 /// Where a refund, or a dispute about a part, stands whose money is gone.
 pub(super) const TAKEN: &str = "succeeded";
 
@@ -44,18 +50,37 @@ pub(super) async fn run(
     });
     let found = read.await.map_err(Trouble::ours)?;
     let Some(((row, account), pole)) = found else { return Ok(()) };
-    let Some(intent) = row.external_id else { return Ok(()) };
+    let Some(intent) = row.external_id.clone() else { return Ok(()) };
     let stripe = account.stripe(app)?;
-    let request = CreateRefund::new().payment_intent(&intent).amount(amount_minor);
-    match stripe.refund(&request, &format!("palier-refund-{key}")).await {
-        Ok(()) => look(app, &stripe, &pole, &intent).await.map(drop),
-        // It was given back already, by whomever: what was is looked at.
-        Err(Trouble::Refused { said, .. }) => {
-            tracing::warn!(%intent, %said, "a refund is refused");
-            look(app, &stripe, &pole, &intent).await.map(drop)
-        }
-        Err(trouble) => Err(trouble),
+    // Keys are forgotten after a day; what was made is not.
+    let made = stripe.refunds_of(&intent).await?;
+    let is_this = |it: &Refund| {
+        it.metadata.as_ref().and_then(|it| it.get(REFUND)).is_some_and(|named| named == key)
+    };
+    if made.iter().any(is_this) {
+        return look(app, &stripe, &pole, &intent).await.map(drop);
     }
+    let metadata = HashMap::from([(REFUND.to_owned(), key.to_owned())]);
+    let request =
+        CreateRefund::new().payment_intent(&intent).amount(amount_minor).metadata(metadata);
+    match stripe.refund(&request, &format!("palier-refund-{key}")).await {
+        Ok(()) => {}
+        // It was given back already, by whomever, or cannot be: what was is looked at.
+        Err(Trouble::Refused { code, said }) => {
+            tracing::warn!(%intent, %said, "a refund is refused");
+            let amount = Money::from_minor(amount_minor, row.amount().currency());
+            let told = serde_json::json!({
+                "amount": amount.to_string(), "code": code, "reason": said,
+            });
+            let id = row.collection_id;
+            let noted = write(app, &pole, move |tx| {
+                Ok(tx.note("collection.refund_refused", id.as_str(), &Changes::made(&told))?)
+            });
+            noted.await?;
+        }
+        Err(trouble) => return Err(trouble),
+    }
+    look(app, &stripe, &pole, &intent).await.map(drop)
 }
 
 /// Books the refunds of an intent that were not, and takes back those that failed.
@@ -69,9 +94,12 @@ pub(super) async fn look(
     refunds.sort_by_key(|refund| refund.created);
     let (of_pole, intent) = (pole.clone(), intent.to_owned());
     let booked = write(app, pole, move |tx| {
-        let Some(row) = rows::by_external(tx.conn, tx.pole(), &intent)? else { return Ok(0) };
+        poles::hold(tx.conn, tx.pole())?;
         let mut booked = 0_usize;
         for refund in &refunds {
+            // As the one before left it: another payment may stand for it now.
+            let row = rows::by_external(tx.conn, tx.pole(), &intent)?;
+            let Some(row) = row else { return Ok(0) };
             booked = booked.saturating_add(usize::from(book(tx, &of_pole, &row, refund)?));
         }
         Ok(booked)
@@ -86,7 +114,6 @@ fn book(
     of: &CollectionRow,
     refund: &Refund,
 ) -> Result<bool, Problem> {
-    poles::hold(tx.conn, tx.pole())?;
     let status = refund.status.as_deref().unwrap_or_default();
     let known = stripe::refund(tx.conn, tx.pole(), refund.id.as_str())?;
     match (known, status) {
@@ -165,7 +192,7 @@ fn pay_back(
     }
     let kept = paid.amount_minor.saturating_sub(refund.amount);
     if kept <= 0 {
-        let (code, reason) = ("refunded".to_owned(), String::new());
+        let (code, reason) = (REFUNDED.to_owned(), String::new());
         let news = News::Returned { code, reason, back };
         collections::learn(tx, &of.collection_id, news)?;
         return Ok(None);
@@ -186,7 +213,9 @@ pub(super) fn again(
     let (method, holder) = (paid.method, Holder::Provider);
     let paid_on = day(pole, tx.at().timestamp().as_second());
     let reference = refund.refund_id.clone();
-    if of.status == CollectionStatus::Returned {
+    // Where it took all there was, and not a dispute after it.
+    let is_whole = of.failure_code.as_deref() == Some(REFUNDED);
+    if of.status == CollectionStatus::Returned && is_whole {
         let receipt = Receipt { method, holder, paid_on, reference, movement: None };
         return collections::learn(tx, &of.collection_id, News::Reinstated(receipt)).map(drop);
     }

@@ -287,14 +287,25 @@ pub(crate) fn by_hand(
         );
         return Err(Problem::invalid(vec![Fault::body("/paid_on", "before_execution", detail)]));
     }
-    if row.status == TransferStatus::Sent && row.channel == Some(Channel::Stripe) {
-        let detail = say!(
-            en "Stripe was asked for it, and says itself what becomes of it.",
-            fr "Stripe en est chargé, et dit lui-même ce qu’il en advient."
-        );
-        return Err(Problem::conflict(Fault::body("", "at_stripe", detail)));
+    if row.status == TransferStatus::Sent {
+        unless_at_stripe(row)?;
     }
     execute(tx, row, on, Proof::Said)
+}
+
+/// What Stripe does is not for people to say.
+///
+/// # Errors
+/// A [`Problem`] where Stripe has it.
+pub(crate) fn unless_at_stripe(row: &TransferRow) -> Result<(), Problem> {
+    if row.channel != Some(Channel::Stripe) {
+        return Ok(());
+    }
+    let detail = say!(
+        en "Stripe was asked for it, and says itself what becomes of it.",
+        fr "Stripe en est chargé, et dit lui-même ce qu’il en advient."
+    );
+    Err(Problem::conflict(Fault::body("", "at_stripe", detail)))
 }
 
 /// Calls a file off that the bank refused as a whole, or never got: what was in it is planned again, under

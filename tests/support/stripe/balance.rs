@@ -83,7 +83,11 @@ pub(super) fn list(s: &State, p: &mut Params, path: &str) -> Result<Value, Fault
     let payout = p.text("payout")?;
     let asked = Asked::read(p, &["type", "source", "currency"], &["created"])?;
     if let Some(payout) = &payout {
-        s.named("payout", payout, "payout")?;
+        let of = s.named("payout", payout, "payout")?;
+        if of["automatic"] == false {
+            let message = "Balance transaction history can only be filtered on automatic transfers, not manual.";
+            return Err(Fault::invalid(message).param("payout"));
+        }
     }
     asked.page(s, "balance_transaction", path, |it| {
         payout.is_none() || s.paid_out.get(text(it, "id")) == payout.as_ref()

@@ -162,7 +162,12 @@ impl FakeStripe {
 
     /// Pays out what is available, all of it, and returns the payout; none if nothing is.
     pub fn pay_out(&self) -> Option<Value> {
-        self.lever(|s| payouts::pay_out(s).map(|id| s.get("payout", &id)))
+        self.lever(|s| payouts::pay_out(s, true).map(|id| s.get("payout", &id)))
+    }
+
+    /// The same, by hand.
+    pub fn pay_out_by_hand(&self) -> Option<Value> {
+        self.lever(|s| payouts::pay_out(s, false).map(|id| s.get("payout", &id)))
     }
 
     /// The merchant's bank sends a payout back.

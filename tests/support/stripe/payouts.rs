@@ -8,8 +8,9 @@ use super::form::Params;
 use super::lists::Asked;
 use super::state::{State, int, new_id, text};
 
-/// Pays out all that can be, of euros; none if there is nothing to pay.
-pub(super) fn pay_out(s: &mut State) -> Option<String> {
+/// Pays out all that can be, of euros; none if there is nothing to pay. Of what somebody pays out by hand,
+/// nobody is told what it consists of.
+pub(super) fn pay_out(s: &mut State, automatic: bool) -> Option<String> {
     let amount = balance::available(s, "eur");
     if amount <= 0 {
         return None;
@@ -27,7 +28,8 @@ pub(super) fn pay_out(s: &mut State) -> Option<String> {
         "po",
         json!({
             "amount": amount, "arrival_date": now, "currency": "eur", "destination": new_id("ba"),
-            "status": "in_transit", "reconciliation_status": "in_progress",
+            "status": "in_transit", "automatic": automatic,
+            "reconciliation_status": if automatic { "in_progress" } else { "not_applicable" },
         }),
     );
     let own = book(s, &payout, "payout", "payout", amount.saturating_neg());
@@ -36,9 +38,12 @@ pub(super) fn pay_out(s: &mut State) -> Option<String> {
     }
     s.set("payout", &payout, json!({ "balance_transaction": own }));
     s.emit("payout.created", "payout", &payout);
-    s.set("payout", &payout, json!({ "status": "paid", "reconciliation_status": "completed" }));
+    s.set("payout", &payout, json!({ "status": "paid" }));
     s.emit("payout.paid", "payout", &payout);
-    s.emit("payout.reconciliation_completed", "payout", &payout);
+    if automatic {
+        s.set("payout", &payout, json!({ "reconciliation_status": "completed" }));
+        s.emit("payout.reconciliation_completed", "payout", &payout);
+    }
     Some(payout)
 }
 

@@ -69,6 +69,12 @@ impl Input for ProviderBillInput {
                 let at = format!("/lines/{place}/rate_percent");
                 faults.push(Fault::body(at, "not_here", detail));
             }
+            if line.misses_its_rate() {
+                let detail = say!(en "It says at which rate VAT is charged, or owed by the pole.",
+                    fr "Il manque le taux auquel la TVA est facturée, ou due par le pôle.");
+                let at = format!("/lines/{place}/rate_percent");
+                faults.push(Fault::body(at, "required", detail));
+            }
         }
     }
 }
