@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::bank;
 use crate::db::collections;
 use crate::db::journal;
-use crate::db::poles::PoleRow;
+use crate::db::poles::{self, PoleRow};
 use crate::db::stripe::{self, BalanceRow, PayoutRow};
 use crate::invoicing::Settings;
 use crate::problem::Problem;
@@ -209,6 +209,8 @@ fn learn(
     row: PayoutRow,
     parts: Vec<BalanceRow>,
 ) -> Result<String, Problem> {
+    // An event and a look may come upon it at once.
+    poles::hold(tx.conn, tx.pole())?;
     let known = stripe::payout(tx.conn, tx.pole(), &row.payout_id)?;
     match (known, row.status.as_str()) {
         (None, "paid") => arrived(tx, row, parts),
