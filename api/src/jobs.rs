@@ -197,12 +197,12 @@ pub(crate) async fn run_next(app: &Data<App>) -> Result<bool, DbError> {
         Ok(job) => (job.run(app, &row.job_id).await, job.worth()),
         Err(error) => (Err(Undelivered::Later(error)), IN_ALL),
     };
-    // What was done is noted for as long as nobody may do it again.
+    // Until it is noted, or somebody else may do it again, or the program ends.
     loop {
         let now = app.now();
         let (of_work, outcome) = (row.clone(), outcome.clone());
         match app.db.write(move |conn| conclude(conn, &of_work, outcome, worth, now)).await {
-            Err(error) if app.now() < row.taken_until => {
+            Err(error) if app.now() < row.taken_until && !app.is_stopping() => {
                 tracing::warn!(job = %row.job_id, %error, "how a job ended cannot be noted yet");
                 tokio::time::sleep(IDLE).await;
             }

@@ -64,14 +64,16 @@ impl WrongLine {
 impl BillLine {
     /// Whether it says a rate where there is none.
     pub(crate) fn has_rate_in_vain(&self) -> bool {
-        let has_rate = matches!(self.category, BillVat::Standard | BillVat::ReverseCharge);
-        !has_rate && self.rate_percent != Percent::ZERO
+        !self.has_a_rate() && self.rate_percent != Percent::ZERO
     }
 
     /// Whether it says no rate where there must be one.
     pub(crate) fn misses_its_rate(&self) -> bool {
-        let has_rate = matches!(self.category, BillVat::Standard | BillVat::ReverseCharge);
-        has_rate && self.rate_percent == Percent::ZERO
+        self.has_a_rate() && self.rate_percent == Percent::ZERO
+    }
+
+    const fn has_a_rate(&self) -> bool {
+        matches!(self.category, BillVat::Standard | BillVat::ReverseCharge)
     }
 
     /// What it says.
