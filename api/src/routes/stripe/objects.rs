@@ -226,7 +226,8 @@ pub(super) struct PayoutPart {
     /// What Stripe calls it.
     #[schema(example = "txn_3MtwBwLkdIwHu7ix0rOmKoX2")]
     id: String,
-    /// What it is: `charge`, `payment`, `refund`, `adjustment`, `stripe_fee` and others.
+    /// What it is, as Stripe says: `charge`, `payment`, `refund`, `adjustment`, `stripe_fee` and others. Of a payout
+    /// that somebody made by hand Stripe does not say: its one part is `payout_by_hand`.
     #[schema(example = "charge")]
     r#type: String,
     /// The charge, refund or dispute that it is of.
